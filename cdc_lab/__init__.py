@@ -1,0 +1,34 @@
+"""A laboratory for change data capture with DynamoDB Streams and AWS Lambda.
+
+``from cdc_lab import Lab`` opens an emulated AWS account with a clock of its own.
+``cdc_lab.patterns`` is what a handler imports; it never imports the emulator.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdc_lab.emulator.faults import Faults
+    from cdc_lab.errors import LabError
+    from cdc_lab.lab import Lab
+    from cdc_lab.trace import Trace
+
+__all__ = ["Faults", "Lab", "LabError", "Trace", "__version__"]
+__version__ = "0.1.0"
+
+# Imported on first use: a handler that imports cdc_lab.patterns must not load an emulator.
+_WHERE = {
+    "Faults": "cdc_lab.emulator.faults",
+    "Lab": "cdc_lab.lab",
+    "LabError": "cdc_lab.errors",
+    "Trace": "cdc_lab.trace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'cdc_lab' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_WHERE[name]), name)

@@ -1,0 +1,1 @@
+"""Lambda's event source mapping between a DynamoDB stream and a function."""

@@ -1,0 +1,34 @@
+"""The two kinds of refusal: the service's own errors, and misuse of the lab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ServiceError(Exception):
+    """An error that an emulated AWS service answers with.
+
+    The transport turns it into the ``ClientError`` that boto3 raises for that code.
+
+    Parameters
+    ----------
+    code : str
+        AWS's error code, such as ``ResourceNotFoundException``.
+    message : str
+        AWS's text.
+    status : int
+        HTTP status.
+    **fields
+        Further members of the error's shape (``CancellationReasons``, ``Item``).
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, **fields: Any) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields = fields
+
+
+class LabError(Exception):
+    """The lab itself was used wrongly: one line with the value and the remedy."""
