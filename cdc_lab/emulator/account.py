@@ -1,0 +1,122 @@
+"""One emulated AWS account: its services, wired to one clock."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from cdc_lab.clock import Clock
+from cdc_lab.emulator.environment import Environment
+from cdc_lab.emulator.lambda_service import LambdaService
+from cdc_lab.emulator.moto_tables import MotoAccount
+from cdc_lab.emulator.streams import StreamsService
+from cdc_lab.emulator.streams_api import StreamsApi
+from cdc_lab.emulator.tables import TableService
+from cdc_lab.emulator.transport import Answer, Transport, conform
+from cdc_lab.trace import Recorder
+
+ACCOUNT_ID = "123456789012"
+
+# The calls whose answers hold nothing but attribute values and numbers: no need to walk through them.
+_PLAIN = frozenset(
+    {
+        "PutItem",
+        "UpdateItem",
+        "DeleteItem",
+        "GetItem",
+        "Query",
+        "Scan",
+        "BatchWriteItem",
+        "BatchGetItem",
+        "TransactWriteItems",
+        "TransactGetItems",
+    }
+)
+
+
+class Account:
+    """Tables, streams, functions and everything else that moto answers.
+
+    Parameters
+    ----------
+    name : str
+        How error texts call the lab.
+    clock : Clock
+    seed : int
+    shards : int
+        Shards of a new stream.
+    region : str
+    """
+
+    def __init__(self, name: str, clock: Clock, *, seed: int, shards: int, region: str) -> None:
+        self.name = name
+        self.clock = clock
+        self.region = region
+        self.is_open = True
+        self.streams = StreamsService(clock, seed, shards)
+        self.tables = TableService(clock, self.streams)
+        self._environment = Environment(region)
+        self._environment.enter()
+        self._moto = MotoAccount(self.tables, seed, ACCOUNT_ID)
+        self.recorder = Recorder(self.streams.writes)
+        self.functions = LambdaService(
+            clock,
+            self.streams,
+            self.recorder,
+            seed=seed,
+            account_id=ACCOUNT_ID,
+            region=region,
+            clients=self.client,
+        )
+        self._streams_api = StreamsApi(self.streams)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._output_shapes: dict[str, Any] = {}
+        self._transport = Transport(self, seed)
+        self._transport.open()
+
+    def close(self) -> None:
+        """Close everything; a second time does nothing."""
+        if not self.is_open:
+            return
+        self.is_open = False
+        self._transport.close()
+        self.functions.close()
+        self._moto.close()
+        self._environment.leave()
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client of this account; one is made per service and region."""
+        import boto3
+
+        where = (service, region or self.region)
+        if where not in self._clients:
+            self._clients[where] = boto3.client(service, region_name=where[1])
+        return self._clients[where]
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """The process's clock shows lab time inside."""
+        return self.clock.frozen()
+
+    def answers(self) -> dict[str, Answer]:
+        """Who answers in process."""
+        return {
+            "dynamodb": self._dynamodb,
+            "dynamodbstreams": lambda operation, params, _: self._streams_api.call(operation, params),
+            "lambda": lambda operation, params, _: self.functions.call(operation, params),
+        }
+
+    def _dynamodb(self, operation: str, body: dict[str, Any], region: str) -> dict[str, Any]:
+        result: dict[str, Any] = self._moto.dynamodb(operation, body, region) or {}
+        shape = self._output_shape(operation)
+        if shape is None:
+            return {}
+        if operation in _PLAIN:
+            return {name: value for name, value in result.items() if name in shape.members and value is not None}
+        conformed: dict[str, Any] = conform(shape, result)
+        return conformed
+
+    def _output_shape(self, operation: str) -> Any:
+        if operation not in self._output_shapes:
+            model = self.client("dynamodb").meta.service_model
+            self._output_shapes[operation] = model.operation_model(operation).output_shape
+        return self._output_shapes[operation]

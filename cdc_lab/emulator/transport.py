@@ -1,0 +1,227 @@
+"""How boto3 reaches the lab: calls are answered in process, at botocore's own ``before-call`` event.
+
+While a lab is open, every client that this process makes belongs to it. A client made before meets a
+guard, and so does a client of a lab that was closed: neither ever reaches the network.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Protocol
+
+import botocore.client
+import botocore.session
+from botocore.config import Config
+from dateutil.tz import tzlocal
+
+from cdc_lab.emulator.invocation import current_invocation
+from cdc_lab.errors import LabError, ServiceError
+
+Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
+
+class Account(Protocol):
+    """What a transport needs to know of the lab behind it."""
+
+    name: str
+    region: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are still answered."""
+
+    def answers(self) -> dict[str, Answer]:
+        """Who answers in process: service name to ``answer(operation, params, region)``."""
+
+    def frozen(self) -> Any:
+        """A context in which the process's clock shows lab time."""
+
+
+class _Http:
+    """The only part of an HTTP response that botocore's client looks at."""
+
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
+
+
+class Transport:
+    """Routes the calls of every boto3 client to the lab that is open.
+
+    Parameters
+    ----------
+    account : Account
+    seed : int
+        For request ids.
+    """
+
+    current: ClassVar[Transport | None] = None
+    _original_call: ClassVar[Any] = None
+    _original_create: ClassVar[Any] = None
+
+    def __init__(self, account: Account, seed: int) -> None:
+        self.account = account
+        self._rng = random.Random(f"{seed}:requests")
+        self._answers = account.answers()
+
+    def open(self) -> None:
+        """Take over: from now on clients are made for this lab."""
+        cls = type(self)
+        if cls._original_call is None:
+            cls._original_call = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
+            cls._original_create = botocore.session.Session.create_client
+            botocore.client.BaseClient._make_api_call = _make_api_call  # type: ignore[attr-defined]
+            botocore.session.Session.create_client = _create_client  # type: ignore[method-assign]
+        cls.current = self
+
+    def close(self) -> None:
+        """Let go. The patches stay: clients of this lab must go on meeting their guard."""
+        if type(self).current is self:
+            type(self).current = None
+
+    # ---- clients -----------------------------------------------------------------------------
+
+    def adopt(self, client: Any) -> None:
+        """Make a new client the lab's."""
+        client._cdc_lab_transport = self
+        service = client.meta.service_model.service_name
+        if service not in self._answers:
+            return
+        event = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
+        client.meta.events.register_first(f"before-call.{event}", self._answer)
+
+    def _answer(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+        service = model.service_model.service_name
+        given = json.loads(params["body"]) if service == "dynamodb" else context["cdc_lab_params"]
+        try:
+            parsed = self._answers[service](model.name, given, context["client_region"])
+        except ServiceError as error:
+            return self._refusal(error)
+        parsed["ResponseMetadata"] = self._metadata(200)
+        return _Http(200), parsed
+
+    def _refusal(self, error: ServiceError) -> tuple[_Http, dict[str, Any]]:
+        parsed: dict[str, Any] = {
+            "Error": {"Message": error.message, "Code": error.code},
+            "ResponseMetadata": self._metadata(error.status),
+            "message": error.message,
+        }
+        parsed.update(error.fields)
+        return _Http(error.status), parsed
+
+    def _metadata(self, status: int) -> dict[str, Any]:
+        request_id = f"{self._rng.getrandbits(208):052X}"
+        return {
+            "RequestId": request_id,
+            "HTTPStatusCode": status,
+            "HTTPHeaders": {"server": "Server", "x-amzn-requestid": request_id},
+            "RetryAttempts": 0,
+        }
+
+    def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
+        """Make one call of one client, under the lab's clock and inside the invocation that made it."""
+
+        def answer() -> Any:
+            with self.account.frozen():
+                return Transport._original_call(client, operation, params)
+
+        invocation = current_invocation()
+        if invocation is None:
+            return answer()
+        return invocation.api_call(client.meta.service_model.service_name, operation, answer)
+
+
+def _keep_params(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context["cdc_lab_params"] = params
+
+
+def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
+    transport: Transport | None = getattr(client, "_cdc_lab_transport", None)
+    service = client.meta.service_model.service_name
+    if transport is not None:
+        if not transport.account.is_open:
+            raise LabError(
+                f"this {service} client belongs to {transport.account.name}, which is closed: "
+                "make it again (run the cell or import that makes it)"
+            )
+        return transport.call(client, operation, params)
+    if Transport.current is not None and not getattr(client, "_cdc_lab_outside", False):
+        raise LabError(
+            f"this {service} client was made before the lab was opened and would reach the real AWS: "
+            f'make it again, or take lab.client("{service}")'
+        )
+    return Transport._original_call(client, operation, params)
+
+
+def _create_client(
+    session: Any, service_name: str, region_name: str | None = None, *args: Any, **kwargs: Any
+) -> Any:
+    transport = Transport.current
+    if transport is None:
+        return Transport._original_create(session, service_name, region_name, *args, **kwargs)
+    args, kwargs = _in_the_lab(args, kwargs)
+    region = region_name or session.get_config_variable("region") or transport.account.region
+    client = Transport._original_create(session, service_name, region, *args, **kwargs)
+    from moto.core import patch_client
+
+    patch_client(client)
+    transport.adopt(client)
+    return client
+
+
+# Session.create_client's parameters after region_name, in order.
+_PARAMETERS = (
+    "api_version",
+    "use_ssl",
+    "verify",
+    "endpoint_url",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "config",
+    "aws_account_id",
+)
+
+
+def _in_the_lab(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    given = dict(zip(_PARAMETERS, args, strict=False)) | kwargs
+    for name in ("endpoint_url", "verify", "aws_account_id"):
+        given.pop(name, None)
+    given |= {"aws_access_key_id": "lab", "aws_secret_access_key": "lab", "aws_session_token": None}
+    # botocore from 1.44.5 sends stream calls to account-based hosts that moto does not answer (D12).
+    ours = Config(account_id_endpoint_mode="disabled")
+    config = given.get("config")
+    given["config"] = config.merge(ours) if config is not None else ours
+    return (), given
+
+
+def conform(shape: Any, value: Any) -> Any:
+    """Bring an answer of moto's into the form in which boto3 parses it from the wire.
+
+    Members that the service model does not know are dropped, absent ones are left out, times become
+    ``datetime`` in the local zone, as botocore parses them.
+    """
+    kind = shape.type_name
+    if kind == "structure":
+        members = shape.members
+        return {n: conform(members[n], v) for n, v in value.items() if n in members and v is not None}
+    if kind == "list":
+        return [conform(shape.member, v) for v in value]
+    if kind == "map":
+        return {k: conform(shape.value, v) for k, v in value.items()}
+    if kind == "timestamp":
+        return _local_time(value)
+    if kind in ("double", "float"):
+        return float(value)
+    if kind in ("integer", "long"):
+        return int(value)
+    return value
+
+
+def _local_time(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return moment.astimezone(tzlocal())
+    return datetime.fromtimestamp(float(value), tzlocal())
