@@ -1,0 +1,66 @@
+# Every target does the set-up that it needs, into .venv, once. `make` alone lists the targets.
+# PYTHON=... names the interpreter to make .venv with; ARGS=... is handed on to the target's command.
+# Paths are relative, so that a checkout may lie below a folder with a space in its name.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock clean
+
+STAMP := .venv/.set-up
+CDC_LAB := .venv/bin/python -m cdc_lab.cli
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP)  ## make .venv with all packages (needs Python 3.11 or newer)
+
+# An interpreter that has pip's installer comes before one that has not (Debian ships them apart);
+# a name that pyenv knows but does not serve does not run, and is passed over.
+$(STAMP): requirements.lock pyproject.toml
+	@found=''; \
+	for needed in 'sys, venv, ensurepip' 'sys'; do \
+	  for candidate in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python); do \
+	    if [ -z "$$found" ] && "$$candidate" -c "import $$needed; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; \
+	    then found="$$candidate"; fi; \
+	  done; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "set-up: no Python 3.11 or newer among $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3 python): install one, or name one with PYTHON=..." >&2; \
+	  exit 1; \
+	fi; \
+	"$$found" cdc_lab/course/bootstrap.py
+
+course: $(STAMP)  ## run all notebooks into build/course/ (ARGS="--seed 11", "--only 03")
+	@$(CDC_LAB) course $(ARGS)
+
+examples: $(STAMP)  ## run the three examples into build/examples/
+	@$(CDC_LAB) examples $(ARGS)
+
+example-1: $(STAMP)  ## streams and handlers: lessons 01 and 03
+	@$(CDC_LAB) example 1 $(ARGS)
+
+example-2: $(STAMP)  ## aggregations: lesson 04
+	@$(CDC_LAB) example 2 $(ARGS)
+
+example-3: $(STAMP)  ## events: lesson 05
+	@$(CDC_LAB) example 3 $(ARGS)
+
+lab: $(STAMP)  ## open the notebooks in JupyterLab, on this machine only
+	@$(CDC_LAB) lab $(ARGS)
+
+test: $(STAMP)  ## run all tests (ARGS="-k test_stream")
+	@$(CDC_LAB) test $(ARGS)
+
+lint: $(STAMP)  ## ruff, mypy and the notebook checks
+	@$(CDC_LAB) lint $(ARGS)
+
+bench: $(STAMP)  ## run the benchmarks of tests/benchmarks/ and print their tables
+	@$(CDC_LAB) bench $(ARGS)
+
+doctor: $(STAMP)  ## say what is wrong with this machine, if anything
+	@$(CDC_LAB) doctor $(ARGS)
+
+lock: $(STAMP)  ## make requirements.lock anew from pyproject.toml (ARGS="--upgrade")
+	@$(CDC_LAB) lock $(ARGS)
+
+clean:  ## remove build/ and the tools' caches (not .venv)
+	@if [ -x .venv/bin/python ]; then $(CDC_LAB) clean; else rm -rf build dist; fi

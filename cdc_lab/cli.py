@@ -1,0 +1,136 @@
+"""The ``cdc-lab`` command: run, check and open the course."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from cdc_lab import __version__
+from cdc_lab.course.project import (
+    EXAMPLES,
+    CourseError,
+    course_notebooks,
+    example_notebooks,
+    find_root,
+    select,
+)
+
+INTERRUPTED = 130
+HANDS_ON = ("lab", "test", "lock")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0 good, 1 something failed, 2 cannot be done as asked."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # What follows these verbs belongs to another program, `--help` excepted.
+    handed_on = given[1:] if given[:1] and given[0] in HANDS_ON and given[1:2] != ["--help"] else []
+    options = _parser().parse_args(given[: len(given) - len(handed_on)])
+    options.rest = handed_on
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        return int(options.run(options, find_root()))
+    except CourseError as error:
+        print(f"cdc-lab: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(f"cdc-lab: the package {error.name!r} is missing: run `cdc-lab doctor`", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("cdc-lab: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    """Leave in order, as Ctrl-C does: what was started is ended first."""
+    raise KeyboardInterrupt
+
+
+def _course(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.show import run_and_show
+
+    notebooks = select(course_notebooks(root), options.only)
+    folder, heading = root / "build" / "course", "Change data capture: the course, executed"
+    return run_and_show(notebooks, folder, root, heading, seed=options.seed, jobs=options.jobs)
+
+
+def _examples(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.show import run_and_show
+
+    numbers = list(EXAMPLES) if options.number is None else [options.number]
+    notebooks = [path for number in numbers for path in example_notebooks(root, number)]
+    name = "examples" if options.number is None else f"example-{options.number}"
+    heading = f"Change data capture: {name.replace('-', ' ')}, executed"
+    return run_and_show(notebooks, root / "build" / name, root, heading, seed=options.seed, jobs=options.jobs)
+
+
+def _doctor(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.doctor import examine, report
+
+    return report(examine(root))
+
+
+def _task(name: str) -> Callable[[argparse.Namespace, Path], int]:
+    """Return a command that is a function of :mod:`cdc_lab.course.tasks`, imported when it is run."""
+
+    def run(options: argparse.Namespace, root: Path) -> int:
+        from cdc_lab.course import tasks
+
+        if name == "bench":
+            return tasks.bench(root, options.only)
+        task = getattr(tasks, name)
+        return int(task(root, options.rest) if name in HANDS_ON else task(root))
+
+    return run
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
+    return number
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cdc-lab",
+        description="A course and a laboratory for change data capture with DynamoDB Streams and AWS Lambda.",
+        epilog="Set-up: `make setup`, or `python cdc_lab/course/bootstrap.py` where there is no make.",
+    )
+    parser.add_argument("--version", action="version", version=f"cdc-lab {__version__}")
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def verb(name: str, text: str, run: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
+        command = verbs.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    def runs_notebooks(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--seed", type=int, help="replace the seed of every notebook that has one")
+        command.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
+
+    verb("doctor", "say what is wrong with this machine, if anything", _doctor)
+    course = verb("course", "run all notebooks into build/course/, with pages and an index", _course)
+    course.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
+    runs_notebooks(course)
+    examples = verb("examples", "run the three examples into build/examples/", _examples)
+    examples.set_defaults(number=None)
+    runs_notebooks(examples)
+    example = verb("example", "run one example: 1 streams and handlers, 2 aggregations, 3 events", _examples)
+    example.add_argument("number", type=int)
+    runs_notebooks(example)
+    verb("lab", "open the notebooks in JupyterLab; further arguments are JupyterLab's", _task("lab"))
+    verb("test", "run all tests; further arguments are pytest's", _task("test"))
+    verb("lint", "run ruff, mypy and the notebook checks", _task("lint"))
+    bench = verb("bench", "run the benchmarks and print their tables", _task("bench"))
+    bench.add_argument("--only", metavar="PATTERN", help="only benchmarks with this in their name")
+    verb("lock", "make requirements.lock anew; further arguments are uv's", _task("lock"))
+    verb("clean", "remove build/ and the tools' caches", _task("clean"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Says what on this machine keeps the course from running, and what to do: works with any package missing."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+# The order in which the report shows them; only FAIL makes the doctor's exit code 1.
+OK, NOTE, FAIL = "OK", "NOTE", "FAIL"
+
+_AWS_SETTINGS = re.compile(
+    r"AWS_(PROFILE|DEFAULT_PROFILE|ENDPOINT_URL.*|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN"
+    r"|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_CREDENTIALS_.*|CONFIG_FILE|SHARED_CREDENTIALS_FILE)$"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: how it stands, what was looked at, what was seen and what to do."""
+
+    status: str
+    what: str
+    seen: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.status:4}  {self.what}: {self.seen}"
+        return f"{line} -> {self.remedy}" if self.remedy else line
+
+
+def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Finding]:
+    """Return all findings for the checkout at ``root``.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    environment : mapping, optional
+        Environment variables; the process's own by default.
+    """
+    environment = os.environ if environment is None else environment
+    return [
+        check_python(sys.version_info[:3]),
+        *check_packages(requirements(root)),
+        check_kernel(),
+        *check_folders(root),
+        *check_aws_settings(environment),
+        check_notebooks(root),
+    ]
+
+
+def check_python(version: tuple[int, ...]) -> Finding:
+    """Check the interpreter's version against 3.11."""
+    seen = f"{'.'.join(map(str, version))} ({sys.executable})"
+    if version < (3, 11):
+        return Finding(
+            FAIL, "Python", seen, "install 3.11 or newer, remove .venv and run `make setup PYTHON=...`"
+        )
+    return Finding(OK, "Python", seen)
+
+
+def requirements(root: Path) -> list[str]:
+    """Return what ``pyproject.toml`` asks for, development tools included."""
+    with (root / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    return [line for group in groups for line in group if not line.startswith(f"{project['name']}[")]
+
+
+def check_packages(wanted: list[str]) -> Iterator[Finding]:
+    """Check that each package is there and in its range; one line for all that are."""
+    good = 0
+    for requirement in sorted(wanted, key=str.lower):
+        finding = _check_package(requirement)
+        if finding is None:
+            good += 1
+        else:
+            yield finding
+    yield Finding(OK, "packages", f"{good} of {len(wanted)} there and in the range of pyproject.toml")
+
+
+def _check_package(requirement: str) -> Finding | None:
+    match = re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(.*)", requirement)
+    assert match is not None
+    name, bounds = match.groups()
+    again = "run `make setup`, or `python -m pip install -r requirements.lock` in the environment in use"
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(FAIL, name, "not installed", again)
+    if not in_range(version, bounds):
+        return Finding(FAIL, name, f"{version}, and {bounds} is needed", again)
+    return None
+
+
+def in_range(version: str, bounds: str) -> bool:
+    """Tell whether a version lies within bounds such as ``>=1.4,<2`` or ``==0.0.3``.
+
+    Plain numbers only, which is what pyproject.toml uses: the doctor must not need a package itself.
+    """
+    found = _numbers(version)
+    for bound in filter(None, (part.strip() for part in bounds.split(","))):
+        match = re.fullmatch(r"(>=|<|==)\s*([\d.]+)", bound)
+        if match is None:
+            raise ValueError(f"{bound!r} is not a bound that the doctor reads: use >=, < or ==, and numbers")
+        operator, limit = match[1], _numbers(match[2])
+        width = max(len(found), len(limit))
+        left, right = (found + (0,) * width)[:width], (limit + (0,) * width)[:width]
+        if not {">=": left >= right, "<": left < right, "==": left == right}[operator]:
+            return False
+    return True
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    match = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(map(int, match.group().split("."))) if match else ()
+
+
+def check_kernel() -> Finding:
+    """Check that this interpreter can be a kernel, and that a kernel can leave its connection file."""
+    code = "import ipykernel_launcher, jupyter_core.paths as p; print(p.jupyter_runtime_dir())"
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False
+    )
+    if answer.returncode:
+        last = (answer.stderr.strip().splitlines() or ["no message"])[-1]
+        return Finding(FAIL, "kernel", last, "run `make setup`: ipykernel is missing or broken")
+    folder = Path(answer.stdout.strip())
+    if not writable(folder):
+        return Finding(
+            FAIL, "kernel", f"{folder} is not writable", "set JUPYTER_RUNTIME_DIR to a folder that is"
+        )
+    return Finding(OK, "kernel", f"ipykernel {metadata.version('ipykernel')} on this Python")
+
+
+def check_folders(root: Path) -> Iterator[Finding]:
+    """Check that what a run writes can be written: results, and notebooks that a reader edits."""
+    for name in ("build", "notebooks"):
+        if writable(root / name):
+            yield Finding(OK, f"{name}/", "writable")
+        else:
+            yield Finding(
+                FAIL, f"{name}/", "not writable", f"give yourself the right to write to {root / name}"
+            )
+
+
+def writable(folder: Path) -> bool:
+    """Tell whether a file could be made in ``folder``, or in the nearest folder above it that exists."""
+    while not folder.exists():
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
+def check_aws_settings(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Name AWS settings that other programs left: a lab ignores them, and nothing of the course uses them."""
+    names = sorted(name for name in environment if _AWS_SETTINGS.match(name))
+    if names:
+        yield Finding(
+            NOTE, "AWS settings", ", ".join(names), "nothing to do: while a lab is open they are ignored"
+        )
+    else:
+        yield Finding(OK, "AWS settings", "none in the environment; none is needed")
+
+
+def check_notebooks(root: Path) -> Finding:
+    """Compare the lessons with what was committed: edited ones still run, and `make test` compares them."""
+    command = ["git", "status", "--porcelain", "--", "notebooks"]
+    try:
+        answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    except OSError:
+        return Finding(NOTE, "notebooks", "not compared: there is no git")
+    if answer.returncode:
+        return Finding(NOTE, "notebooks", "not compared: this folder is not a git checkout")
+    changed = [line[3:] for line in answer.stdout.splitlines() if line.endswith(".ipynb")]
+    changed = [name for name in changed if "/exercises/" not in name]
+    if changed:
+        remedy = "`make test` compares outputs with the committed ones; `git checkout -- notebooks` undoes"
+        return Finding(NOTE, "notebooks", f"differ from what was committed: {', '.join(changed)}", remedy)
+    return Finding(OK, "notebooks", "as committed")
+
+
+def report(findings: list[Finding]) -> int:
+    """Print the findings and return the exit code: 1 when one of them is a FAIL."""
+    for finding in findings:
+        print(finding)
+    return 1 if any(finding.status == FAIL for finding in findings) else 0

@@ -1,0 +1,128 @@
+"""Executes one notebook by papermill and tells its progress as JSON lines: a process of its own per notebook.
+
+``python -m cdc_lab.course.execute NOTEBOOK EXECUTED [--seed N] [--page PAGE]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+
+from cdc_lab.course.outcomes import Failure, Progress, to_line
+from cdc_lab.course.pages import write_page
+
+# Far above what a cell takes: it only keeps a hanging one from stopping the whole run.
+CELL_TIMEOUT_SECONDS = 300
+
+
+class _TellingEngine(NBClientEngine):  # type: ignore[misc]
+    """Papermill's own engine, telling each finished cell."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+        complete = nb_man.cell_complete
+        total = len(nb_man.nb.cells)
+
+        def telling(cell: Any, cell_index: int = 0, **rest: Any) -> None:
+            complete(cell, cell_index, **rest)
+            _tell(Progress(cell_index + 1, total))
+
+        nb_man.cell_complete = telling
+        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+
+def has_parameters(notebook: Any) -> bool:
+    """Tell whether a notebook has a cell tagged ``parameters`` that sets ``seed``."""
+    return any(
+        "parameters" in cell.metadata.get("tags", []) and re.search(r"^seed\b", cell.source, re.MULTILINE)
+        for cell in notebook.cells
+    )
+
+
+def execute(notebook: Path, executed: Path, seed: int | None = None) -> Failure | None:
+    """Execute ``notebook`` into ``executed``; return where it failed, or None.
+
+    Parameters
+    ----------
+    notebook, executed : Path
+        The file to read and the file to write. As in JupyterLab, the notebook's folder is the current one.
+    seed : int, optional
+        Replaces the notebook's own seed where it has a parameters cell that sets one.
+    """
+    papermill_engines.register("telling", _TellingEngine)
+    source = nbformat.read(notebook, as_version=4)
+    parameters = {"seed": seed} if seed is not None and has_parameters(source) else {}
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        papermill.execute_notebook(
+            notebook,
+            executed,
+            parameters=parameters,
+            engine_name="telling",
+            kernel_name="python3",
+            cwd=notebook.parent,
+            progress_bar=False,
+            execution_timeout=CELL_TIMEOUT_SECONDS,
+        )
+    except papermill.PapermillExecutionError as error:
+        return Failure(_number(error.cell_index, executed), f"{error.ename}: {_last_line(error.evalue)}")
+    except (CellTimeoutError, DeadKernelError) as error:
+        return Failure(
+            _number(_running(executed), executed), f"{type(error).__name__}: {_last_line(str(error))}"
+        )
+    return None
+
+
+def _number(index: int, executed: Path) -> int:
+    """Turn an index among the executed cells into a number in the source, which has no injected cell."""
+    cells = nbformat.read(executed, as_version=4).cells
+    # Papermill puts a note on top and one above the failed cell only after it has counted.
+    cells = [cell for cell in cells if "papermill-error-cell-tag" not in cell.metadata.get("tags", [])]
+    injected = sum("injected-parameters" in cell.metadata.get("tags", []) for cell in cells[:index])
+    return index + 1 - injected
+
+
+def _running(executed: Path) -> int:
+    cells = nbformat.read(executed, as_version=4).cells
+    done = [cell.metadata.get("papermill", {}).get("status") == "completed" for cell in cells]
+    return done.index(False) if False in done else len(done) - 1
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1].strip() if lines else ""
+
+
+def _tell(event: Progress | Failure) -> None:
+    print(to_line(event), flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run as a process: progress on standard output; exit code 1 when a cell failed."""
+    parser = argparse.ArgumentParser(prog="python -m cdc_lab.course.execute")
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("executed", type=Path)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--page", type=Path, help="write an HTML page of the result here")
+    parser.add_argument(
+        "--rendered", type=Path, nargs="*", default=[], help="notebooks that get a page in this run"
+    )
+    options = parser.parse_args(arguments)
+    failure = execute(options.notebook, options.executed, options.seed)
+    if failure is not None:
+        _tell(failure)
+    if options.page is not None:
+        write_page(options.executed, options.page, options.notebook, options.rendered)
+    return 1 if failure is not None else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The kernel of batch runs: this interpreter, whatever kernels and settings the user's home holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+NAME = "python3"
+
+
+def write_spec(folder: Path) -> Path:
+    """Write a kernelspec ``python3`` that starts this interpreter; return the entry for ``JUPYTER_PATH``.
+
+    A spec of that name in the user's home, or a stale one in the environment, may start another Python.
+    """
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3 (cdc-lab)",
+        "language": "python",
+        "metadata": {"debugger": True},
+    }
+    target = folder / "kernels" / NAME
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "kernel.json").write_text(json.dumps(spec, indent=1), "utf-8")
+    return folder
+
+
+def with_own_kernel(build: Path, environment: dict[str, str] | None = None) -> dict[str, str]:
+    """Return a copy of the environment in which Jupyter finds this interpreter's kernel first.
+
+    Parameters
+    ----------
+    build : Path
+        The folder for what a run leaves behind.
+    environment : dict, optional
+        What to start from; the process's own by default.
+    """
+    environment = dict(os.environ if environment is None else environment)
+    known = environment.get("JUPYTER_PATH")
+    own = str(write_spec(build / "jupyter"))
+    environment["JUPYTER_PATH"] = own + (os.pathsep + known if known else "")
+    return environment
+
+
+def batch_environment(build: Path, environment: dict[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a batch run: own kernel, no start-up files, no private matplotlib style."""
+    environment = with_own_kernel(build, environment)
+    environment["IPYTHONDIR"] = str(build / "ipython")
+    environment["MPLCONFIGDIR"] = str(build / "matplotlib")
+    return environment

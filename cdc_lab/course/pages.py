@@ -1,0 +1,123 @@
+"""Turns executed notebooks into HTML pages that link to each other and load nothing from the network."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from cdc_lab.course.outcomes import Outcome
+
+# nbconvert's own page, without the scripts that it would fetch from the network.
+_TEMPLATE = (
+    "{% extends 'lab/index.html.j2' %}"
+    "{% block html_head_js %}{% endblock html_head_js %}"
+    "{% block html_head_js_mathjax %}{% endblock html_head_js_mathjax %}"
+    "{% block jupyter_widgets %}{% endblock jupyter_widgets %}"
+)
+
+
+def write_page(executed: Path, page: Path, source: Path, rendered: Collection[Path]) -> None:
+    """Write the HTML page of one executed notebook.
+
+    Parameters
+    ----------
+    executed, page : Path
+        The notebook to render and the file to write.
+    source : Path
+        The notebook's file in the checkout: its links are relative to that.
+    rendered : collection of Path
+        Notebooks of the checkout that have a page in this run; links to them lead to their pages.
+    """
+    import jinja2
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        extra_loaders=[jinja2.DictLoader({"page.html.j2": _TEMPLATE})], template_file="page.html.j2"
+    )
+    notebook = nbformat.read(executed, as_version=4)
+    body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title(notebook, source)}})
+    page.write_text(_relink(body, page, source, rendered), "utf-8")
+
+
+def title(notebook: object, source: Path) -> str:
+    """Return a notebook's first heading, its file's name where it has none."""
+    for cell in getattr(notebook, "cells", []):
+        heading = re.search(r"^# +(.+)$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and heading:
+            return heading.group(1).strip()
+    return source.stem
+
+
+def _relink(body: str, page: Path, source: Path, rendered: Collection[Path]) -> str:
+    """Lead links between notebooks to the pages where there are pages, else to the files of the checkout."""
+
+    def replace(link: re.Match[str]) -> str:
+        target = (source.parent / link["path"]).resolve()
+        if target in rendered:
+            return f'href="{link["path"][: -len(".ipynb")]}.html{link["anchor"] or ""}"'
+        if target.exists():
+            relative = Path(os.path.relpath(target, page.parent)).as_posix()
+            return f'href="{relative}{link["anchor"] or ""}"'
+        return link.group()
+
+    return re.sub(r'href="(?P<path>(?![a-z]+:|/|#)[^"#]+?\.\w+)(?P<anchor>#[^"]*)?"', replace, body)
+
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{heading}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; }}
+table {{ border-collapse: collapse; width: 100%; }}
+th, td {{ text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ccc; }}
+td.number, th.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+tr.failed td {{ font-weight: bold; }}
+</style>
+</head>
+<body>
+<h1>{heading}</h1>
+<p>{summary}</p>
+<table>
+<thead><tr>
+<th>Notebook</th><th>Status</th><th class="number">Cells</th><th class="number">Time</th><th>File</th>
+</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+</body>
+</html>
+"""
+
+
+def write_index(index: Path, heading: str, outcomes: Sequence[Outcome]) -> None:
+    """Write the table of all pages of a run: title, status, number of cells, seconds taken."""
+    rows = [_row(outcome, index.parent) for outcome in outcomes]
+    failed = sum(outcome.failure is not None for outcome in outcomes)
+    count = f"{len(outcomes)} notebook{'s' if len(outcomes) != 1 else ''} executed"
+    summary = f"{count}, {failed} failed." if failed else f"{count}, all without an error."
+    index.write_text(
+        _INDEX.format(heading=html.escape(heading), summary=summary, rows="\n".join(rows)), "utf-8"
+    )
+
+
+def _row(outcome: Outcome, folder: Path) -> str:
+    def link(target: Path, text: str) -> str:
+        if not target.exists():
+            return html.escape(text)
+        return f'<a href="{html.escape(target.relative_to(folder).as_posix())}">{html.escape(text)}</a>'
+
+    status = html.escape(f"failed in {outcome.failure.where}" if outcome.failure else "ok")
+    return (
+        f'<tr class="{"failed" if outcome.failure else "ok"}"><td>{link(outcome.page, outcome.title)}</td>'
+        f'<td>{status}</td><td class="number">{outcome.cells}</td>'
+        f'<td class="number">{outcome.seconds:.1f} s</td>'
+        f"<td>{link(outcome.executed, outcome.executed.name)}</td></tr>"
+    )

@@ -1,0 +1,83 @@
+"""Where the course lies: the checkout, its notebooks, and the folder that runs write to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+# Which lessons are the examples; a lesson that was divided keeps its number: 03_handlers, 03b_failures.
+EXAMPLES: dict[int, tuple[str, ...]] = {1: ("01", "03"), 2: ("04",), 3: ("05",)}
+
+
+class CourseError(Exception):
+    """A command of the course cannot do what was asked; the message is one line with the remedy."""
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the checkout of the course: the installed one, else the one around ``start``.
+
+    Parameters
+    ----------
+    start : Path, optional
+        A folder in the checkout; the current one by default.
+
+    Raises
+    ------
+    CourseError
+        When there is none: a wheel carries the laboratory without its notebooks.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (Path(__file__).resolve().parents[2], here, *here.parents):
+        if (folder / "pyproject.toml").is_file() and (folder / "cdc_lab" / "course").is_dir():
+            return folder
+    raise CourseError(f"{here} is not in a checkout of the course: change into one and try again")
+
+
+def course_notebooks(root: Path) -> list[Path]:
+    """Return what a batch run executes, in order: lessons and reference, then solutions (no exercises)."""
+    notebooks = root / "notebooks"
+    return [*sorted(notebooks.glob("*.ipynb")), *sorted((notebooks / "solutions").glob("*.ipynb"))]
+
+
+def lessons(root: Path) -> list[Path]:
+    """Return the numbered notebooks, in order."""
+    return [path for path in course_notebooks(root) if re.match(r"\d\d", path.name)]
+
+
+def example_notebooks(root: Path, number: int) -> list[Path]:
+    """Return the lessons that make up one example.
+
+    Raises
+    ------
+    CourseError
+        When there is no such example, or one of its lessons is missing.
+    """
+    if number not in EXAMPLES:
+        raise CourseError(f"there is no example {number}: choose one of {', '.join(map(str, EXAMPLES))}")
+    found = []
+    for prefix in EXAMPLES[number]:
+        matching = [path for path in lessons(root) if re.match(rf"{prefix}[a-z]?_", path.name)]
+        if not matching:
+            raise CourseError(
+                f"example {number} needs notebooks/{prefix}_*.ipynb, which this checkout has not"
+            )
+        found += matching
+    return found
+
+
+def select(notebooks: list[Path], only: str | None) -> list[Path]:
+    """Return the notebooks whose file name contains ``only``, all when it is None.
+
+    Raises
+    ------
+    CourseError
+        When none does.
+    """
+    chosen = [path for path in notebooks if only is None or only in path.name]
+    if not chosen:
+        raise CourseError(
+            f"no notebook's name contains {only!r}: there are {', '.join(path.stem for path in notebooks)}"
+            if notebooks
+            else "notebooks/ holds no notebook: is the checkout complete?"
+        )
+    return chosen

@@ -1,0 +1,96 @@
+"""Shows a run on the terminal: a bar that moves where there is one, else a line per notebook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from cdc_lab.course.outcomes import Outcome
+from cdc_lab.course.runner import JOBS, Run
+
+
+def run_and_show(
+    notebooks: Sequence[Path],
+    folder: Path,
+    root: Path,
+    heading: str,
+    *,
+    seed: int | None = None,
+    jobs: int = JOBS,
+    stream: TextIO | None = None,
+) -> int:
+    """Execute notebooks, show how it goes, and return the exit code: 1 when any failed.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+        What to execute.
+    folder, root : Path
+        Where the results go, and the checkout; paths are shown relative to it.
+    heading : str
+        The index page's heading.
+    seed, jobs : int, optional
+        As in :class:`cdc_lab.course.runner.Run`.
+    stream : text file, optional
+        Where to write; standard output by default.
+    """
+    stream = stream or sys.stdout
+    run = Run(notebooks, folder, root / "build", seed=seed, jobs=jobs)
+    bar = _bar(notebooks, stream)
+    shown = 0
+
+    def show(outcome: Outcome) -> None:
+        nonlocal shown
+        shown += 1
+        line = f"[{shown:2}/{len(notebooks)}] {_line(outcome, root)}"
+        if bar is None:
+            print(line, file=stream, flush=True)
+        else:
+            bar.write(line, file=stream)
+
+    run.on_outcome = show
+    if bar is not None:
+        run.on_progress = bar.update
+    try:
+        outcomes = run.execute(heading)
+    finally:
+        if bar is not None:
+            bar.close()
+    failed = [outcome for outcome in outcomes if outcome.failure is not None]
+    for outcome in failed:
+        assert outcome.failure is not None
+        where = f"{_relative(outcome.notebook, root)}, {outcome.failure.where}"
+        print(f"FAILED {where}: {outcome.failure.error}", file=stream)
+    count = f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks executed without an error"
+    print(f"{count}: open {_relative(folder / 'index.html', root)}", file=stream, flush=True)
+    return 1 if failed else 0
+
+
+def _line(outcome: Outcome, root: Path) -> str:
+    status = "ok    " if outcome.failure is None else "FAILED"
+    return f"{status} {outcome.seconds:5.1f} s  {_relative(outcome.notebook, root)}"
+
+
+def _relative(path: Path, root: Path) -> str:
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
+def _bar(notebooks: Sequence[Path], stream: TextIO) -> Any:
+    """Return a progress bar over all cells, None where nobody watches."""
+    if not stream.isatty():
+        return None
+    from tqdm import tqdm
+
+    total = sum(_count_cells(notebook) for notebook in notebooks)
+    return tqdm(total=total, unit="cell", file=stream, dynamic_ncols=True)
+
+
+def _count_cells(notebook: Path) -> int:
+    """Return a notebook's number of cells, 0 where the file is none: executing it will say so."""
+    try:
+        return len(json.loads(notebook.read_text("utf-8"))["cells"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0

@@ -1,0 +1,134 @@
+"""The commands that hand on to a tool: tests, checks, benchmarks, JupyterLab, the lock file, cleaning up."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cdc_lab.course.kernel import batch_environment, with_own_kernel
+from cdc_lab.course.project import CourseError, course_notebooks
+
+# More workers than this only wait for each other's kernels.
+MOST_WORKERS = 8
+
+
+def workers() -> int:
+    """Return how many test processes to run: the processors that this process may use, at most eight."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_WORKERS)
+
+
+def pytest_arguments(root: Path, arguments: Sequence[str]) -> list[str]:
+    """Return pytest's arguments: all tests and every committed notebook, unless ``arguments`` names paths.
+
+    Notebooks are compared strictly, never ``--nbval-lax``; one process takes all cells of one, in one kernel.
+    """
+    spread = ["-n", str(workers()), "--dist", "loadfile", "--no-loadscope-reorder"]
+    notebooks = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", "300"]
+    chosen = [
+        item for item in arguments if not item.startswith("-") and (root / item.split("::")[0]).exists()
+    ]
+    paths = [] if chosen else ["tests", *(str(path.relative_to(root)) for path in course_notebooks(root))]
+    return [*spread, *notebooks, *arguments, *paths]
+
+
+def test(root: Path, arguments: Sequence[str]) -> int:
+    """Run pytest and return its exit code."""
+    # matplotlib's font list is made first: made in a notebook's kernel, it is announced in a cell's output.
+    environment = batch_environment(root / "build")
+    _run([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
+    return _run([sys.executable, "-m", "pytest", *pytest_arguments(root, arguments)], root, environment)
+
+
+def lint(root: Path) -> int:
+    """Run every check, also after one that failed; return 1 when any did."""
+    checks = {
+        "ruff": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+        "notebooks": ["cdc_lab.course.notebook_lint"],
+    }
+    failed = []
+    for name, command in checks.items():
+        print(f"-- {name}", flush=True)
+        if _run([sys.executable, "-m", *command], root):
+            failed.append(name)
+    print(f"lint: FAILED: {', '.join(failed)}" if failed else "lint: all checks passed", flush=True)
+    return 1 if failed else 0
+
+
+def bench(root: Path, only: str | None) -> int:
+    """Run the benchmark scripts in order; each prints its own table. Return 1 when any failed."""
+    scripts = sorted((root / "tests" / "benchmarks").glob("bench_*.py"))
+    scripts = [script for script in scripts if only is None or only in script.name]
+    if not scripts:
+        raise CourseError(
+            f"tests/benchmarks/ has no bench_*.py{f' with {only!r} in its name' if only else ''}"
+        )
+    failed = []
+    for script in scripts:
+        print(f"-- {script.stem}", flush=True)
+        if _run([sys.executable, str(script)], root):
+            failed.append(script.name)
+    if failed:
+        print(f"bench: FAILED: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+def lab(root: Path, arguments: Sequence[str]) -> int:
+    """Open JupyterLab on the notebooks, reachable from this machine only."""
+    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.root_dir={root / 'notebooks'}", *arguments]
+    return _run(command, root, with_own_kernel(root / "build"))
+
+
+def lock(root: Path, arguments: Sequence[str]) -> int:
+    """Make ``requirements.lock`` anew: for every system and Python, hashed, without a registry's address."""
+    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    if not Path(uv).exists():
+        raise CourseError("uv is not installed: run `make setup`")
+    command = [
+        uv,
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--all-extras",
+        "--universal",
+        "--python-version",
+        "3.11",
+    ]
+    # The fewest versions per package: what a notebook prints must not depend on the Python that runs it.
+    command += ["--fork-strategy", "fewest", "--generate-hashes", "--no-emit-index-url", "--no-header"]
+    command += ["--no-annotate", "--no-config", "--quiet", "--output-file", "requirements.lock", *arguments]
+    private = ("UV_", "PIP_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(private)}
+    return _run(command, root, {**environment, "UV_SYSTEM_CERTS": "1"}, quiet=True)
+
+
+def clean(root: Path) -> int:
+    """Remove what runs and tools left behind; the environment in ``.venv`` stays."""
+    names = ["build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".benchmarks"]
+    doomed = [root / name for name in names]
+    for folder in ("cdc_lab", "tests", "notebooks", "data"):
+        for name in ("__pycache__", ".ipynb_checkpoints"):
+            doomed += (root / folder).rglob(name)
+    for path in doomed:
+        if path.is_dir():
+            shutil.rmtree(path)
+            print(f"removed {path.relative_to(root)}/")
+    return 0
+
+
+def _run(
+    command: Sequence[str], root: Path, environment: dict[str, str] | None = None, quiet: bool = False
+) -> int:
+    output = subprocess.DEVNULL if quiet else None
+    try:
+        return subprocess.run(command, cwd=root, env=environment, stdout=output, check=False).returncode
+    except KeyboardInterrupt:
+        # The tool got it too, and has said what it had to say.
+        return 130
