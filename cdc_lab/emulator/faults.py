@@ -1,0 +1,147 @@
+"""Faults on purpose: what goes wrong in a run, decided by a seed and nothing else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cdc_lab.errors import LabError
+
+_SHARES = ("duplicates", "lost_acks", "throttles")
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What shall go wrong during a run. Equal faults and an equal lab give an equal run.
+
+    The ``repr`` is the recipe: paste it, and the same faults happen again.
+
+    Parameters
+    ----------
+    seed : int
+        Decides every random choice below.
+    duplicates : float
+        Share (0 to below 1) of successful batches that are delivered once more (C15).
+    lost_acks : float
+        Share of successful invocations whose success Lambda never learns: the batch is delivered
+        again, without using up a retry.
+    throttles : float
+        Share of attempts that Lambda refuses before they start (C16).
+    crash_after : int, str, or tuple of these
+        The execution environment dies right after a step took effect and before the handler learns
+        of it. An int n: the n-th step (AWS call or sleep, counted over the whole run, from 1).
+        A str: the first call of that operation (``"dynamodb.PutItem"``) or service (``"sqs"``).
+    slow : mapping of str to float
+        Lab seconds added to each call of a service (``"dynamodb"``) or operation.
+    poison : float or tuple of str
+        Records whose images no deserializer accepts: a share chosen by the seed, or those with the
+        given keys (``"flight_id=UA1545"``), event ids or sequence numbers.
+    splits : tuple of int
+        After so many invocations of the run, the open shard of the mapping invoked is split.
+
+    Examples
+    --------
+    >>> Faults(seed=3, crash_after=2)
+    Faults(seed=3, crash_after=2)
+    """
+
+    seed: int = 0
+    duplicates: float = 0.0
+    lost_acks: float = 0.0
+    throttles: float = 0.0
+    crash_after: int | str | tuple[int | str, ...] = ()
+    slow: Mapping[str, float] = field(default_factory=dict)
+    poison: float | tuple[str, ...] = ()
+    splits: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in _SHARES:
+            share = getattr(self, name)
+            if not 0 <= share < 1:
+                raise LabError(f"Faults {name}={share!r}: give a share of at least 0 and below 1")
+        if isinstance(self.poison, float | int) and not 0 <= self.poison <= 1:
+            raise LabError(f"Faults poison={self.poison!r}: give a share from 0 to 1, or a tuple of keys")
+        if isinstance(self.poison, str):
+            raise LabError(f"Faults poison={self.poison!r}: give a tuple, poison=({self.poison!r},)")
+        for step in self.crash_steps:
+            if not isinstance(step, str) and step < 1:
+                raise LabError(f"Faults crash_after={step!r}: steps are counted from 1")
+
+    def __repr__(self) -> str:
+        parts = [f"seed={self.seed!r}"]
+        for name, default in _DEFAULTS.items():
+            value = getattr(self, name)
+            if value != default:
+                parts.append(f"{name}={dict(value) if name == 'slow' else value!r}")
+        return f"Faults({', '.join(parts)})"
+
+    @property
+    def crash_steps(self) -> tuple[int | str, ...]:
+        """`crash_after` as a tuple."""
+        return self.crash_after if isinstance(self.crash_after, tuple) else (self.crash_after,)
+
+
+_DEFAULTS: dict[str, object] = {
+    "duplicates": 0.0,
+    "lost_acks": 0.0,
+    "throttles": 0.0,
+    "crash_after": (),
+    "slow": {},
+    "poison": (),
+    "splits": (),
+}
+
+
+class FaultPlan:
+    """`Faults` at work in one run: what has happened so far decides what still will.
+
+    Attributes
+    ----------
+    steps : int
+        AWS calls and sleeps of handlers so far: the count that ``crash_after`` refers to.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.steps = 0
+        self._invocations = 0
+        self._crashes = list(faults.crash_steps)
+        self._splits = sorted(faults.splits)
+
+    def draw(self, kind: str, *where: object) -> bool:
+        """Whether the fault `kind` strikes there: decided by the seed and the place alone."""
+        share: float = getattr(self.faults, kind)
+        return share > 0 and random.Random(f"{self.faults.seed}:{kind}:{where}").random() < share
+
+    def is_poisoned(self, event_id: str, keys: str, sequence_number: int) -> bool:
+        """Whether that record is delivered with images that nobody can read."""
+        poison = self.faults.poison
+        if isinstance(poison, tuple):
+            return bool(poison) and (keys in poison or event_id in poison or str(sequence_number) in poison)
+        return self.draw("poison", event_id)
+
+    def slowness(self, service: str, operation: str) -> float:
+        """Lab seconds added to a call."""
+        slow = self.faults.slow
+        return slow.get(f"{service}.{operation}", slow.get(service, 0.0)) if slow else 0.0
+
+    def crashes_at(self, service: str, operation: str) -> bool:
+        """Count one step of a handler; whether its environment dies there."""
+        self.steps += 1
+        for step in self._crashes:
+            if step in (self.steps, f"{service}.{operation}", service):
+                self._crashes.remove(step)
+                return True
+        return False
+
+    def splits_now(self) -> bool:
+        """Count one invocation; whether its shard is split after it."""
+        self._invocations += 1
+        if self._splits and self._invocations >= self._splits[0]:
+            self._splits.pop(0)
+            return True
+        return False
+
+
+NO_FAULTS = Faults()

@@ -1,0 +1,209 @@
+"""Rows to typed frames: the only place where a trace meets pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TIME = "datetime64[us, UTC]"
+_TEXT = "str"
+
+
+def _frame(columns: dict[str, tuple[list[Any], str]]) -> pd.DataFrame:
+    # Imported when somebody looks: opening a lab must not wait for pandas (0.4 s).
+    import pandas as pd
+
+    made: dict[str, Any] = {}
+    for name, (values, kind) in columns.items():
+        if kind == _TIME:
+            micros = [round(value * 1e6) for value in values]
+            made[name] = pd.to_datetime(pd.Series(micros, dtype="int64"), unit="us", utc=True).astype(kind)
+        else:
+            made[name] = pd.Series(values, dtype=kind)
+    return pd.DataFrame(made)
+
+
+def _ms(seconds: Iterable[float]) -> list[float]:
+    return [round(value * 1000, 3) for value in seconds]
+
+
+def writes_frame(rows: Sequence[Any]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.writes`."""
+    columns = list(zip(*rows, strict=True)) or [()] * 8
+    written, table, shard, sequence, event_id, event_name, keys, size = (list(column) for column in columns)
+    return _frame(
+        {
+            "written_at": (written, _TIME),
+            "table": (table, _TEXT),
+            "shard_id": (shard, _TEXT),
+            "sequence_number": ([str(number) for number in sequence], _TEXT),
+            "event_id": (event_id, _TEXT),
+            "event_name": (event_name, _TEXT),
+            "keys": (keys, _TEXT),
+            "size_bytes": (size, "int64"),
+        }
+    )
+
+
+def invocations_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.invocations`."""
+    return _frame(
+        {
+            "invocation": (list(range(first, first + len(rows))), "int64"),
+            "request_id": ([row.request_id for row in rows], _TEXT),
+            "function": ([row.function for row in rows], _TEXT),
+            "mapping": ([row.mapping for row in rows], _TEXT),
+            "shard_id": ([row.shard_id for row in rows], _TEXT),
+            "lane": ([row.lane for row in rows], "int64"),
+            "batch": ([row.batch for row in rows], "int64"),
+            "attempt": ([row.attempt for row in rows], "int64"),
+            "started_at": ([row.started for row in rows], _TIME),
+            "ended_at": ([row.ended for row in rows], _TIME),
+            "duration_ms": (_ms(row.ended - row.started for row in rows), "float64"),
+            "records": ([len(row.records) for row in rows], "int64"),
+            "first_sequence_number": ([_sequence(row.records, 0) for row in rows], _TEXT),
+            "last_sequence_number": ([_sequence(row.records, -1) for row in rows], _TEXT),
+            "outcome": ([row.outcome for row in rows], _TEXT),
+            "error": ([row.error for row in rows], _TEXT),
+            "checkpoint": ([str(row.checkpoint) for row in rows], _TEXT),
+            "iterator_age_ms": (_ms(_age(row) for row in rows), "float64"),
+            "cold_start": ([row.cold_start for row in rows], "bool"),
+        }
+    )
+
+
+def _sequence(records: Sequence[Any], index: int) -> str:
+    # The final invocation of a tumbling window carries no records.
+    return str(records[index].sequence_number) if records else ""
+
+
+def _age(row: Any) -> float:
+    # D1: from the stream receiving the last record of the batch to its being sent.
+    return float(row.started - row.records[-1].written) if row.records else float("nan")
+
+
+def deliveries_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.deliveries`; `rows` start with the lab, so that counts are whole."""
+    seen: dict[tuple[str, str, int], int] = {}
+    cells: list[tuple[Any, ...]] = []
+    for number, row in enumerate(rows):
+        if row.outcome == "throttled":
+            continue
+        for position, record in enumerate(row.records):
+            key = (row.mapping, row.shard_id, record.sequence_number)
+            nth = seen[key] = seen.get(key, 0) + 1
+            if number >= first:
+                outcome = "success" if position < row.passed else row.outcome
+                cells.append((number, row, position, record, nth, outcome))
+    return _frame(
+        {
+            "invocation": ([cell[0] for cell in cells], "int64"),
+            "function": ([cell[1].function for cell in cells], _TEXT),
+            "mapping": ([cell[1].mapping for cell in cells], _TEXT),
+            "shard_id": ([cell[1].shard_id for cell in cells], _TEXT),
+            "lane": ([cell[1].lane for cell in cells], "int64"),
+            "position": ([cell[2] for cell in cells], "int64"),
+            "event_id": ([cell[3].event_id for cell in cells], _TEXT),
+            "event_name": ([cell[3].event_name for cell in cells], _TEXT),
+            "sequence_number": ([str(cell[3].sequence_number) for cell in cells], _TEXT),
+            "keys": ([cell[3].keys for cell in cells], _TEXT),
+            "written_at": ([cell[3].written for cell in cells], _TIME),
+            "delivered_at": ([cell[1].started for cell in cells], _TIME),
+            "delivery": ([cell[4] for cell in cells], "int64"),
+            "outcome": ([cell[5] for cell in cells], _TEXT),
+        }
+    )
+
+
+def failures_frame(rows: Sequence[Any]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.failures`."""
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            "function": ([row.function for row in rows], _TEXT),
+            "mapping": ([row.mapping for row in rows], _TEXT),
+            "condition": ([row.condition for row in rows], _TEXT),
+            "shard_id": ([row.shard_id for row in rows], _TEXT),
+            "start_sequence_number": ([str(row.start_sequence_number) for row in rows], _TEXT),
+            "end_sequence_number": ([str(row.end_sequence_number) for row in rows], _TEXT),
+            "records": ([row.records for row in rows], "int64"),
+            "invoke_count": ([row.invoke_count for row in rows], "int64"),
+            "destination": ([row.destination for row in rows], _TEXT),
+            "delivered": ([row.delivered for row in rows], "bool"),
+        }
+    )
+
+
+def logs_frame(rows: Sequence[Any]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.logs`."""
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            "function": ([row.function for row in rows], _TEXT),
+            "request_id": ([row.request_id for row in rows], _TEXT),
+            "line": ([row.line for row in rows], _TEXT),
+        }
+    )
+
+
+_MILLISECONDS = ("IteratorAge", "Duration")
+
+
+def metrics_frame(
+    invocations: Sequence[Any], reads: Sequence[Any], failures: Sequence[Any], opted_in: set[str]
+) -> pd.DataFrame:
+    """See :meth:`cdc_lab.trace.Trace.metrics`."""
+    import pandas as pd
+
+    points = [*_invocation_points(invocations, opted_in), *_event_points(reads, failures, opted_in)]
+    columns = ("at", "metric", "function", "mapping", "value")
+    values = [list(column) for column in zip(*points, strict=True)] or [[] for _ in columns]
+    kinds = (_TIME, _TEXT, _TEXT, _TEXT, "float64")
+    frame = _frame({name: (column, kind) for name, column, kind in zip(columns, values, kinds, strict=True)})
+    frame["timestamp"] = frame["at"].dt.floor("min")
+    grouped = frame.groupby(["metric", "function", "mapping", "timestamp"], as_index=False)["value"].agg(
+        sum="sum", average="mean", minimum="min", maximum="max", sample_count="size"
+    )
+    unit = grouped["metric"].map(lambda name: "Milliseconds" if name in _MILLISECONDS else "Count")
+    grouped.insert(4, "unit", pd.Series(unit, dtype=_TEXT))
+    return grouped
+
+
+def _invocation_points(rows: Sequence[Any], opted_in: set[str]) -> Iterable[tuple[Any, ...]]:
+    for row in rows:
+        where = (row.function, row.mapping)
+        if row.outcome == "throttled":
+            yield (row.started, "Throttles", *where, 1.0)
+            continue
+        failed = row.outcome in ("error", "timeout")
+        yield (row.started, "Invocations", *where, 1.0)
+        yield (row.started, "Errors", *where, float(failed))
+        yield (row.started, "Duration", *where, round((row.ended - row.started) * 1000, 3))
+        if row.records:
+            yield (row.started, "IteratorAge", *where, round(_age(row) * 1000, 3))
+        if row.mapping in opted_in:
+            yield (row.started, "InvokedEventCount", *where, float(len(row.records)))
+            if row.passed < len(row.records):
+                yield (row.ended, "FailedInvokeEventCount", *where, float(len(row.records) - row.passed))
+
+
+def _event_points(
+    reads: Sequence[Any], failures: Sequence[Any], opted_in: set[str]
+) -> Iterable[tuple[Any, ...]]:
+    for row in reads:
+        if row.mapping in opted_in:
+            yield (row.at, "PolledEventCount", row.function, row.mapping, float(row.polled))
+            yield (row.at, "FilteredOutEventCount", row.function, row.mapping, float(row.filtered))
+    for row in failures:
+        where = (row.function, row.mapping)
+        if row.destination and not row.delivered:
+            yield (row.at, "DestinationDeliveryFailures", *where, 1.0)  # D-metric per L9, C45
+        if row.mapping not in opted_in:
+            continue
+        if row.delivered:
+            yield (row.at, "OnFailureDestinationDeliveredEventCount", *where, float(row.records))
+        elif row.condition != "ExpiredAtSource":
+            yield (row.at, "DroppedEventCount", *where, float(row.records))

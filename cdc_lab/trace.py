@@ -1,0 +1,244 @@
+"""What happened in a run, as frames: one row per write, invocation, delivery, failure and log line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from cdc_lab.frames import (
+    deliveries_frame,
+    failures_frame,
+    invocations_frame,
+    logs_frame,
+    metrics_frame,
+    writes_frame,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Record(Protocol):
+    """What a frame needs of a stream record."""
+
+    sequence_number: int
+    event_id: str
+    event_name: str
+    written: float
+    keys: str
+
+
+class InvocationRow(NamedTuple):
+    """One invocation, or one attempt that was throttled. Times are lab time in epoch seconds.
+
+    `records` is the batch itself, shared between its retries: a delivery costs one reference.
+    """
+
+    request_id: str
+    function: str
+    mapping: str
+    shard_id: str
+    lane: int
+    batch: int
+    attempt: int
+    started: float
+    ended: float
+    records: Sequence[Any]
+    outcome: str
+    error: str
+    checkpoint: int
+    passed: int
+    cold_start: bool
+
+
+class FailureRow(NamedTuple):
+    """Records given up, in one piece."""
+
+    at: float
+    function: str
+    mapping: str
+    condition: str
+    shard_id: str
+    start_sequence_number: int
+    end_sequence_number: int
+    records: int
+    invoke_count: int
+    destination: str
+    delivered: bool
+
+
+class ReadRow(NamedTuple):
+    """One read that found records."""
+
+    at: float
+    function: str
+    mapping: str
+    polled: int
+    filtered: int
+
+
+class LogRow(NamedTuple):
+    """One line of a function's log."""
+
+    at: float
+    function: str
+    request_id: str
+    log_stream: str
+    line: str
+
+
+@dataclass
+class Recorder:
+    """Everything that happened since the lab was opened. Frames are made when somebody looks.
+
+    Attributes
+    ----------
+    writes : list of tuple
+        Rows in the order of the `Trace.writes` columns; the streams service's own list.
+    polls, throttled_polls : dict of str to int
+        Reads per mapping, empty ones included; reads refused for want of a reader's place (B15).
+    opted_in : set of str
+        Mappings whose ``MetricsConfig`` asks for EventCount (D2).
+    """
+
+    writes: Sequence[tuple[Any, ...]] = ()
+    invocations: list[InvocationRow] = field(default_factory=list)
+    failures: list[FailureRow] = field(default_factory=list)
+    reads: list[ReadRow] = field(default_factory=list)
+    logs: list[LogRow] = field(default_factory=list)
+    polls: dict[str, int] = field(default_factory=dict)
+    throttled_polls: dict[str, int] = field(default_factory=dict)
+    opted_in: set[str] = field(default_factory=set)
+
+    def mark(self) -> Mark:
+        """Where everything stands now: a trace may begin here."""
+        return Mark(
+            len(self.writes), len(self.invocations), len(self.failures), len(self.reads), len(self.logs)
+        )
+
+    def trace(self, since: Mark | None = None) -> Trace:
+        """What happened from that mark (by default: the lab's start) until now."""
+        return Trace(self, since or Mark(0, 0, 0, 0, 0), self.mark())
+
+
+class Mark(NamedTuple):
+    """Counts of rows at one moment."""
+
+    writes: int
+    invocations: int
+    failures: int
+    reads: int
+    logs: int
+
+
+class Trace:
+    """What happened between two moments of a lab.
+
+    All times are UTC timestamps in lab time; sequence numbers are strings of digits (A8).
+    """
+
+    def __init__(self, recorder: Recorder, since: Mark, until: Mark) -> None:
+        self._recorder = recorder
+        self._since = since
+        self._until = until
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def __repr__(self) -> str:
+        rows = self._rows("invocations")
+        delivered = sum(len(row.records) for row in rows if row.outcome != "throttled")
+        failures = self._rows("failures")
+        text = (
+            f"Trace: {self._until.writes - self._since.writes} writes, {len(rows)} invocations, "
+            f"{delivered} deliveries"
+        )
+        given_up = sum(row.records for row in failures)
+        return f"<{text}, {given_up} records given up>" if failures else f"<{text}>"
+
+    def _rows(self, table: str) -> Sequence[Any]:
+        rows: Sequence[Any] = getattr(self._recorder, table)
+        return rows[getattr(self._since, table) : getattr(self._until, table)]
+
+    @property
+    def writes(self) -> pd.DataFrame:
+        """One row per stream record written.
+
+        Columns: written_at, table, shard_id, sequence_number, event_id, event_name, keys,
+        size_bytes.
+        """
+        if "writes" not in self._frames:
+            self._frames["writes"] = writes_frame(self._rows("writes"))
+        return self._frames["writes"]
+
+    @property
+    def invocations(self) -> pd.DataFrame:
+        """One row per invocation of a mapping, throttled attempts included.
+
+        Columns: invocation (number since the lab's start), request_id, function, mapping, shard_id,
+        lane, batch (a split or a partial response makes new ones), attempt (1 and up within the
+        batch), started_at, ended_at, duration_ms, records, first_sequence_number,
+        last_sequence_number, outcome (success, partial, error, timeout, throttled), error,
+        checkpoint (the shard's, after it), iterator_age_ms (D1), cold_start.
+        """
+        if "invocations" not in self._frames:
+            self._frames["invocations"] = invocations_frame(self._rows("invocations"), self._since.invocations)
+        return self._frames["invocations"]
+
+    @property
+    def deliveries(self) -> pd.DataFrame:
+        """One row per record and invocation that it was delivered to.
+
+        Columns: invocation, function, mapping, shard_id, lane, position (in the batch, from 0),
+        event_id, event_name, sequence_number, keys, written_at, delivered_at, delivery (the n-th of
+        this record to this mapping, counted from the lab's start), outcome (``success`` where the
+        checkpoint passed over it; otherwise that of the invocation).
+        """
+        if "deliveries" not in self._frames:
+            everything = self._recorder.invocations[: self._until.invocations]
+            self._frames["deliveries"] = deliveries_frame(everything, self._since.invocations)
+        return self._frames["deliveries"]
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """One row per run of records that were given up.
+
+        Columns: at, function, mapping, condition (RetryAttemptsExhausted, RecordAgeExceeded,
+        ExpiredAtSource), shard_id, start_sequence_number, end_sequence_number, records,
+        invoke_count, destination (ARN, or empty), delivered (whether the destination took it).
+        """
+        if "failures" not in self._frames:
+            self._frames["failures"] = failures_frame(self._rows("failures"))
+        return self._frames["failures"]
+
+    @property
+    def logs(self) -> pd.DataFrame:
+        """One row per line that handlers logged: at, function, request_id, line."""
+        if "logs" not in self._frames:
+            self._frames["logs"] = logs_frame(self._rows("logs"))
+        return self._frames["logs"]
+
+    def metrics(self) -> pd.DataFrame:
+        """AWS's metrics, one row per metric, mapping and minute.
+
+        Columns: timestamp (start of the minute), metric, function, mapping, unit, sum, average,
+        minimum, maximum, sample_count. IteratorAge, Invocations, Errors, Throttles and Duration are
+        always there; the EventCount family only for mappings that ask for it by ``MetricsConfig``,
+        and DroppedEventCount leaves out what a destination took and what expired at the source
+        (D1, D2).
+        """
+        return metrics_frame(
+            self._rows("invocations"), self._rows("reads"), self._rows("failures"), self._recorder.opted_in
+        )
+
+    @property
+    def polls(self) -> dict[str, int]:
+        """GetRecords calls per mapping since the lab's start, empty ones included."""
+        return dict(self._recorder.polls)
+
+    def plot(self) -> Figure:
+        """The event flow: writes, batches, retries and failures over time."""
+        from cdc_lab.plots import event_flow
+
+        figure: Figure = event_flow(self)
+        return figure
