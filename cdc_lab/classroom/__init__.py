@@ -1,0 +1,25 @@
+"""What teaches: predictions, checkpoints, expected errors, displays and the reader's progress.
+
+A lesson imports from here what it uses; everything shows itself. How questions are written is in
+`cdc_lab.classroom.questions`.
+"""
+
+from __future__ import annotations
+
+from cdc_lab.classroom.checkpoints import CheckpointFailed, checkpoint
+from cdc_lab.classroom.expect import ExpectationFailed, expect
+from cdc_lab.classroom.predictions import PredictionError, predict, reveal
+from cdc_lab.classroom.questions import QuestionError
+from cdc_lab.classroom.session import begin
+
+__all__ = [
+    "CheckpointFailed",
+    "ExpectationFailed",
+    "PredictionError",
+    "QuestionError",
+    "begin",
+    "checkpoint",
+    "expect",
+    "predict",
+    "reveal",
+]

@@ -1,0 +1,155 @@
+"""A reader's progress: one small JSON file on the reader's own machine.
+
+Nothing is written before a prediction was answered, so batch runs leave no trace; nothing is sent
+anywhere; and a folder that cannot be written never stops a lesson.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cdc_lab.classroom import questions
+
+if TYPE_CHECKING:
+    from cdc_lab.classroom.session import Verdict
+
+_VERSION = 1
+
+
+def state_folder() -> Path:
+    """Where progress is kept: ``CDC_LAB_STATE`` if set, else the system's folder for such state."""
+    chosen = os.environ.get("CDC_LAB_STATE")
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        base = "~/Library/Application Support"
+    else:
+        base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(base).expanduser() / "cdc-lab"
+
+
+def record_answer(verdict: Verdict) -> None:
+    """Note a judged answer: the first one stays, the last one is what the reader knows now."""
+    if verdict.answer is None:
+        return
+    kept = _read()
+    lesson = _lesson(kept, questions.lesson_of(verdict.question.id))
+    answer = {"answer": verdict.answer.key, "right": verdict.right}
+    if verdict.answer.misconception and not verdict.right:
+        answer["misconception"] = verdict.answer.misconception
+    entry = lesson["predictions"].setdefault(verdict.question.id, {"first": answer})
+    entry["last"] = answer
+    _write(kept)
+
+
+def record_checkpoint(lesson: str, number: int) -> None:
+    """Note a passed checkpoint; for sessions in which something was answered."""
+    kept = _read()
+    passed = _lesson(kept, lesson)["checkpoints"]
+    if number not in passed:
+        passed[:] = sorted([*passed, number])
+        _write(kept)
+
+
+def summary() -> str:
+    """All lessons with what was answered, and the misconceptions met and mended, as plain text."""
+    kept = _read()["lessons"]
+    lines = [f"{'lesson':24}  {'answered':>8}  {'right at first':>14}  {'right now':>9}  {'checkpoints':>11}"]
+    for name in questions.lessons():
+        lesson = kept.get(name, _fresh())
+        entries = list(lesson["predictions"].values())
+        first, last = (sum(bool(entry[when]["right"]) for entry in entries) for when in ("first", "last"))
+        answered = f"{len(entries)} of {len(questions.load(name))}"
+        lines.append(f"{name:24}  {answered:>8}  {first:>14}  {last:>9}  {len(lesson['checkpoints']):>11}")
+    return "\n".join([*lines, "", *_misconceptions(kept)])
+
+
+def reset(lesson: str | None = None) -> None:
+    """Forget one lesson, or everything.
+
+    Raises
+    ------
+    QuestionError
+        When there is no such lesson.
+    """
+    if lesson is None:
+        with suppress(OSError):
+            _file().unlink()
+        return
+    questions.load(lesson)
+    kept = _read()
+    if kept["lessons"].pop(lesson, None) is not None:
+        _write(kept)
+
+
+def _misconceptions(kept: dict[str, Any]) -> Iterator[str]:
+    met: dict[str, bool] = {}
+    for lesson in kept.values():
+        for entry in lesson["predictions"].values():
+            name = entry["first"].get("misconception")
+            if name:
+                met[name] = met.get(name, True) and bool(entry["last"]["right"])
+    if not met:
+        yield "Misconceptions met: none."
+        return
+    for mended, word in ((False, "Met"), (True, "Mended")):
+        names = sorted((name for name in met if met[name] is mended), key=lambda name: (len(name), name))
+        if names:
+            yield f"{word}: {', '.join(names)}"
+
+
+def _file() -> Path:
+    return state_folder() / "progress.json"
+
+
+def _fresh() -> dict[str, Any]:
+    return {"predictions": {}, "checkpoints": []}
+
+
+def _lesson(kept: dict[str, Any], name: str) -> dict[str, Any]:
+    lesson: dict[str, Any] = kept["lessons"].setdefault(name, _fresh())
+    return lesson
+
+
+def _read() -> dict[str, Any]:
+    try:
+        kept = json.loads(_file().read_text("utf-8"))
+        if _is_ours(kept):
+            return dict(kept)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        pass  # missing, unreadable or not ours: a lesson must go on
+    return {"version": _VERSION, "lessons": {}}
+
+
+def _is_ours(kept: Any) -> bool:
+    return kept["version"] == _VERSION and all(
+        isinstance(lesson["checkpoints"], list)
+        and all(
+            entry["first"].keys() & entry["last"].keys() >= {"answer", "right"}
+            for entry in lesson["predictions"].values()
+        )
+        for lesson in kept["lessons"].values()
+    )
+
+
+def _write(kept: dict[str, Any]) -> None:
+    # Written beside and moved over: a kernel that dies meanwhile leaves the old file whole.
+    file = _file()
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix="progress-", suffix=".json")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as beside:
+                json.dump(kept, beside, indent=1)
+            os.replace(name, file)
+        except OSError:
+            os.unlink(name)

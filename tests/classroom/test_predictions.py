@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import pytest
+
+from cdc_lab.classroom import PredictionError, QuestionError, begin, predict, reveal
+from cdc_lab.classroom.predictions import NOT_ANSWERED, judge
+from cdc_lab.classroom.questions import find, load
+from cdc_lab.classroom.session import current
+
+pytestmark = pytest.mark.usefixtures("lesson")
+Capture = pytest.CaptureFixture[str]
+
+
+def test_an_unanswered_prediction_shows_the_question_and_one_fixed_line(capsys: Capture) -> None:
+    # WHEN a prediction runs as it is committed
+    predict("77-noop", answer=None)
+    # THEN question, options in order, and the fixed line are shown
+    assert capsys.readouterr().out.splitlines() == [
+        "Prediction 77-noop: UA1545 is written again, unchanged. What does the stream get?",
+        "  a) one `MODIFY` record",
+        "  b) no record",
+        "  c) more than one",
+        NOT_ANSWERED,
+    ]
+
+
+def test_unanswered_the_lab_still_says_what_it_did(capsys: Capture) -> None:
+    # GIVEN a prediction without an answer
+    predict("77-noop")
+    capsys.readouterr()
+    # WHEN the lab's result comes
+    reveal("77-noop", 0)
+    # THEN nothing is judged, and no reason is given away
+    assert capsys.readouterr().out == "77-noop: no answer to judge. The lab: b) no record (computed: 0).\n"
+
+
+def test_a_right_answer_gets_its_reason_and_fact(capsys: Capture) -> None:
+    predict("77-noop", "b")
+    assert capsys.readouterr().out.endswith("Your answer: b) no record\n")
+    reveal("77-noop", 0)
+    assert capsys.readouterr().out.splitlines() == [
+        "77-noop: right. The lab: b) no record (computed: 0).",
+        "The stream holds changes of items, not calls. [A23]",
+    ]
+
+
+def test_a_wrong_answer_gets_the_reason_for_that_wrong_option(capsys: Capture) -> None:
+    predict("77-noop", " A ")
+    capsys.readouterr()
+    reveal("77-noop", 0)
+    assert capsys.readouterr().out.splitlines() == [
+        "77-noop: not so. You said a) one `MODIFY` record. The lab: b) no record (computed: 0).",
+        "Why not a: MODIFY means that the item changed. [A23]",
+    ]
+
+
+def test_the_lab_judges_not_the_stored_expectation() -> None:
+    # GIVEN a question whose file expects b
+    question = find("77-noop")
+    assert question.expected == "b"
+    # WHEN the lab computes what a stands for
+    verdict = judge(question, "a", 1)
+    # THEN a is right
+    assert verdict.right is True
+
+
+@pytest.mark.parametrize("question_id", ["77-noop", "77-order"])
+def test_every_option_can_be_right_and_wrong(question_id: str) -> None:
+    # GIVEN a value for each option
+    question = find(question_id)
+    values = {option.key: option.rule.get("value", "something else") for option in question.options}
+    for computed_for, computed in values.items():
+        for option in question.options:
+            # WHEN each option is answered; THEN it is right exactly for its own value
+            assert judge(question, option.key, computed).right is (option.key == computed_for)
+
+
+@pytest.mark.parametrize("answer", ["d", "", "no record", 1, ["a"]])
+def test_an_answer_that_is_no_option_is_refused_in_one_line(answer: object) -> None:
+    with pytest.raises(QuestionError) as error:
+        predict("77-noop", answer)  # type: ignore[arg-type]
+    assert (
+        str(error.value) == f'77-noop: answer={answer!r} is none of the options: set it to "a", "b" or "c".'
+    )
+    # AND nothing is committed
+    assert "77-noop" not in current().asked
+
+
+def test_reveal_before_predict_names_the_cell_to_run() -> None:
+    with pytest.raises(PredictionError, match=r'run predict\("77-noop"\) first'):
+        reveal("77-noop", 0)
+
+
+def test_a_value_that_no_option_stands_for_says_what_to_do() -> None:
+    # GIVEN a question without an option for the rest
+    question = find("77-noop")
+    narrow = type(question)(question.id, question.text, question.options[:2], 1, "A23", "b")
+    # WHEN another value is computed; THEN the message names it
+    with pytest.raises(
+        QuestionError, match=r"the lab computed 7, and no option stands for that: run this section again"
+    ):
+        judge(narrow, None, 7)
+
+
+def test_an_answer_may_change_until_it_is_revealed_and_then_the_change_shows(capsys: Capture) -> None:
+    # GIVEN an answer that was changed before the reveal
+    predict("77-noop", "a")
+    predict("77-noop", "c")
+    assert "your first" not in capsys.readouterr().out
+    reveal("77-noop", 0)
+    # WHEN it is changed after the reveal
+    predict("77-noop", "b")
+    # THEN the display says which one was given in ignorance
+    assert "(your first, before the lab showed its result: c)" in capsys.readouterr().out
+    # AND the verdict must be revealed anew
+    asked = current().asked["77-noop"]
+    assert asked.verdict is None
+
+
+def test_begin_starts_over() -> None:
+    predict("77-noop", "a")
+    begin("77_test_lesson")
+    assert current().asked == {}
+    assert current().lesson == "77_test_lesson"
+
+
+def test_begin_refuses_a_lesson_that_is_not_there() -> None:
+    with pytest.raises(QuestionError, match="no lesson '77_tset' with questions; lessons: 77_test_lesson"):
+        begin("77_tset")
+
+
+def test_a_long_result_is_cut_short(capsys: Capture) -> None:
+    predict("77-noop")
+    capsys.readouterr()
+    reveal("77-noop", ["INSERT"] * 100)
+    assert len(capsys.readouterr().out) < 160
+
+
+def test_html_and_plain_text_say_the_same_and_html_is_escaped() -> None:
+    from cdc_lab.classroom.predictions import _asking, _judging
+
+    question = find("77-noop")
+    asking, judging = _asking(question, NOT_ANSWERED), _judging(judge(question, "a", "<script>"))
+    for text in (question.text, "no record", NOT_ANSWERED):
+        assert text in asking.text
+        assert text in asking._repr_html_()
+    assert "<code>MODIFY</code>" in asking._repr_html_()
+    assert "<script>" not in judging._repr_html_()
+    assert "&lt;script&gt;" in judging._repr_html_()
+
+
+def test_all_questions_of_a_lesson_come_in_the_order_of_the_file() -> None:
+    assert list(load("77_test_lesson")) == ["77-noop", "77-order"]

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from cdc_lab.classroom import QuestionError, begin, checkpoint, predict, progress, reveal
+
+pytestmark = pytest.mark.usefixtures("lesson")
+
+
+def kept(state: Path) -> dict[str, object]:
+    lessons = json.loads((state / "progress.json").read_text("utf-8"))["lessons"]
+    return dict(lessons["77_test_lesson"])
+
+
+def answer(letter: str | None) -> None:
+    predict("77-noop", letter)
+    reveal("77-noop", 0)
+
+
+def test_a_batch_run_writes_nothing(state: Path) -> None:
+    answer(None)
+    checkpoint(1)
+    assert not state.exists()
+
+
+def test_the_first_answer_stays_and_the_last_one_counts(state: Path) -> None:
+    # GIVEN a wrong answer
+    answer("a")
+    checkpoint(1)
+    # WHEN the reader comes to know better
+    answer("b")
+    # THEN both are kept
+    assert kept(state) == {
+        "predictions": {
+            "77-noop": {
+                "first": {"answer": "a", "right": False, "misconception": "E10"},
+                "last": {"answer": "b", "right": True},
+            }
+        },
+        "checkpoints": [1],
+    }
+
+
+def test_a_batch_run_after_that_changes_nothing(state: Path) -> None:
+    answer("a")
+    before = (state / "progress.json").read_bytes()
+    begin("77_test_lesson")
+    answer(None)
+    checkpoint(1)
+    assert (state / "progress.json").read_bytes() == before
+
+
+def test_the_summary_counts_and_names_misconceptions_met_and_mended() -> None:
+    assert progress.summary().endswith("Misconceptions met: none.")
+    answer("a")
+    assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "0", "0"]
+    assert progress.summary().endswith("Met: E10")
+    answer("b")
+    assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "1", "0"]
+    assert progress.summary().endswith("Mended: E10")
+
+
+def test_reset_forgets_a_lesson_or_all(state: Path) -> None:
+    answer("a")
+    progress.reset("77_test_lesson")
+    assert "77_test_lesson" not in json.loads((state / "progress.json").read_text("utf-8"))["lessons"]
+    progress.reset()
+    assert not (state / "progress.json").exists()
+    progress.reset()
+    with pytest.raises(QuestionError, match="no lesson '99'"):
+        progress.reset("99")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"version": 99, "lessons": {}}',
+        '{"version": 1, "lessons": {"77_test_lesson": {}}}',
+        '{"version": 1, "lessons": {"x": {"checkpoints": [], "predictions": {"77-noop": {}}}}}',
+    ],
+)
+def test_a_file_that_is_not_ours_is_started_over(state: Path, text: str) -> None:
+    state.mkdir()
+    (state / "progress.json").write_text(text, "utf-8")
+    answer("b")
+    assert kept(state)["predictions"]
+
+
+def test_a_folder_that_cannot_be_made_stops_no_lesson(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a file where the folder should be (root may write anywhere, so permissions would prove nothing)
+    (tmp_path / "file").write_text("", "utf-8")
+    monkeypatch.setenv("CDC_LAB_STATE", str(tmp_path / "file"))
+    # WHEN an answer is judged; THEN the lesson goes on
+    answer("b")
+    assert "77_test_lesson" in progress.summary()
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_litter(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer("a")
+    before = (state / "progress.json").read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    answer("b")
+    assert [entry.name for entry in state.iterdir()] == ["progress.json"]
+    assert (state / "progress.json").read_bytes() == before
+
+
+def test_the_folder_follows_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CDC_LAB_STATE")
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert progress.state_folder() == tmp_path / "cdc-lab"
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    assert progress.state_folder() == tmp_path / "local" / "cdc-lab"
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert progress.state_folder().parts[-3:] == ("Library", "Application Support", "cdc-lab")
