@@ -7,6 +7,7 @@ A lesson imports from here what it uses; everything shows itself. How questions 
 from __future__ import annotations
 
 from cdc_lab.classroom.checkpoints import CheckpointFailed, checkpoint
+from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.classroom.expect import ExpectationFailed, expect
 from cdc_lab.classroom.predictions import PredictionError, predict, reveal
 from cdc_lab.classroom.questions import QuestionError
@@ -14,6 +15,7 @@ from cdc_lab.classroom.session import begin
 
 __all__ = [
     "CheckpointFailed",
+    "DisplayError",
     "ExpectationFailed",
     "PredictionError",
     "QuestionError",
@@ -22,4 +24,8 @@ __all__ = [
     "expect",
     "predict",
     "reveal",
+    "show_batch",
+    "show_diff",
+    "show_records",
+    "show_shards",
 ]
