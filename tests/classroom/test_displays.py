@@ -44,7 +44,7 @@ def test_records_are_one_row_each_in_fixed_columns() -> None:
     # THEN each form gives the same row
     assert repr(shown).splitlines() == [
         "3 records",
-        "event   keys              change                                        "
+        "event   keys              change                                          "
         "created (UTC)        bytes  sequence number",
         *[
             "MODIFY  flight_id=UA1545  + gate=B4, - note, status: scheduled → delayed"
