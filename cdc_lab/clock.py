@@ -72,13 +72,20 @@ class Clock:
         LabError
             When that lies in the past: records cannot be un-delivered.
         """
-        until = self.now() + by if isinstance(by, timedelta) else aware(by)
-        if self.at(until) < float(self.env.now):
-            raise LabError(f"the clock shows {self.now().isoformat()} and cannot go back to {until.isoformat()}")
+        at = self.due(by)
         if self._run is not None:
-            self._run(until)
-        else:
-            self.env.run(until=self.at(until))
+            self._run(self.now() + by if isinstance(by, timedelta) else by)
+        elif at > self.env.now:
+            self.env.run(until=at)
+
+    def due(self, when: timedelta | datetime) -> float:
+        """Where a coming moment lies on ``env``'s axis; refuse one that is past."""
+        moment = self.now() + when if isinstance(when, timedelta) else aware(when)
+        if self.at(moment) < self.env.now:
+            raise LabError(
+                f"the clock shows {self.now().isoformat()} and cannot go back to {moment.isoformat()}"
+            )
+        return self.at(moment)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

@@ -64,8 +64,7 @@ class Lab:
         start: datetime = START,
         region: str = "us-east-1",
     ) -> None:
-        if not isinstance(shards, int) or not 1 <= shards <= MAX_SHARDS:
-            raise LabError(f"shards={shards!r} is not a number of shards: take 1 to {MAX_SHARDS}")
+        _check_shards(shards)
         self.clock = Clock(aware(start, "start"))
         if Lab._open is not None:
             Lab._open.close()
@@ -117,7 +116,8 @@ class Lab:
         import boto3
 
         account = self._require_open()
-        return boto3.resource(service, region_name=region or account.region)
+        make: Any = boto3.resource  # its stubs know each service by a literal only
+        return make(service, region_name=region or account.region)
 
     def create_table(
         self,
@@ -150,8 +150,7 @@ class Lab:
         account = self._require_open()
         keys = [_key(partition_key), *([_key(sort_key)] if sort_key is not None else [])]
         if shards is not None:
-            if not 1 <= shards <= MAX_SHARDS:
-                raise LabError(f"shards={shards!r} is not a number of shards: take 1 to {MAX_SHARDS}")
+            _check_shards(shards)
             account.streams.shards_of_table[name] = shards
         request: dict[str, Any] = {
             "TableName": name,
@@ -200,7 +199,8 @@ class Lab:
         description = self.client("dynamodb").describe_table(TableName=name)["Table"]
         if "LatestStreamArn" not in description:
             raise LabError(
-                f"table {name} has no stream: create it with stream_view_type=..., or enable one with update_table"
+                f"table {name} has no stream: create it with stream_view_type=..., "
+                "or enable one with update_table"
             )
         arn: str = description["LatestStreamArn"]
         return arn
@@ -309,13 +309,11 @@ class Lab:
             if until is None:
                 self._run_until_drained(account)
             else:
-                self._run_to(self.clock.now() + until if isinstance(until, timedelta) else aware(until, "until"))
+                self._run_to(until)
         return trace()
 
-    def _run_to(self, moment: datetime) -> None:
-        at = self.clock.at(moment)
-        if at < self.clock.env.now:
-            raise LabError(f"the clock shows {self.clock.now().isoformat()} and cannot go back to {moment.isoformat()}")
+    def _run_to(self, until: timedelta | datetime) -> None:
+        at = self.clock.due(until)
         if at > self.clock.env.now:
             self.clock.env.run(until=at)
 
@@ -324,13 +322,20 @@ class Lab:
             try:
                 self.clock.env.step()
             except EmptySchedule:
-                raise LabError("nothing more can happen, and yet records wait: this is a defect of the lab") from None
+                raise LabError(
+                    "nothing more can happen, and yet records wait: this is a defect of the lab"
+                ) from None
 
     def expect(self, error: type[BaseException]) -> AbstractContextManager[Any]:
         """A context in which an error is expected: it is shown as one line, and its absence fails."""
         from cdc_lab.classroom import expect
 
         return expect(error)
+
+
+def _check_shards(shards: Any) -> None:
+    if not isinstance(shards, int) or not 1 <= shards <= MAX_SHARDS:
+        raise LabError(f"shards={shards!r} is not a number of shards: take 1 to {MAX_SHARDS}")
 
 
 def _name(table: Any) -> str:

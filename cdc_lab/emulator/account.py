@@ -111,7 +111,7 @@ class Account:
         if shape is None:
             return {}
         if operation in _PLAIN:
-            return {name: value for name, value in result.items() if name in shape.members and value is not None}
+            return {n: v for n, v in result.items() if n in shape.members and v is not None}
         conformed: dict[str, Any] = conform(shape, result)
         return conformed
 

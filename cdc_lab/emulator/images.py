@@ -82,9 +82,8 @@ def value_size(tag: str, value: Any) -> int:
     if tag == "B":
         return binary_length(value)
     if tag == "M":
-        return 3 + sum(
-            1 + len(name.encode()) + value_size(t, v) for name, inner in value.items() for t, v in inner.items()
-        )
+        inside = [(len(n.encode()), t, v) for n, inner in value.items() for t, v in inner.items()]
+        return 3 + sum(1 + name_length + value_size(t, v) for name_length, t, v in inside)
     if tag == "L":
         return 3 + sum(1 + value_size(t, v) for inner in value for t, v in inner.items())
     if tag == "NS":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any, ClassVar
@@ -24,16 +23,19 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal import mock_random
+from typing_extensions import override
 
 from cdc_lab.emulator.images import Frozen, Image, normalize, normalize_number
 from cdc_lab.emulator.journal import ItemKey, Journal
+from cdc_lab.emulator.moto_speed import Faster
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.errors import LabError, ServiceError
 
 _KNOWN = re.compile(r"5\.2(\.|$)")
 if not _KNOWN.match(version("moto")):
     raise LabError(
-        f"moto {version('moto')} is installed, and the lab knows the inside of moto 5.2.x only: pip install 'moto==5.2.*'"
+        f"moto {version('moto')} is installed, and the lab knows the inside of moto 5.2.x only: "
+        "pip install 'moto==5.2.*'"
     )
 
 
@@ -165,6 +167,7 @@ class LabBackend(DynamoDBBackend):
 
     # ---- tables ------------------------------------------------------------------------------
 
+    @override
     def create_table(self, name: str, **kwargs: Any) -> Table:
         streams = kwargs.pop("streams", None)
         view_type = self.service.view_type(streams)
@@ -174,9 +177,11 @@ class LabBackend(DynamoDBBackend):
             self._enable(table, view_type)
         return table
 
+    @override
     def restore_table_from_backup(self, *args: Any, **kwargs: Any) -> Any:
         return self._adopt(super().restore_table_from_backup(*args, **kwargs))
 
+    @override
     def restore_table_to_point_in_time(self, *args: Any, **kwargs: Any) -> Any:
         return self._adopt(super().restore_table_to_point_in_time(*args, **kwargs))
 
@@ -198,6 +203,7 @@ class LabBackend(DynamoDBBackend):
         table.latest_stream_label = stream.label
         table.stream_specification = {"StreamEnabled": True, "StreamViewType": view_type}
 
+    @override
     def update_table_streams(self, table: Any, stream_specification: dict[str, Any]) -> None:
         view_type = self.service.view_type(stream_specification)
         on = self.service.streams.current(table.table_arn) is not None
@@ -215,11 +221,13 @@ class LabBackend(DynamoDBBackend):
             self.service.streams.disable(table.table_arn)
             table.stream_specification = {"StreamEnabled": False}
 
+    @override
     def delete_table(self, name: str) -> Table:
         table = super().delete_table(name)
         self.service.forget_table(table.table_arn)
         return table
 
+    @override
     def update_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
         super().update_time_to_live(table_name, ttl_spec)
         table: Any = self.get_table(table_name)
@@ -253,6 +261,7 @@ class LabBackend(DynamoDBBackend):
 
     # ---- writes ------------------------------------------------------------------------------
 
+    @override
     def update_item(self, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any) -> Item:
         table: Any = self.get_table(table_name)
         item = self._live(table, key)
@@ -267,6 +276,7 @@ class LabBackend(DynamoDBBackend):
             raise MockValidationException("The provided key element does not match the schema")
         return table.get_item(*self.get_keys_value(table, key))  # type: ignore[no-any-return]
 
+    @override
     def transact_write_items(self, transact_items: list[dict[str, Any]]) -> None:
         self.in_transaction = True
         try:
@@ -315,16 +325,18 @@ class MotoAccount:
         self._mock = mock_aws()
         self._mock.start()
         mock_random.seed(seed)
+        self._faster = Faster()
+        self._faster.enter()
         LabBackend.service = service
         for model in (Item, Table):
             model.instances_tracked = _Forgetful()
         self._backend_class = dynamodb_backends.backend
         dynamodb_backends.clear()
         dynamodb_backends.backend = LabBackend
-        self._local = threading.local()
 
     def close(self) -> None:
         """Stop moto and forget everything."""
+        self._faster.leave()
         dynamodb_backends.clear()
         dynamodb_backends.backend = self._backend_class
         self._mock.stop()

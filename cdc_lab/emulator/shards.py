@@ -6,6 +6,7 @@ import json
 import random
 from bisect import bisect_left, bisect_right
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import simpy
@@ -18,7 +19,13 @@ LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not
 KEY_SPACE = 1 << 128
 
 _STEP = 10**20
-_TTL_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}  # A14
+_TTL_IDENTITY = {"principalId": "dynamodb.amazonaws.com", "type": "Service"}  # A14
+
+
+@lru_cache(maxsize=8192)
+def _local_time(seconds: int) -> datetime:
+    # In the local zone, as botocore parses it; kept, since many records share a second.
+    return datetime.fromtimestamp(seconds, tzlocal())
 
 
 class StoredRecord:
@@ -99,13 +106,13 @@ class StoredRecord:
             "eventSource": "aws:dynamodb",
             "awsRegion": self.region,
             "dynamodb": {
-                "ApproximateCreationDateTime": datetime.fromtimestamp(self.created, tzlocal()),
+                "ApproximateCreationDateTime": _local_time(self.created),
                 "Keys": self.key_image.python_image(),
             },
         }
         self._add_images(record["dynamodb"], python=True)
         if self.service_delete:
-            record["userIdentity"] = {"PrincipalId": _TTL_IDENTITY["principalId"], "Type": _TTL_IDENTITY["type"]}
+            record["userIdentity"] = {name[0].upper() + name[1:]: v for name, v in _TTL_IDENTITY.items()}
         return record
 
     def to_event(self, stream_arn: str) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class Stream:
 
     @property
     def status(self) -> str:
+        """``ENABLED`` or ``DISABLED``."""
         return "DISABLED" if self.closed_at is not None else "ENABLED"
 
     @property
@@ -309,5 +310,3 @@ class StreamsService:
             state = "is closed" if shard else "is unknown"
             raise LabError(f"shard {shard_id} of table {stream.table_name} {state}; open shards: {choice}")
         return shard
-
-

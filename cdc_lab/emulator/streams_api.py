@@ -8,7 +8,7 @@ import json
 import zlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from dateutil.tz import tzlocal
 
@@ -24,6 +24,9 @@ MAX_BYTES = 1 << 20  # B12
 PAGE_SECONDS = 3600.0
 
 _ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
+
+
+T = TypeVar("T")
 
 
 class StreamsApi:
@@ -52,7 +55,7 @@ class StreamsApi:
         known = [s for s in known if table is None or s.table_name == table.rpartition("/")[2]]
         start = params.get("ExclusiveStartStreamArn")
         if start is not None:
-            known = known[[s.arn for s in known].index(start) + 1 :] if start in [s.arn for s in known] else []
+            known = _after([s.arn for s in known], start, known)
         page = known[:limit]
         answer: dict[str, Any] = {
             "Streams": [{"StreamArn": s.arn, "TableName": s.table_name, "StreamLabel": s.label} for s in page]
@@ -68,8 +71,7 @@ class StreamsApi:
         shards = self._filtered(stream, params.get("ShardFilter"))
         start = params.get("ExclusiveStartShardId")
         if start is not None:
-            ids = [s.shard_id for s in shards]
-            shards = shards[ids.index(start) + 1 :] if start in ids else []
+            shards = _after([s.shard_id for s in shards], start, shards)
         page = shards[:limit]
         description: dict[str, Any] = {
             "StreamArn": stream.arn,
@@ -90,7 +92,8 @@ class StreamsApi:
             return list(stream.shards.values())
         if shard_filter.get("Type") != "CHILD_SHARDS" or "ShardId" not in shard_filter:
             raise ServiceError(
-                "ValidationException", f"ShardFilter needs Type CHILD_SHARDS and a ShardId, not {shard_filter}"
+                "ValidationException",
+                f"ShardFilter needs Type CHILD_SHARDS and a ShardId, not {shard_filter}",
             )
         self._shard(stream, shard_filter["ShardId"])
         return stream.children(shard_filter["ShardId"])
@@ -125,7 +128,7 @@ class StreamsApi:
         """Read on from an iterator: at most 1,000 records or 1 MB (B12 to B14)."""
         limit = params.get("Limit", MAX_RECORDS)
         if limit > MAX_RECORDS:
-            # B12 names LimitExceededException; the API model's range and DynamoDB Local say ValidationException.
+            # B12 names LimitExceededException; the API model's range and DynamoDB Local say otherwise.
             raise _out_of_range(limit, MAX_RECORDS)
         if limit < 1:
             raise _out_of_range(limit, 1)
@@ -206,6 +209,11 @@ def _describe(shard: Shard) -> dict[str, Any]:
     if shard.parent_id is not None:
         described["ParentShardId"] = shard.parent_id
     return described
+
+
+def _after(names: list[str], start: str, things: list[T]) -> list[T]:
+    """What follows the one named `start`; nothing when there is none of that name."""
+    return things[names.index(start) + 1 :] if start in names else []
 
 
 def _limit(params: dict[str, Any], most: int) -> int:

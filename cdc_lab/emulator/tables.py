@@ -43,14 +43,16 @@ class TableService:
             if specification and specification.get("StreamViewType"):
                 raise ServiceError(
                     "ValidationException",
-                    "One or more parameter values were invalid: StreamViewType cannot be set while StreamEnabled is false",
+                    "One or more parameter values were invalid: "
+                    "StreamViewType cannot be set while StreamEnabled is false",
                 )
             return None
         view_type: str | None = specification.get("StreamViewType")
         if view_type is None:
             raise ServiceError(
                 "ValidationException",
-                "One or more parameter values were invalid: StreamViewType is required when StreamEnabled is true",
+                "One or more parameter values were invalid: "
+                "StreamViewType is required when StreamEnabled is true",
             )
         if view_type not in VIEW_TYPES:
             raise ServiceError(

@@ -22,6 +22,7 @@ from cdc_lab.errors import LabError, ServiceError
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
 
+
 class Account(Protocol):
     """What a transport needs to know of the lab behind it."""
 
@@ -44,6 +45,11 @@ class _Http:
 
     def __init__(self, status_code: int) -> None:
         self.status_code = status_code
+
+
+class _NoUserAgent:
+    def to_string(self) -> str:
+        return "cdc_lab"
 
 
 class Transport:
@@ -91,6 +97,8 @@ class Transport:
         event = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
         client.meta.events.register_first(f"before-call.{event}", self._answer)
+        # Nobody reads the user agent of a call that is answered here; building it takes longer than a read.
+        client._user_agent_creator = _NoUserAgent()
 
     def _answer(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
         service = model.service_model.service_name
