@@ -305,12 +305,13 @@ class Lab:
             What happened in this run.
         """
         account = self._require_open()
-        with account.recorder.slice() as trace, account.functions.running(faults, max_invocations):
+        since = account.recorder.mark()
+        with account.functions.running(faults, max_invocations):
             if until is None:
                 self._run_until_drained(account)
             else:
                 self._run_to(until)
-        return trace()
+        return account.recorder.trace(since)
 
     def _run_to(self, until: timedelta | datetime) -> None:
         at = self.clock.due(until)

@@ -5,29 +5,17 @@ from __future__ import annotations
 import hashlib
 import random
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import simpy
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.images import Frozen
 from cdc_lab.emulator.shards import KEY_SPACE, LIFETIME_SECONDS, RETENTION_SECONDS, Shard, StoredRecord
+from cdc_lab.emulator.write_log import WriteLog
 from cdc_lab.errors import LabError
 
 KeySchema = list[dict[str, str]]
-
-
-class Write(NamedTuple):
-    """One stream record, as a row of ``trace.writes``."""
-
-    written: float
-    table: str
-    shard_id: str
-    sequence_number: int
-    event_id: str
-    event_name: str
-    keys: str
-    size: int
 
 
 class Stream:
@@ -199,7 +187,7 @@ class StreamsService:
         self.default_shards = shards
         self.shards_of_table: dict[str, int] = {}
         self.streams: dict[str, Stream] = {}
-        self.writes: list[Write] = []
+        self.writes = WriteLog()
         self._current: dict[str, Stream] = {}  # by table ARN
         self._seed = seed
         self._rng = random.Random(f"{seed}:streams")
@@ -278,18 +266,7 @@ class StreamsService:
             service_delete=service_delete,
         )
         shard = stream.append(record, self.key_hash(partition_key))
-        self.writes.append(
-            Write(
-                record.written,
-                stream.table_name,
-                shard.shard_id,
-                record.sequence_number,
-                record.event_id,
-                record.event_name,
-                keys,
-                record.size,
-            )
-        )
+        self.writes.add(stream.table_name, shard.shard_id, record)
         return record
 
     def split_shard(self, stream: Stream, shard_id: str) -> list[Shard]:

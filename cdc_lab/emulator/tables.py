@@ -57,8 +57,9 @@ class TableService:
         if view_type not in VIEW_TYPES:
             raise ServiceError(
                 "ValidationException",
-                f"1 validation error detected: Value '{view_type}' at 'streamSpecification.streamViewType' failed to "
-                f"satisfy constraint: Member must satisfy enum value set: [{', '.join(VIEW_TYPES)}]",
+                f"1 validation error detected: Value '{view_type}' at 'streamSpecification.streamViewType' "
+                "failed to satisfy constraint: "
+                f"Member must satisfy enum value set: [{', '.join(VIEW_TYPES)}]",
             )
         return view_type
 
