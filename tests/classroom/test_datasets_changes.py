@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,8 @@ from cdc_lab.errors import LabError
 
 DATA = Path(__file__).parents[2] / "data"
 DAYS = ("2013-03-08", "2013-05-17", "2013-05-23")
+# A day cannot be changed: the tests share what was loaded.
+loaded = cache(load_day)
 each_day = pytest.mark.parametrize("name", DAYS)
 HOUR = timedelta(hours=1)
 
@@ -70,7 +73,7 @@ def of(changes: list[FlightChange], flight_id: str) -> list[FlightChange]:
 )
 def test_changes_of_each_kind(name: str, kinds: tuple[int, ...], by_rule: int) -> None:
     # GIVEN a day's changes
-    changes = load_day(name).changes()
+    changes = loaded(name).changes()
     count = Counter(change.kind for change in changes)
 
     # THEN each kind occurs as often as the CSV says
@@ -91,7 +94,7 @@ def test_changes_of_each_kind(name: str, kinds: tuple[int, ...], by_rule: int) -
 @each_day
 def test_changes_come_in_order_and_the_same_each_time(name: str) -> None:
     # GIVEN a day's changes, made twice
-    changes = load_day(name).changes()
+    changes = loaded(name).changes()
     assert changes == load_day(name).changes()
 
     # THEN time never goes back, ties are settled, and each flight's life is one of those that there are
@@ -112,7 +115,7 @@ def test_changes_come_in_order_and_the_same_each_time(name: str) -> None:
 
 @each_day
 def test_times_from_the_data_are_never_rules_and_the_others_always(name: str) -> None:
-    for change in load_day(name).changes():
+    for change in loaded(name).changes():
         from_data = {"departed": "departed_at", "arrived": "arrived_at", "diverted": "arrived_at"}
         said = change.attributes.get(from_data.get(change.kind, ""))
         assert change.is_rule == (said is None), str(change)
@@ -124,7 +127,7 @@ def test_values_are_whole_numbers_or_texts_that_boto3_takes(name: str) -> None:
     from boto3.dynamodb.types import TypeSerializer
 
     serialize = TypeSerializer().serialize
-    for change in load_day(name).changes():
+    for change in loaded(name).changes():
         assert change.at.tzinfo is UTC
         assert {type(value) for value in change.attributes.values()} <= {int, str}
         assert all(serialize(value) for value in change.attributes.values())
@@ -132,7 +135,7 @@ def test_values_are_whole_numbers_or_texts_that_boto3_takes(name: str) -> None:
 
 def test_a_delayed_flights_life() -> None:
     # GIVEN a storm-day flight that left more than 400 minutes late and arrived
-    day = load_day("2013-03-08")
+    day = loaded("2013-03-08")
     row = raw("2013-03-08").query("dep_delay > 400 and arr_delay == arr_delay").iloc[0]
     flight_id = f"{row.carrier}{row.flight}"
     scheduled, delayed, departed, arrived = of(day.changes(), flight_id)
@@ -151,7 +154,7 @@ def test_a_delayed_flights_life() -> None:
 
 
 def test_fourteen_minutes_are_on_time_and_fifteen_are_late() -> None:
-    day, flights = load_day("2013-03-08"), raw("2013-03-08")
+    day, flights = loaded("2013-03-08"), raw("2013-03-08")
     late = {change.flight_id for change in day.changes() if change.kind == "delayed"}
     assert not late & set(flights.index[flights["dep_delay"] == 14])
     fifteen = set(flights.index[flights["dep_delay"] == 15])
@@ -161,7 +164,7 @@ def test_fourteen_minutes_are_on_time_and_fifteen_are_late() -> None:
 
 def test_a_diversion_comes_at_its_arrival_or_by_rule() -> None:
     # GIVEN the diverted flights of 23 May
-    changes = [change for change in load_day("2013-05-23").changes() if change.kind == "diverted"]
+    changes = [change for change in loaded("2013-05-23").changes() if change.kind == "diverted"]
 
     # THEN two reached their destination, at a time from the data; the others' times are rules
     reached = {change.flight_id: change.at for change in changes if not change.is_rule}
@@ -180,7 +183,7 @@ def test_the_readme_states_every_rule_and_count() -> None:
     for kind, rule in RULES.items():
         assert f"**rule**: {rule}" in readme, kind
     for name, label in zip(DAYS, ("8 March", "17 May", "23 May"), strict=True):
-        changes = load_day(name).changes()
+        changes = loaded(name).changes()
         count = Counter(change.kind for change in changes)
         kinds = ("scheduled", "cancelled", "delayed", "departed", "diverted", "arrived")
         numbers = [*(count[kind] for kind in kinds), len(changes), sum(change.is_rule for change in changes)]
@@ -190,7 +193,7 @@ def test_the_readme_states_every_rule_and_count() -> None:
 @each_day
 def test_after_a_replay_the_table_equals_the_csv(name: str) -> None:
     # GIVEN a lab that opens when the day starts
-    day, expected = load_day(name), raw(name)
+    day, expected = loaded(name), raw(name)
     lab, table = lab_at(day.start)
 
     # WHEN the day is replayed
@@ -227,7 +230,7 @@ def test_after_a_replay_the_table_equals_the_csv(name: str) -> None:
 
 def test_a_replay_until_noon_and_on_equals_one_replay() -> None:
     # GIVEN the storm day, replayed in one go
-    day = load_day("2013-03-08")
+    day = loaded("2013-03-08")
     lab, whole = lab_at(day.start)
     total = day.replay(lab, whole)
 
@@ -246,7 +249,7 @@ def test_a_replay_until_noon_and_on_equals_one_replay() -> None:
 
 def test_a_lab_that_opens_late_catches_up_and_never_goes_back() -> None:
     # GIVEN a lab that opens at 05:00 in New York, when flights are on the board and one has left
-    day = load_day("2013-03-08")
+    day = loaded("2013-03-08")
     opened = datetime(2013, 3, 8, 10, tzinfo=UTC)
     lab, table = lab_at(opened)
 
@@ -261,7 +264,7 @@ def test_a_lab_that_opens_late_catches_up_and_never_goes_back() -> None:
 
 def test_a_replay_in_a_lab_after_the_day_is_refused() -> None:
     # GIVEN a lab in which the day is over
-    day = load_day("2013-03-08")
+    day = loaded("2013-03-08")
     lab, table = lab_at(datetime(2024, 1, 1, tzinfo=UTC))
 
     # THEN one line names both times and the remedy, and nothing is written
@@ -274,7 +277,7 @@ def test_a_replay_in_a_lab_after_the_day_is_refused() -> None:
 
 @pytest.mark.parametrize("argument", ["since", "until"])
 def test_a_naive_datetime_is_refused(argument: str) -> None:
-    day = load_day("2013-03-08")
+    day = loaded("2013-03-08")
     lab, table = lab_at(day.start)
     with pytest.raises(LabError, match=rf"^{argument} 2013-03-08T12:00:00 has no time zone"):
         day.replay(lab, table, **{argument: datetime(2013, 3, 8, 12)})
