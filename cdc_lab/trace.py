@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -112,6 +113,53 @@ class Recorder:
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
 
+    def invocation(
+        self,
+        invocation: Any,
+        mapping: Any,
+        shard_id: str,
+        lane: int,
+        batch: int,
+        attempt: int,
+        started: float,
+        ended: float,
+        *rest: Any,
+    ) -> None:
+        """Add an attempt of a mapping; `invocation` is None when Lambda refused it."""
+        request_id = invocation.request_id if invocation is not None else ""
+        cold = invocation is not None and invocation.was_cold
+        where = (
+            request_id,
+            mapping.function_name,
+            mapping.uuid,
+            shard_id,
+            lane,
+            batch,
+            attempt,
+            started,
+            ended,
+        )
+        self.invocations.append(InvocationRow(*where, *rest, cold))
+
+    def read(self, at: float, mapping: Any, polled: int, filtered: int) -> None:
+        """Add a read that found records."""
+        self.reads.append(ReadRow(at, mapping.function_name, mapping.uuid, polled, filtered))
+
+    def log(self, invocation: Any) -> None:
+        """Add the lines that an invocation logged."""
+        name, stream = invocation.function.name, invocation.instance.log_stream_name
+        self.logs += [LogRow(at, name, invocation.request_id, stream, line) for at, line in invocation.lines]
+
+    @contextmanager
+    def slice(self) -> Iterator[Callable[[], Trace]]:
+        """What happens inside, as a trace; the callable gives it, once the block is left."""
+        since = self.mark()
+        until: list[Mark] = []
+        try:
+            yield lambda: Trace(self, since, until[0])
+        finally:
+            until.append(self.mark())
+
     def mark(self) -> Mark:
         """Where everything stands now: a trace may begin here."""
         return Mark(
@@ -182,7 +230,9 @@ class Trace:
         checkpoint (the shard's, after it), iterator_age_ms (D1), cold_start.
         """
         if "invocations" not in self._frames:
-            self._frames["invocations"] = invocations_frame(self._rows("invocations"), self._since.invocations)
+            self._frames["invocations"] = invocations_frame(
+                self._rows("invocations"), self._since.invocations
+            )
         return self._frames["invocations"]
 
     @property

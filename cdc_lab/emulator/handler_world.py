@@ -129,7 +129,9 @@ class HandlerWorld:
     def leave(self) -> None:
         """Back to the side that was left by the last `enter`."""
         environ: Any = os.environ
-        traveller, time.sleep, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, since = self._saved.pop()
+        traveller, time.sleep, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, since = (
+            self._saved.pop()
+        )
         if not self._saved:
             logging.StreamHandler.emit = _PLAIN_EMIT  # type: ignore[method-assign]
         traveller.stop()

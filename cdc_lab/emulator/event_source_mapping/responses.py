@@ -1,0 +1,78 @@
+"""What a handler's answer means for its batch: the rules of partial batch responses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+
+class Numbered(Protocol):
+    """A record, as far as a response refers to it."""
+
+    sequence_number: int
+
+
+class Verdict(NamedTuple):
+    """How far a batch got.
+
+    Attributes
+    ----------
+    passed : int
+        How many records from the front are done; the next one is the checkpoint's first to retry.
+    partial : bool
+        Whether the answer named records of the batch.
+    error : str
+        Why the whole batch counts as failed; empty otherwise.
+    """
+
+    passed: int
+    partial: bool = False
+    error: str = ""
+
+
+def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verdict:
+    """Judge the answer of an invocation that returned.
+
+    Parameters
+    ----------
+    answer : object
+        The handler's return value after JSON.
+    records : sequence
+        The batch, in order.
+    reports_items : bool
+        Whether the mapping has ``ReportBatchItemFailures`` (C23).
+
+    Returns
+    -------
+    Verdict
+        Complete success for an empty or null answer or list (C27) and, as AWS documents nothing
+        else, for a misspelt outer key (C30). Complete failure for an identifier that is empty, null,
+        no string, not in the batch, or under a bad key (C28, C29); a mix of good and bad
+        identifiers, which is not established, counts as complete failure too (C31). Otherwise the
+        record with the lowest sequence number, compared as integers, is where the retry starts
+        (A8, C26).
+    """
+    whole = Verdict(len(records))
+    if not reports_items or not isinstance(answer, dict):
+        return whole
+    failures = answer.get("batchItemFailures")
+    if not failures:
+        return whole
+    if not isinstance(failures, list):
+        return Verdict(0, error=f"batchItemFailures is {_shown(failures)}, not a list")
+    places = {str(record.sequence_number): place for place, record in enumerate(records)}
+    lowest = len(records)
+    for failure in failures:
+        if not isinstance(failure, dict) or "itemIdentifier" not in failure:
+            return Verdict(0, error=f"batchItemFailures entry {_shown(failure)} has no itemIdentifier")
+        identifier = failure["itemIdentifier"]
+        place = places.get(identifier) if isinstance(identifier, str) else None
+        if place is None:
+            return Verdict(0, error=f"itemIdentifier {_shown(identifier)} is no SequenceNumber of the batch")
+        lowest = min(lowest, place)
+    return Verdict(lowest, partial=True)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

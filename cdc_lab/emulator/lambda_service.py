@@ -1,0 +1,279 @@
+"""The Lambda service of the lab: functions, invocations, and event source mappings."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from cdc_lab.clock import Clock
+from cdc_lab.emulator.event_source_mapping.destinations import Destinations
+from cdc_lab.emulator.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces
+from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
+from cdc_lab.emulator.functions import Function, Handler
+from cdc_lab.emulator.invocation import Invocation, Result, current_invocation, new_world
+from cdc_lab.emulator.lambda_api import LambdaApi
+from cdc_lab.emulator.latencies import Latencies
+from cdc_lab.errors import LabError, ServiceError
+from cdc_lab.trace import Recorder
+
+THROTTLED = "TooManyRequestsException: Rate Exceeded."
+
+
+class LambdaService:
+    """Functions and mappings of the emulated account.
+
+    Parameters
+    ----------
+    clock : Clock
+    streams : StreamsService
+    recorder : Recorder
+    seed : int
+        Every id follows from it.
+    account_id, region : str
+    clients : callable
+        Gives the lab's own boto3 client of a service, for destinations.
+    watchdog_seconds : float
+        Real seconds that a handler may run without a sleep or a call.
+
+    Attributes
+    ----------
+    busy : int
+        Pollers at work and state transitions under way.
+    plan : FaultPlan
+        What goes wrong in the present run.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        streams: Any,
+        recorder: Recorder,
+        seed: int,
+        account_id: str,
+        region: str,
+        clients: Callable[[str], Any],
+        watchdog_seconds: float = 10.0,
+    ) -> None:
+        self.clock = clock
+        self.env = clock.env
+        self.streams = streams
+        self.recorder = recorder
+        self.seed = seed
+        self.account_id = account_id
+        self.region = region
+        self.functions: dict[str, Function] = {}
+        self.mappings: dict[str, EventSourceMapping] = {}
+        self.places = ReaderPlaces()
+        self.destinations = Destinations(clients, seed)
+        self.busy = 0
+        self.plan = FaultPlan(NO_FAULTS)
+        self._faults_on = False
+        self._left: int | None = None
+        self._allowed = 0
+        self._origin = clock.time() - float(clock.env.now)
+        self._world = new_world(clock, watchdog_seconds)
+        self._ids = random.Random(f"{seed}:lambda")
+        self._requests = random.Random(f"{seed}:invocations")
+        self._api = LambdaApi(self)
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Answer one call of boto3's ``lambda`` client.
+
+        Raises
+        ------
+        ServiceError
+            With AWS's code, message and status.
+        """
+        return self._api.call(operation, params)
+
+    # -- functions --------------------------------------------------------------------------------
+
+    def create_function(
+        self,
+        name: str,
+        handler: Handler,
+        timeout: float = 3,
+        memory_size: int = 128,
+        environment: Mapping[str, str] | None = None,
+        cold_starts: float = 0.0,
+        reserved_concurrency: int | None = None,
+        latencies: Latencies | None = None,
+    ) -> Function:
+        """Deploy a Python function. One of the same name is replaced; its mappings stay.
+
+        Parameters
+        ----------
+        name : str
+        handler : callable
+            ``handler(event, context)``.
+        timeout : float
+            Seconds of lab time after which the invocation is cut.
+        memory_size : int
+            MB; what the context shows.
+        environment : mapping of str to str, optional
+            ``os.environ`` of the handler, beside what Lambda sets.
+        cold_starts : float
+            Share of invocations that start in a fresh environment, chosen by the lab's seed.
+        reserved_concurrency : int, optional
+            How many invocations may run at the same time.
+        latencies : Latencies, optional
+            How long the handler's AWS calls take.
+
+        Raises
+        ------
+        LabError
+            For a handler that is not callable as ``handler(event, context)``, or a limit that Lambda
+            does not have.
+        """
+        function = Function(
+            name,
+            handler,
+            arn=self.function_arn(name),
+            region=self.region,
+            seed=self.seed,
+            timeout=timeout,
+            memory_size=memory_size,
+            environment=environment or {},
+            cold_starts=cold_starts,
+            reserved_concurrency=reserved_concurrency,
+            latencies=latencies or Latencies(),
+            modified=self.clock.time(),
+        )
+        self.functions[name] = function
+        return function
+
+    def function_arn(self, name: str) -> str:
+        """The ARN of a function of this account."""
+        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{name}"
+
+    # -- mappings ---------------------------------------------------------------------------------
+
+    def new_uuid(self) -> str:
+        """A UUID that follows from the seed."""
+        return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+
+    def forget(self, mapping: EventSourceMapping) -> None:
+        """A mapping's deletion is complete."""
+        del self.mappings[mapping.uuid]
+
+    def drained(self) -> bool:
+        """Whether nothing is left to deliver or to retry for any enabled mapping.
+
+        Raises
+        ------
+        LabError
+            When the run has made as many invocations as it may.
+        """
+        if self._left is not None and self._left < 0:
+            raise LabError(
+                f"more than {self._allowed} invocations in one run: a handler that writes to its own source "
+                "table never ends; or raise run(max_invocations=...)"
+            )
+        return self.busy == 0 and all(mapping.is_drained for mapping in self.mappings.values())
+
+    def close(self) -> None:
+        """Stop every mapping: the lab is closed."""
+        for mapping in self.mappings.values():
+            mapping.close()
+
+    # -- runs -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def running(self, faults: Faults | None = None, max_invocations: int | None = None) -> Iterator[None]:
+        """One run of the lab: its faults, and how many invocations it may make."""
+        if faults is not None and not isinstance(faults, Faults):
+            raise LabError(f"faults={faults!r} is no Faults: write Faults(seed=..., duplicates=...)")
+        self.apply(faults)
+        self._left = self._allowed = max_invocations if max_invocations is not None else 1 << 60
+        try:
+            yield
+        finally:
+            self.apply(None)
+            self._left = None
+
+    def apply(self, faults: Faults | None) -> None:
+        """Let these faults happen from now on; None ends them."""
+        self.plan = FaultPlan(faults or NO_FAULTS)
+        self._faults_on = faults is not None
+
+    def begin(
+        self, function_name: str, event: Callable[[], dict[str, Any]], place: Sequence[object]
+    ) -> Invocation | str:
+        """Start an invocation; or say why Lambda refuses to.
+
+        Parameters
+        ----------
+        function_name : str
+        event : callable
+            Makes a fresh event.
+        place : sequence
+            What identifies the attempt, for the faults.
+        """
+        function = self.functions.get(function_name)
+        if function is None:
+            return f"ResourceNotFoundException: Function not found: {self.function_arn(function_name)}"
+        limit = function.reserved_concurrency
+        if (limit is not None and function.in_flight >= limit) or self.plan.draw("throttles", *place):
+            return THROTTLED
+        return self.invocation(function, event())
+
+    def invocation(self, function: Function, event: Any) -> Invocation:
+        """One run of a function, not yet started."""
+        if self._left is not None:
+            self._left -= 1
+        request_id = str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+        return Invocation(function, event, request_id, clock=self.clock, world=self._world, plan=self.plan)
+
+    def invoke(self, function: Function, event: Any) -> tuple[Invocation, Result]:
+        """Invoke synchronously, from a cell or from within a handler: lab time passes."""
+        invocation = self.invocation(function, event)
+        caller = current_invocation()
+        for seconds in invocation.steps():
+            if caller is not None:
+                caller.pass_time(seconds)
+            else:
+                self.env.run(until=self.env.now + seconds)
+        self.recorder.log(invocation)
+        return invocation, invocation.result
+
+    def after_invocation(self, invocation: Invocation, stream: Any, shard_id: str) -> None:
+        """What happens beside the batch when an invocation ended."""
+        if invocation.lines:
+            self.recorder.log(invocation)
+        if self._faults_on and self.plan.splits_now():
+            open_ids = [shard.shard_id for shard in stream.open_shards]
+            if open_ids:
+                self.streams.split_shard(stream, shard_id if shard_id in open_ids else open_ids[0])
+
+    def poison(self, event: dict[str, Any], records: Sequence[Any]) -> None:
+        """Make the images of poisoned records unreadable (a fault)."""
+        if not self._faults_on or self.plan.faults.poison in ((), 0):
+            return
+        for stored, record in zip(records, event["Records"], strict=True):
+            if self.plan.is_poisoned(stored.event_id, stored.keys, stored.sequence_number):
+                body = record["dynamodb"]
+                images = [name for name in ("NewImage", "OldImage") if name in body] or ["Keys"]
+                for name in images:
+                    body[name] = {attribute: {"POISON": ""} for attribute in body[name]}
+
+    def clock_to_env(self, moment: float) -> float:
+        """Epoch seconds on the environment's axis."""
+        return moment - self._origin
+
+
+def require_function(service: LambdaService, name: str) -> Function:
+    """The function of that name, partial ARN or ARN; AWS's refusal when there is none."""
+    short = name.rsplit("function:", 1)[-1].split(":")[0] if ":" in name else name
+    function = service.functions.get(short)
+    if function is None:
+        raise ServiceError(
+            "ResourceNotFoundException",
+            f"Function not found: {service.function_arn(short)}",
+            404,
+            Type="User",
+        )
+    return function
