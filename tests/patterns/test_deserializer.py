@@ -55,8 +55,8 @@ def same_with_types(first: Any, second: Any) -> bool:
     if isinstance(first, set):
         return first == second and {type(element) for element in first} == {type(e) for e in second}
     if isinstance(first, Decimal):
-        return first.as_tuple() == second.as_tuple()
-    return first == second
+        return bool(first.as_tuple() == second.as_tuple())
+    return bool(first == second)
 
 
 @property_test
