@@ -20,7 +20,9 @@ def _frame(columns: dict[str, tuple[list[Any], str]]) -> pd.DataFrame:
     for name, (values, kind) in columns.items():
         if kind == _TIME:
             micros = [round(value * 1e6) for value in values]
-            made[name] = pd.to_datetime(pd.Series(micros, dtype="int64"), unit="us", utc=True).astype(kind)
+            made[name] = pd.to_datetime(pd.Series(micros, dtype="int64"), unit="us", utc=True).dt.as_unit(
+                "us"
+            )
         else:
             made[name] = pd.Series(values, dtype=kind)
     return pd.DataFrame(made)
@@ -164,8 +166,10 @@ def metrics_frame(
     kinds = (_TIME, _TEXT, _TEXT, _TEXT, "float64")
     frame = _frame({name: (column, kind) for name, column, kind in zip(columns, values, kinds, strict=True)})
     frame["timestamp"] = frame["at"].dt.floor("min")
-    grouped = frame.groupby(["metric", "function", "mapping", "timestamp"], as_index=False)["value"].agg(
-        sum="sum", average="mean", minimum="min", maximum="max", sample_count="size"
+    grouped: pd.DataFrame = (
+        frame.groupby(["metric", "function", "mapping", "timestamp"])["value"]
+        .agg(sum="sum", average="mean", minimum="min", maximum="max", sample_count="size")
+        .reset_index()
     )
     unit = grouped["metric"].map(lambda name: "Milliseconds" if name in _MILLISECONDS else "Count")
     grouped.insert(4, "unit", pd.Series(unit, dtype=_TEXT))

@@ -18,7 +18,8 @@ from cdc_lab.frames import (
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from cdc_lab.plots import Drawn
 
 
 class Record(Protocol):
@@ -139,7 +140,7 @@ class Recorder:
             started,
             ended,
         )
-        self.invocations.append(InvocationRow(*where, *rest, cold))
+        self.invocations.append(InvocationRow._make((*where, *rest, cold)))
 
     def read(self, at: float, mapping: Any, polled: int, filtered: int) -> None:
         """Add a read that found records."""
@@ -286,9 +287,8 @@ class Trace:
         """GetRecords calls per mapping since the lab's start, empty ones included."""
         return dict(self._recorder.polls)
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawn:
         """The event flow: writes, batches, retries and failures over time."""
         from cdc_lab.plots import event_flow
 
-        figure: Figure = event_flow(self)
-        return figure
+        return event_flow(self)

@@ -60,10 +60,11 @@ class Faults:
             share = getattr(self, name)
             if not 0 <= share < 1:
                 raise LabError(f"Faults {name}={share!r}: give a share of at least 0 and below 1")
-        if isinstance(self.poison, float | int) and not 0 <= self.poison <= 1:
-            raise LabError(f"Faults poison={self.poison!r}: give a share from 0 to 1, or a tuple of keys")
-        if isinstance(self.poison, str):
-            raise LabError(f"Faults poison={self.poison!r}: give a tuple, poison=({self.poison!r},)")
+        poison: object = self.poison
+        if isinstance(poison, str):
+            raise LabError(f"Faults poison={poison!r}: give a tuple, poison=({poison!r},)")
+        if isinstance(poison, float | int) and not 0 <= poison <= 1:
+            raise LabError(f"Faults poison={poison!r}: give a share from 0 to 1, or a tuple of keys")
         for step in self.crash_steps:
             if not isinstance(step, str) and step < 1:
                 raise LabError(f"Faults crash_after={step!r}: steps are counted from 1")

@@ -120,9 +120,9 @@ class Function:
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
         if not 0 <= self.cold_starts <= 1:
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
-        for key, value in self.environment.items():
-            if not isinstance(key, str) or not isinstance(value, str):
-                raise LabError(f"environment {key!r}={value!r}: names and values are strings on Lambda")
+        for key, setting in self.environment.items():
+            if not (is_text(key) and is_text(setting)):
+                raise LabError(f"environment {key!r}={setting!r}: names and values are strings on Lambda")
 
     def take_instance(self) -> Instance:
         """The environment of the next invocation: the one there is, or by `cold_starts` a fresh one."""
@@ -181,6 +181,11 @@ class Function:
         if self.environment:
             described["Environment"] = {"Variables": dict(self.environment)}
         return described
+
+
+def is_text(value: object) -> bool:
+    """Whether it can stand in an environment."""
+    return isinstance(value, str)
 
 
 def _name_of(handler: Any) -> str:

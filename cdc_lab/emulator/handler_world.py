@@ -24,7 +24,8 @@ class Inhabitant(Protocol):
     request_id: str
     environ: dict[Any, Any]
 
-    def write(self, text: str) -> None: ...
+    def write(self, text: str) -> None:
+        """Take what was printed."""
 
 
 class _Output(io.TextIOBase):
@@ -117,7 +118,7 @@ class HandlerWorld:
                 self.watchdog.since,
             )
         )
-        time.sleep = self._sleep
+        time.sleep = self._sleep  # type: ignore[assignment]
         # The mapping behind os.environ, so that names bound by "from os import environ" follow too.
         environ._data = invocation.environ
         sys.stdout = sys.stderr = self._output

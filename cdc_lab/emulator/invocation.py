@@ -28,7 +28,7 @@ _GRAVEYARD: list[greenlet.greenlet] = []
 
 
 class InvocationEnded(BaseException):
-    """Thrown into a handler whose invocation is over. Not an Exception: ``except Exception`` must not catch it."""
+    """Thrown into a handler whose invocation is over; ``except Exception`` does not catch it."""
 
 
 class _HandlerGreenlet(greenlet.greenlet):

@@ -75,8 +75,9 @@ class LambdaApi:
             if (other.stream_arn, other.function_name) == (stream_arn, function.name):
                 raise ServiceError(
                     "ResourceConflictException",
-                    f'The event source arn (" {stream_arn} ") and function (" {function.name} ") provided '
-                    f"mapping already exists. Please update or delete the existing mapping with UUID {other.uuid}",
+                    f'The event source arn (" {stream_arn} ") and function (" {function.name} ") '
+                    "provided mapping already exists. Please update or delete the existing mapping with "
+                    f"UUID {other.uuid}",
                     409,
                     Type="User",
                 )

@@ -17,13 +17,22 @@ _ENVELOPE_BYTES = 100
 class Source(Protocol):
     """Where records come from: a shard, or a lane's share of it."""
 
-    caught_up: bool
+    @property
+    def caught_up(self) -> bool:
+        """Whether the last read took all there was."""
 
     @property
-    def has_ended(self) -> bool: ...
-    def read(self, limit: int) -> Steps: ...
-    def unread(self, records: Sequence[Any]) -> None: ...
-    def wait(self, until: float | None = None, idle: bool = False) -> Steps: ...
+    def has_ended(self) -> bool:
+        """Whether nothing will ever come any more."""
+
+    def read(self, limit: int) -> Steps:
+        """Take up to `limit` records; gives a list."""
+
+    def unread(self, records: Sequence[Any]) -> None:
+        """Put the last records read back."""
+
+    def wait(self, until: float | None = None, idle: bool = False) -> Steps:
+        """Wait until a read can find something, or until that time."""
 
 
 class Batcher:

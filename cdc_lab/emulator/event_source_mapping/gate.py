@@ -44,9 +44,10 @@ class Gate:
             if not mine.triggered:
                 mine.succeed()
 
-        if event.callbacks is None:
+        callbacks: Any = event.callbacks
+        if callbacks is None:  # it has happened already
             return
-        event.callbacks.append(open_gate)
+        callbacks.append(open_gate)
         yield mine
         self._waiting = None
         self.check()

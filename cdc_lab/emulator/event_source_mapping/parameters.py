@@ -228,7 +228,8 @@ def _unsatisfied(name: str, value: Any, constraint: str) -> ServiceError:
     member = name[:1].lower() + name[1:]
     return ServiceError(
         "ValidationException",
-        f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {constraint}",
+        f"1 validation error detected: Value '{value}' at '{member}' "
+        f"failed to satisfy constraint: {constraint}",
     )
 
 

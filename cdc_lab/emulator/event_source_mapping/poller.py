@@ -58,7 +58,8 @@ class ShardPoller:
 
     def __repr__(self) -> str:
         state = "busy" if self._is_busy else "idle"
-        return f"<ShardPoller {self.shard.shard_id} {state} lanes={self._lanes} checkpoint={self.progress.position}>"
+        where = f"{self.shard.shard_id} at {self.progress.position}"
+        return f"<ShardPoller {where} {state} lanes={self._lanes}>"
 
     @property
     def is_drained(self) -> bool:
@@ -204,8 +205,8 @@ class _Lane:
             self._news.succeed()
 
     def read(self, limit: int) -> Steps:
+        yield from ()
         return [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
-        yield
 
     def unread(self, records: Sequence[Any]) -> None:
         self._queue.extendleft(reversed(records))

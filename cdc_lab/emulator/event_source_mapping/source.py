@@ -25,12 +25,23 @@ class ShardReader(Protocol):
     parent_id: str | None
 
     @property
-    def is_closed(self) -> bool: ...
-    def read(self, after: int, limit: int) -> Sequence[Any]: ...
-    def wait(self) -> simpy.Event: ...
-    def latest(self) -> int: ...
-    def horizon(self) -> int: ...
-    def trim(self, now: float) -> None: ...
+    def is_closed(self) -> bool:
+        """Whether nothing can be added any more."""
+
+    def read(self, after: int, limit: int) -> Sequence[Any]:
+        """Records after a position, oldest first."""
+
+    def wait(self) -> simpy.Event:
+        """Succeeds when a record is added or the shard closes."""
+
+    def latest(self) -> int:
+        """The position after the newest record."""
+
+    def horizon(self) -> int:
+        """The position before the oldest record that is left."""
+
+    def trim(self, now: float) -> None:
+        """Forget what is too old by then."""
 
 
 class ReaderPlaces:
@@ -194,7 +205,7 @@ class ShardSource:
             self._on_idle()
 
     def _tick(self) -> int:
-        return math.floor((self._env.now - self._origin) / POLL_SECONDS + 1e-9)
+        return int((float(self._env.now) - self._origin) / POLL_SECONDS + 1e-9)
 
     def _until_tick(self, tick: int) -> Steps:
         yield from self._sleep_until(self._origin + tick * POLL_SECONDS)

@@ -47,8 +47,8 @@ class Window:
 
     def decorate(self, event: dict[str, Any], *, is_final: bool) -> dict[str, Any]:
         """Add what a windowed event carries beside its records (C57)."""
-        assert self.start is not None and self.end is not None
-        event["window"] = {"start": _iso(self.start), "end": _iso(self.end)}
+        assert self.start is not None, "no window is open"
+        event["window"] = {"start": _iso(self.start), "end": _iso(self.start + self.seconds)}
         event["state"] = json.loads(json.dumps(self.state))
         event["shardId"] = self._shard_id
         event["eventSourceARN"] = self._stream_arn
