@@ -1,11 +1,10 @@
-"""Executes one notebook by papermill and tells its progress as JSON lines: a process of its own per notebook.
+"""Executes notebooks by papermill, in a process of its own: jobs come in as JSON lines, progress goes out.
 
-``python -m cdc_lab.course.execute NOTEBOOK EXECUTED [--seed N] [--page PAGE]``
+A notebook's code runs in a kernel, a further process; papermill is imported once for many notebooks.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from pathlib import Path
@@ -16,8 +15,8 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 
-from cdc_lab.course.outcomes import Failure, Progress, to_line
-from cdc_lab.course.pages import write_page
+from cdc_lab.course.outcomes import Done, Failure, Job, Message, Progress, from_line, to_line
+from cdc_lab.course.pages import title, write_page
 
 # Far above what a cell takes: it only keeps a hanging one from stopping the whole run.
 CELL_TIMEOUT_SECONDS = 300
@@ -101,27 +100,32 @@ def _last_line(text: str) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def _tell(event: Progress | Failure) -> None:
-    print(to_line(event), flush=True)
+def _tell(message: Message) -> None:
+    print(to_line(message), flush=True)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run as a process: progress on standard output; exit code 1 when a cell failed."""
-    parser = argparse.ArgumentParser(prog="python -m cdc_lab.course.execute")
-    parser.add_argument("notebook", type=Path)
-    parser.add_argument("executed", type=Path)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--page", type=Path, help="write an HTML page of the result here")
-    parser.add_argument(
-        "--rendered", type=Path, nargs="*", default=[], help="notebooks that get a page in this run"
-    )
-    options = parser.parse_args(arguments)
-    failure = execute(options.notebook, options.executed, options.seed)
+def work(job: Job) -> None:
+    """Do one job and tell how it ends; whatever goes wrong belongs to the job, and the next one can come."""
+    notebook, executed = Path(job.notebook), Path(job.executed)
+    heading = notebook.stem
+    try:
+        failure = execute(notebook, executed, job.seed)
+        heading = title(nbformat.read(executed, as_version=4), notebook)
+        write_page(executed, Path(job.page), notebook, set(map(Path, job.rendered)))
+    except Exception as error:
+        failure = Failure(None, f"{type(error).__name__}: {_last_line(str(error))}")
     if failure is not None:
         _tell(failure)
-    if options.page is not None:
-        write_page(options.executed, options.page, options.notebook, options.rendered)
-    return 1 if failure is not None else 0
+    _tell(Done(heading))
+
+
+def main() -> int:
+    """Work off the jobs on standard input until it is closed."""
+    for line in sys.stdin:
+        job = from_line(line)
+        if isinstance(job, Job):
+            work(job)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,10 +1,21 @@
-"""What the process that executes a notebook tells the one that started it, and what a run is made of."""
+"""What passes between a run and the processes that execute its notebooks: one JSON object a line."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to execute: paths of the notebook, of the executed copy and of its HTML page."""
+
+    notebook: str
+    executed: str
+    page: str
+    seed: int | None
+    rendered: list[str]
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,14 @@ class Failure:
     @property
     def where(self) -> str:
         """The place in words."""
-        return "no cell" if self.cell is None else f"cell {self.cell}"
+        return "before its first cell" if self.cell is None else f"cell {self.cell}"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The job is finished, well or not."""
+
+    title: str
 
 
 @dataclass(frozen=True)
@@ -44,16 +62,19 @@ class Outcome:
     failure: Failure | None
 
 
-def to_line(event: Progress | Failure) -> str:
-    """Return the event as one line of JSON."""
-    return json.dumps({"event": type(event).__name__, **asdict(event)})
+Message = Job | Progress | Failure | Done
+_KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Job, Progress, Failure, Done)}
 
 
-def from_line(line: str) -> Progress | Failure | None:
-    """Return the event that a line holds, None for any other text."""
+def to_line(message: Message) -> str:
+    """Return the message as one line of JSON."""
+    return json.dumps({"kind": type(message).__name__, **asdict(message)})
+
+
+def from_line(line: str) -> Message | None:
+    """Return the message that a line holds, None for any other text, such as a library's warning."""
     try:
         fields = json.loads(line)
-        kind = {"Progress": Progress, "Failure": Failure}[fields.pop("event")]
-        return kind(**fields)
+        return _KINDS[fields.pop("kind")](**fields)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -15,6 +15,7 @@ _TEMPLATE = (
     "{% extends 'lab/index.html.j2' %}"
     "{% block html_head_js %}{% endblock html_head_js %}"
     "{% block html_head_js_mathjax %}{% endblock html_head_js_mathjax %}"
+    "{% block html_head_js_mermaidjs %}{% endblock html_head_js_mermaidjs %}"
     "{% block jupyter_widgets %}{% endblock jupyter_widgets %}"
 )
 
@@ -114,7 +115,7 @@ def _row(outcome: Outcome, folder: Path) -> str:
             return html.escape(text)
         return f'<a href="{html.escape(target.relative_to(folder).as_posix())}">{html.escape(text)}</a>'
 
-    status = html.escape(f"failed in {outcome.failure.where}" if outcome.failure else "ok")
+    status = html.escape(f"failed: {outcome.failure.where}" if outcome.failure else "ok")
     return (
         f'<tr class="{"failed" if outcome.failure else "ok"}"><td>{link(outcome.page, outcome.title)}</td>'
         f'<td>{status}</td><td class="number">{outcome.cells}</td>'

@@ -1,28 +1,116 @@
-"""Runs many notebooks, a few at a time, each in a process of its own; pages and an index come of it."""
+"""Runs many notebooks, a few at a time; of each comes an executed copy and a page, of all an index."""
 
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 
 from cdc_lab.course.kernel import batch_environment
-from cdc_lab.course.outcomes import Failure, Outcome, Progress, from_line
-from cdc_lab.course.pages import title, write_index
+from cdc_lab.course.outcomes import Done, Failure, Job, Outcome, Progress, from_line, to_line
+from cdc_lab.course.pages import write_index
 
 JOBS = 2
 
 
-@dataclass
-class Run:
-    """Notebooks being executed.
+class Worker:
+    """A process that executes notebooks one after the other; it is replaced when it dies."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
+
+    def execute(self, job: Job, on_progress: Callable[[int], None]) -> Outcome:
+        """Have one notebook executed and return how it went."""
+        started = time.perf_counter()
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(to_line(job) + "\n")
+        process.stdin.flush()
+        progress, failure, done = Progress(0, 0), None, None
+        noise = ""  # warnings, and the last words of a process that broke
+        for line in process.stdout:
+            message = from_line(line)
+            if isinstance(message, Progress):
+                on_progress(message.done - progress.done)
+                progress = message
+            elif isinstance(message, Failure):
+                failure = message
+            elif isinstance(message, Done):
+                done = message
+                break
+            else:
+                noise = line.strip() or noise
+        if done is None:
+            self._process = None
+            failure = Failure(None, noise or f"its process ended with exit code {process.wait()}")
+        return Outcome(
+            notebook=Path(job.notebook),
+            executed=Path(job.executed),
+            page=Path(job.page),
+            title=done.title if done else Path(job.notebook).stem,
+            cells=progress.total,
+            seconds=time.perf_counter() - started,
+            failure=failure,
+        )
+
+    def _started(self) -> subprocess.Popen[str]:
+        if self._process is None and not self._stopped:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "cdc_lab.course.execute"],
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                # Away from the terminal's Ctrl-C: the run ends its workers itself, in order.
+                start_new_session=os.name != "nt",
+            )
+        if self._process is None:
+            raise KeyboardInterrupt
+        return self._process
+
+    def stop(self) -> None:
+        """End the process; its kernel sees that, and ends too."""
+        self._stopped = True
+        process = self._process
+        if process is None:
+            return
+        with suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def run(
+    notebooks: Sequence[Path],
+    folder: Path,
+    build: Path,
+    heading: str,
+    *,
+    seed: int | None = None,
+    jobs: int = JOBS,
+    on_progress: Callable[[int], None] = lambda cells: None,
+    on_outcome: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """Execute notebooks into ``folder``, write the index, and return the outcomes in the notebooks' order.
+
+    An interrupt ends the processes that are running before it goes on to the caller.
 
     Parameters
     ----------
@@ -32,138 +120,55 @@ class Run:
         Where the results go; it is emptied first.
     build : Path
         Where kernels keep their settings.
+    heading : str
+        The index page's heading.
     seed : int, optional
-        Handed to each notebook that has a parameters cell that sets one.
+        Replaces the seed of each notebook that has a parameters cell that sets one.
     jobs : int
         How many at a time.
     on_progress : callable
         Called with the number of further cells that are done.
+    on_outcome : callable
+        Called with each notebook's outcome as it comes.
     """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    environment = batch_environment(build)
+    _warm_up(environment)
+    waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    for notebook in notebooks:
+        waiting.put(_job(notebook, notebooks, folder, seed))
+    outcomes: dict[Path, Outcome] = {}
+    workers = [Worker(environment) for _ in range(min(jobs, len(notebooks)))]
 
-    notebooks: Sequence[Path]
-    folder: Path
-    build: Path
-    seed: int | None = None
-    jobs: int = JOBS
-    on_progress: Callable[[int], None] = lambda cells: None
-    on_outcome: Callable[[Outcome], None] = lambda outcome: None
-    _processes: set[subprocess.Popen[str]] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
-    _stopped: bool = False
-
-    def execute(self, heading: str) -> list[Outcome]:
-        """Execute all, write the index, and return the outcomes in the notebooks' order.
-
-        An interrupt ends the processes that are running before it goes on to the caller.
-        """
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        environment = batch_environment(self.build)
-        _warm_up(environment)
-        outcomes: dict[Path, Outcome] = {}
-        with ThreadPoolExecutor(max_workers=self.jobs) as pool:
-            waiting = [pool.submit(self._one, notebook, environment) for notebook in self.notebooks]
+    def work_off(worker: Worker) -> None:
+        while True:
             try:
-                for done in as_completed(waiting):
-                    outcome = done.result()
-                    outcomes[outcome.notebook] = outcome
-                    self.on_outcome(outcome)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                self._stop()
-                raise
-        ordered = [outcomes[notebook] for notebook in self.notebooks]
-        write_index(self.folder / "index.html", heading, ordered)
-        return ordered
+                job = waiting.get_nowait()
+            except queue.Empty:
+                return
+            outcome = worker.execute(job, on_progress)
+            outcomes[outcome.notebook] = outcome
+            on_outcome(outcome)
 
-    def _one(self, notebook: Path, environment: dict[str, str]) -> Outcome:
-        executed = self.folder / _place(notebook)
-        page = executed.with_suffix(".html")
-        command = [sys.executable, "-m", "cdc_lab.course.execute", str(notebook), str(executed)]
-        command += ["--page", str(page)]
-        if self.seed is not None:
-            command += ["--seed", str(self.seed)]
-        command += ["--rendered", *map(str, self.notebooks)]
-        started = time.perf_counter()
-        cells = done = 0
-        failure = None
-        process = self._start(command, environment)
-        assert process.stdout is not None
-        noise: list[str] = []  # warnings, and what a process that broke had to say
-        for line in process.stdout:
-            event = from_line(line)
-            if isinstance(event, Progress):
-                self.on_progress(event.done - done)
-                done, cells = event.done, event.total
-            elif isinstance(event, Failure):
-                failure = event
-            else:
-                noise.append(line.strip())
-        code = process.wait()
-        with self._lock:
-            self._processes.discard(process)
-        if code and failure is None:
-            last = next((line for line in reversed(noise) if line), f"exit code {code}")
-            failure = Failure(None, last)
-        return Outcome(
-            notebook=notebook,
-            executed=executed,
-            page=page,
-            title=_title(executed, notebook),
-            cells=cells,
-            seconds=time.perf_counter() - started,
-            failure=failure,
-        )
-
-    def _start(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[str]:
-        with self._lock:
-            if self._stopped:
-                raise KeyboardInterrupt
-            process = subprocess.Popen(
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                # Away from the terminal's Ctrl-C: the parent ends its children itself, in order.
-                start_new_session=os.name != "nt",
-            )
-            self._processes.add(process)
-            return process
-
-    def _stop(self) -> None:
-        """End what runs; a kernel ends by itself when the process that started it has gone."""
-        with self._lock:
-            self._stopped = True
-            running = list(self._processes)
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with ThreadPoolExecutor(max_workers=max(len(workers), 1)) as pool:
+        try:
+            threads = [pool.submit(work_off, worker) for worker in workers]
+            for thread in wait(threads, return_when=FIRST_EXCEPTION).done:
+                thread.result()
+        finally:
+            for worker in workers:
+                worker.stop()
+    ordered = [outcomes[notebook] for notebook in notebooks]
+    write_index(folder / "index.html", heading, ordered)
+    return ordered
 
 
-def _place(notebook: Path) -> Path:
-    """Return where a notebook's results go, below the run's folder."""
-    return (
-        Path(notebook.name)
-        if notebook.parent.name == "notebooks"
-        else Path(notebook.parent.name, notebook.name)
-    )
-
-
-def _title(executed: Path, notebook: Path) -> str:
-    import nbformat
-
-    source = executed if executed.exists() else notebook
-    try:
-        return title(nbformat.read(source, as_version=4), notebook)
-    except Exception:
-        return notebook.stem
+def _job(notebook: Path, notebooks: Sequence[Path], folder: Path, seed: int | None) -> Job:
+    below = notebook.parent.name if notebook.parent.name != "notebooks" else ""
+    executed = folder / below / notebook.name
+    page = executed.with_suffix(".html")
+    return Job(str(notebook), str(executed), str(page), seed, [str(path) for path in notebooks])
 
 
 def _warm_up(environment: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from cdc_lab.course.outcomes import Outcome
-from cdc_lab.course.runner import JOBS, Run
+from cdc_lab.course.runner import JOBS, run
 
 
 def run_and_show(
@@ -33,12 +33,11 @@ def run_and_show(
     heading : str
         The index page's heading.
     seed, jobs : int, optional
-        As in :class:`cdc_lab.course.runner.Run`.
+        As for :func:`cdc_lab.course.runner.run`.
     stream : text file, optional
         Where to write; standard output by default.
     """
     stream = stream or sys.stdout
-    run = Run(notebooks, folder, root / "build", seed=seed, jobs=jobs)
     bar = _bar(notebooks, stream)
     shown = 0
 
@@ -51,11 +50,21 @@ def run_and_show(
         else:
             bar.write(line, file=stream)
 
-    run.on_outcome = show
-    if bar is not None:
-        run.on_progress = bar.update
+    def advance(cells: int) -> None:
+        if bar is not None:
+            bar.update(cells)
+
     try:
-        outcomes = run.execute(heading)
+        outcomes = run(
+            notebooks,
+            folder,
+            root / "build",
+            heading,
+            seed=seed,
+            jobs=jobs,
+            on_progress=advance,
+            on_outcome=show,
+        )
     finally:
         if bar is not None:
             bar.close()

@@ -1,0 +1,128 @@
+"""A notebook's code: short cells, short functions, and nothing that waits, hides or reaches out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from statistics import median
+
+from cdc_lab.course.notebook_lint.notebook import Cell, Notebook
+
+Problems = Iterator[tuple[int, str, str]]
+
+CELL_LINES = 25
+MEDIAN_LINES = 5
+FUNCTION_LINES = 15
+
+# What would make a lesson wait, need a click, or talk to something outside.
+_BANNED_IMPORTS_TEXT = """
+_thread threading multiprocessing concurrent asyncio ipywidgets requests urllib http socket httpx
+aiohttp subprocess freezegun moto
+"""
+BANNED_IMPORTS = frozenset(_BANNED_IMPORTS_TEXT.split())
+# Tags and comments that keep nbval from comparing, or papermill from stopping.
+WEAKENING_TAGS = ("raises-exception", "nbval-ignore-output", "nbval-skip", "nbval-raises-exception")
+WEAKENING_COMMENTS = (
+    "NBVAL_IGNORE_OUTPUT",
+    "NBVAL_SKIP",
+    "NBVAL_RAISES_EXCEPTION",
+    "PYTEST_VALIDATE_IGNORE_OUTPUT",
+)
+
+
+def code_length(notebook: Notebook) -> Problems:
+    """No code cell over 25 lines."""
+    for cell in notebook.code:
+        count = len(cell.source.splitlines())
+        if count > CELL_LINES:
+            yield cell.number, f"{count} lines of code", f"at most {CELL_LINES}: one idea to a cell"
+
+
+def code_median(notebook: Notebook) -> Problems:
+    """Half of the code cells have at most 5 lines."""
+    middle = median([len(cell.lines) for cell in notebook.code] or [0])
+    if middle > MEDIAN_LINES:
+        yield (
+            0,
+            f"the median code cell has {middle:g} lines",
+            f"at most {MEDIAN_LINES}: divide cells, move code out",
+        )
+
+
+def syntax(notebook: Notebook) -> Problems:
+    """Code cells are Python."""
+    for cell in notebook.code:
+        if cell.tree is None:
+            yield cell.number, "the code is not Python", "correct it: no rule can see into it"
+
+
+def function_length(notebook: Notebook) -> Problems:
+    """No function over 15 lines: it moves to the package and gets a test."""
+    for cell in notebook.code:
+        for node in ast.walk(cell.tree) if cell.tree else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                count = (node.end_lineno or node.lineno) - node.lineno + 1
+                if count > FUNCTION_LINES:
+                    problem = f"{node.name}() has {count} lines"
+                    yield (
+                        cell.number,
+                        problem,
+                        f"at most {FUNCTION_LINES}: move it to the package, with a test",
+                    )
+
+
+def sleep(notebook: Notebook) -> Problems:
+    """No real waiting: ``time.sleep`` only inside a function, which the lab runs under its own clock."""
+    for cell in notebook.code:
+        inside = {
+            call
+            for node in ast.walk(cell.tree or ast.Module([], []))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for call in ast.walk(node)
+        }
+        for call in cell.calls("sleep"):
+            if call not in inside:
+                yield (
+                    cell.number,
+                    f"`{ast.unparse(call)}` waits for real",
+                    "move the lab's clock: lab.clock.advance",
+                )
+
+
+def banned_import(notebook: Notebook) -> Problems:
+    """No threads, no widgets, no network, no other process, and moto stays behind the lab."""
+    for cell in notebook.code:
+        for name in _imports(cell):
+            if name.split(".")[0] in BANNED_IMPORTS:
+                yield cell.number, f"imports {name}", "no threads, widgets, network or processes in a lesson"
+
+
+def _imports(cell: Cell) -> Iterator[str]:
+    for node in ast.walk(cell.tree) if cell.tree else ():
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def banned_magic(notebook: Notebook) -> Problems:
+    """No shell and no timing by the wall clock."""
+    for cell in notebook.code:
+        for line in re.findall(
+            r"^\s*(!.*|%+(?:time|timeit|prun|pip|conda|sx|system|bash|sh)\b.*)$", cell.source, re.M
+        ):
+            yield cell.number, f"`{line.strip()}`", "no shell and no wall-clock timing in a lesson"
+
+
+def weakened_check(notebook: Notebook) -> Problems:
+    """No tag or comment that lets an error pass or keeps an output from being compared."""
+    for cell in notebook.cells:
+        marks = [tag for tag in cell.tags if tag.lower() in WEAKENING_TAGS]
+        marks += [mark for mark in WEAKENING_COMMENTS if cell.is_code and mark in cell.source]
+        for mark in marks:
+            yield (
+                cell.number,
+                f"is marked {mark}",
+                "show an expected error with lab.expect(...), make the output fixed",
+            )

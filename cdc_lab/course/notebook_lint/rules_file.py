@@ -1,0 +1,145 @@
+"""A notebook's file: executed once from top to bottom, small, and its references lead somewhere."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from cdc_lab.course.notebook_lint.notebook import Notebook
+
+Problems = Iterator[tuple[int, str, str]]
+
+MOST_BYTES = 400_000
+SHORTEST_REASON = 20
+
+# Rules whose breach may serve a lesson; a notebook names them with its reason.
+EXCEPTABLE = frozenset(
+    {
+        "cell-count",
+        "checkpoints",
+        "code-length",
+        "code-median",
+        "code-run",
+        "figure-count",
+        "figure-reading",
+        "function-length",
+        "objectives",
+        "predictions",
+        "words",
+    }
+)
+
+
+def execution_counts(notebook: Notebook) -> Problems:
+    """Code cells count 1 to n: executed in order, in one go, and none left out."""
+    for expected, cell in enumerate(notebook.code, start=1):
+        if cell.execution_count != expected:
+            problem = f"the execution count is {cell.execution_count}, not {expected}"
+            yield cell.number, problem, "restart the kernel, run all cells and save"
+            return
+
+
+def kernelspec(notebook: Notebook) -> Problems:
+    """The kernel is called python3, which every installation has."""
+    name = notebook.metadata.get("kernelspec", {}).get("name")
+    if name != "python3":
+        yield 0, f"the kernel is {name!r}", "choose the kernel python3 and save"
+
+
+def cell_ids(notebook: Notebook) -> Problems:
+    """Every cell has an id, and no two have the same."""
+    if notebook.format < (4, 5):
+        yield (
+            0,
+            f"the format is {notebook.format[0]}.{notebook.format[1]}",
+            "save as 4.5: older ones have no cell ids",
+        )
+        return
+    counted = Counter(cell.id for cell in notebook.cells)
+    for cell in notebook.cells:
+        if not cell.id or counted[cell.id] > 1:
+            yield (
+                cell.number,
+                f"the id {cell.id!r} is missing or not its own",
+                "give the cell an id of its own",
+            )
+
+
+def size(notebook: Notebook) -> Problems:
+    """At most 400 kB."""
+    if notebook.size > MOST_BYTES:
+        yield 0, f"{notebook.size:,} bytes", f"at most {MOST_BYTES:,}: fewer or smaller pictures"
+
+
+def widget_state(notebook: Notebook) -> Problems:
+    """No widgets."""
+    shows = [
+        cell
+        for cell in notebook.code
+        for output in cell.outputs
+        if any("widget" in mime for mime in output.data)
+    ]
+    if "widgets" in notebook.metadata or shows:
+        yield (shows[0].number if shows else 0), "holds a widget's state", "show it without a click"
+
+
+def excepted(notebook: Notebook) -> frozenset[str]:
+    """Return the rules that the notebook says it breaks for a reason."""
+    return frozenset(notebook.metadata.get("cdc_lab", {}).get("exceptions", {}))
+
+
+def exceptions(notebook: Notebook) -> Problems:
+    """An exception from a rule of form carries its reason; the other rules have none."""
+    for rule, reason in notebook.metadata.get("cdc_lab", {}).get("exceptions", {}).items():
+        if rule not in EXCEPTABLE:
+            yield 0, f"there is no exception from {rule!r}", f"only from {', '.join(sorted(EXCEPTABLE))}"
+        elif len(str(reason).strip()) < SHORTEST_REASON:
+            yield (
+                0,
+                f"the exception from {rule!r} has no reason",
+                "write in a sentence why the lesson is better for it",
+            )
+
+
+def links(notebook: Notebook) -> Problems:
+    """Links within the checkout lead to files that are there."""
+    for cell in notebook.prose:
+        for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", _without_code(cell.source)):
+            if re.match(r"[a-z][a-z+.-]*:", target):
+                continue
+            if not (notebook.path.parent / target).exists():
+                yield (
+                    cell.number,
+                    f"the link to {target} leads nowhere",
+                    "correct it, relative to the notebook",
+                )
+
+
+def known_facts(root: Path) -> frozenset[str] | None:
+    """Return the ids of the fact table, None where the checkout has none."""
+    table = root / "data" / "facts.csv"
+    if not table.exists():
+        return None
+    with table.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["id"] for row in csv.DictReader(file))
+
+
+def facts(notebook: Notebook, known: Collection[str] | None) -> Problems:
+    """Facts that prose cites, as in (A23) or (B10, C28), are in ``data/facts.csv``."""
+    if known is None:
+        return
+    for cell in notebook.prose:
+        for cited in re.findall(
+            r"[(\[](?:facts? )?([A-Z]\d{1,3}(?:(?:, ?| and | to |–|-)[A-Z]\d{1,3})*)[)\]]",
+            _without_code(cell.source),
+        ):
+            for name in re.findall(r"[A-Z]\d+", cited):
+                if name not in known:
+                    yield cell.number, f"there is no fact {name}", "cite one of data/facts.csv"
+
+
+def _without_code(markdown: str) -> str:
+    return re.sub(r"```.*?```|`[^`\n]*`", "", markdown, flags=re.DOTALL)
