@@ -73,6 +73,17 @@ class Cell:
         except SyntaxError:
             return None
 
+    @property
+    def is_dialogue(self) -> bool:
+        """Whether the cell does nothing but talk with the reader: ask, judge, or close a section."""
+        body = self.tree.body if self.is_code and self.tree else []
+        return bool(body) and all(
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and _called(node.value.func) in {"predict", "reveal", "checkpoint"}
+            for node in body
+        )
+
     def calls(self, name: str) -> Iterator[ast.Call]:
         """Yield the calls of a function or a method of this name, in the order of the code."""
         for node in ast.walk(self.tree) if self.tree else ():

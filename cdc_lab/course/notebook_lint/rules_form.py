@@ -99,12 +99,13 @@ def set_up(notebook: Notebook) -> Problems:
 
 
 def cell_count(notebook: Notebook) -> Problems:
-    """24 to 40 cells; what outgrows that becomes two lessons."""
+    """24 to 40 cells; what outgrows that becomes two lessons. Predictions and checkpoints come on top."""
     count, (least, most) = len(notebook.cells), CELLS
-    if not least <= count <= most:
+    talk = sum(cell.is_dialogue for cell in notebook.cells)
+    if not least <= count <= most + talk:
         yield (
             0,
-            f"{count} cells",
+            f"{count} cells, {talk} of them predictions, verdicts and checkpoints",
             f"keep to {least} to {most}, or name the reason in the metadata's exceptions",
         )
 
@@ -126,9 +127,13 @@ def _count_words(markdown: str) -> int:
 
 
 def code_run(notebook: Notebook) -> Problems:
-    """Never three code cells in a row."""
+    """Never three code cells in a row.
+
+    A prediction shows its question, a verdict its reason: they stand between code as prose does. The beat
+    of a section (predict, run, reveal) is not a run of code.
+    """
     for before, (one, two) in zip(notebook.cells, pairwise(notebook.cells[1:]), strict=False):
-        if before.is_code and one.is_code and two.is_code:
+        if all(cell.is_code and not cell.is_dialogue for cell in (before, one, two)):
             yield two.number, "the third code cell in a row", "say between them what was seen, or join two"
 
 
