@@ -1,0 +1,24 @@
+"""Every figure of the course: each from a frame, each with a finding as its title and a one-line reading.
+
+A figure is a `Drawn`; as the last expression of a cell it shows itself with its reading below.
+"""
+
+from __future__ import annotations
+
+from cdc_lab.plots.aggregates import bars_by_group, drift
+from cdc_lab.plots.day_flow import day_flow
+from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
+from cdc_lab.plots.drawn import Drawn
+from cdc_lab.plots.event_flow import event_flow
+from cdc_lab.plots.lineage import shard_lineage
+
+__all__ = [
+    "Drawn",
+    "attempts_per_record",
+    "bars_by_group",
+    "day_flow",
+    "drift",
+    "event_flow",
+    "iterator_age",
+    "shard_lineage",
+]
