@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from simpy.core import EmptySchedule
@@ -74,8 +75,7 @@ class Lab:
         )
         self.clock.on_advance(lambda until: self.run(until=until))
         Lab._open = self
-        # What was imported until here lives on: it need not be looked at by each later collection.
-        gc.freeze()
+        _freeze_imports()
 
     def __enter__(self) -> Lab:
         return self
@@ -151,7 +151,7 @@ class Lab:
         keys = [_key(partition_key), *([_key(sort_key)] if sort_key is not None else [])]
         if shards is not None:
             _check_shards(shards)
-            account.streams.shards_of_table[name] = shards
+        account.streams.shards_of_table[name] = account.streams.default_shards if shards is None else shards
         request: dict[str, Any] = {
             "TableName": name,
             "KeySchema": [
@@ -334,8 +334,15 @@ class Lab:
         return expect(error)
 
 
+@cache
+def _freeze_imports() -> None:
+    # What was imported until here lives on: it need not be looked at by each later collection. Once
+    # only, for a lab that was closed is garbage, and frozen it would never be collected.
+    gc.freeze()
+
+
 def _check_shards(shards: Any) -> None:
-    if not isinstance(shards, int) or not 1 <= shards <= MAX_SHARDS:
+    if type(shards) is not int or not 1 <= shards <= MAX_SHARDS:
         raise LabError(f"shards={shards!r} is not a number of shards: take 1 to {MAX_SHARDS}")
 
 

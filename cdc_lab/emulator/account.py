@@ -101,7 +101,7 @@ class Account:
         """Who answers in process."""
         return {
             "dynamodb": self._dynamodb,
-            "dynamodbstreams": lambda operation, params, _: self._streams_api.call(operation, params),
+            "dynamodbstreams": self._streams_api.call,
             "lambda": lambda operation, params, _: self.functions.call(operation, params),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import zlib
 from collections.abc import Callable
 from datetime import datetime
@@ -24,7 +25,7 @@ MAX_BYTES = 1 << 20  # B12
 PAGE_SECONDS = 3600.0
 
 _ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
-
+_SEQUENCE_NUMBER = re.compile(r"[0-9]{1,40}")  # A8
 
 T = TypeVar("T")
 
@@ -34,25 +35,25 @@ class StreamsApi:
 
     def __init__(self, streams: StreamsService) -> None:
         self._streams = streams
-        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        self._operations: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {
             "ListStreams": self.list_streams,
             "DescribeStream": self.describe_stream,
             "GetShardIterator": self.get_shard_iterator,
             "GetRecords": self.get_records,
         }
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Answer one call with what boto3 returns, less its ``ResponseMetadata``."""
-        return self._operations[operation](params)
+    def call(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+        """Answer one call, made in a region, with what boto3 returns less its ``ResponseMetadata``."""
+        return self._operations[operation](params, region)
 
     # ---- streams -----------------------------------------------------------------------------
 
-    def list_streams(self, params: dict[str, Any]) -> dict[str, Any]:
+    def list_streams(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """List the streams of a table or of all, old ones included while they are readable (B3)."""
         limit = _limit(params, 100)
         table = params.get("TableName")
         known = [s for arn in list(self._streams.streams) if (s := self._streams.get(arn)) is not None]
-        known = [s for s in known if table is None or s.table_name == table.rpartition("/")[2]]
+        known = [s for s in known if s.region == region and (table is None or s.table_name == table)]
         start = params.get("ExclusiveStartStreamArn")
         if start is not None:
             known = _after([s.arn for s in known], start, known)
@@ -64,9 +65,9 @@ class StreamsApi:
             answer["LastEvaluatedStreamArn"] = page[-1].arn
         return answer
 
-    def describe_stream(self, params: dict[str, Any]) -> dict[str, Any]:
+    def describe_stream(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Describe a stream and at most 100 of its shards (B4 to B7)."""
-        stream = self._stream(params["StreamArn"])
+        stream = self._stream(params["StreamArn"], region)
         limit = _limit(params, 100)
         shards = self._filtered(stream, params.get("ShardFilter"))
         start = params.get("ExclusiveStartShardId")
@@ -100,9 +101,9 @@ class StreamsApi:
 
     # ---- records -----------------------------------------------------------------------------
 
-    def get_shard_iterator(self, params: dict[str, Any]) -> dict[str, Any]:
+    def get_shard_iterator(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Make an iterator of one of the four types (B9)."""
-        stream = self._stream(params["StreamArn"])
+        stream = self._stream(params["StreamArn"], region)
         shard = self._shard(stream, params["ShardId"])
         kind = params["ShardIteratorType"]
         if kind not in _ITERATOR_TYPES:
@@ -124,19 +125,22 @@ class StreamsApi:
             raise _trimmed(position + 1)
         return {"ShardIterator": self._token(stream, shard, position, shard.created)}
 
-    def get_records(self, params: dict[str, Any]) -> dict[str, Any]:
+    def get_records(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Read on from an iterator: at most 1,000 records or 1 MB (B12 to B14)."""
         limit = params.get("Limit", MAX_RECORDS)
         if limit > MAX_RECORDS:
-            # B12 names LimitExceededException; the API model's range and DynamoDB Local say otherwise.
-            raise _out_of_range(limit, MAX_RECORDS)
+            # B12 gives the code; AWS's text is not established (DynamoDB Local says ValidationException).
+            raise ServiceError(
+                "LimitExceededException",
+                f"Limit {limit} is greater than {MAX_RECORDS}, the most records of one call",
+            )
         if limit < 1:
             raise _out_of_range(limit, 1)
         arn, shard_id, position, at, issued = _parse(params["ShardIterator"])
         now = self._streams.clock.time()
         if now - issued > ITERATOR_LIFE_SECONDS:
             raise ServiceError("ExpiredIteratorException", "The provided iterator exceeds the maximum age")
-        stream = self._stream(arn)
+        stream = self._stream(arn, region)
         shard = stream.shards.get(shard_id)
         if shard is None or shard.lost_after(position):
             raise _trimmed(position + 1)
@@ -163,9 +167,9 @@ class StreamsApi:
 
     # ---- looking up --------------------------------------------------------------------------
 
-    def _stream(self, arn: str) -> Stream:
+    def _stream(self, arn: str, region: str) -> Stream:
         stream = self._streams.get(arn)
-        if stream is None:
+        if stream is None or stream.region != region:
             raise ServiceError(  # B18
                 "ResourceNotFoundException", f"Requested resource not found: Stream: {arn} not found"
             )
@@ -184,8 +188,12 @@ class StreamsApi:
     def _token(self, stream: Stream, shard: Shard, position: int, at: float) -> str:
         # Everything an iterator knows is in its text (B11): nothing to keep, nothing to free.
         state = json.dumps([shard.shard_id, str(position), at, self._streams.clock.time()]).encode()
-        packed = zlib.crc32(state).to_bytes(4, "big") + state
+        packed = _seal(stream.arn, state) + state
         return f"{stream.arn}|1|{base64.b64encode(packed).decode()}"
+
+
+def _seal(arn: str, state: bytes) -> bytes:
+    return zlib.crc32(state, zlib.crc32(arn.encode(errors="replace"))).to_bytes(4, "big")
 
 
 def _parse(iterator: str) -> tuple[str, str, int, float, float]:
@@ -193,8 +201,8 @@ def _parse(iterator: str) -> tuple[str, str, int, float, float]:
     arn, _, text = iterator.rpartition("|1|")
     try:
         packed = base64.b64decode(text, validate=True)
-        if zlib.crc32(packed[4:]) != int.from_bytes(packed[:4], "big"):
-            raise ValueError
+        if _seal(arn, packed[4:]) != packed[:4]:
+            raise ValueError("not an iterator of that stream")
         shard_id, position, at, issued = json.loads(packed[4:])
     except (ValueError, binascii.Error):
         raise ServiceError("ValidationException", "Invalid ShardIterator") from None
@@ -235,7 +243,7 @@ def _out_of_range(limit: int, bound: int) -> ServiceError:
 def _sequence_number(shard: Shard, text: str | None, kind: str) -> int:
     if text is None:
         raise ServiceError("ValidationException", f"SequenceNumber is required for ShardIteratorType {kind}")
-    if not text.isdigit():
+    if not _SEQUENCE_NUMBER.fullmatch(text):
         raise ServiceError("ValidationException", f"Invalid SequenceNumber: {text}")
     number = int(text)
     if number > shard.latest():
