@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -46,8 +45,11 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
         Environment variables; the process's own by default.
     """
     environment = os.environ if environment is None else environment
+    python = check_python(sys.version_info[:3])
+    if python.status == FAIL:
+        return [python]
     return [
-        check_python(sys.version_info[:3]),
+        python,
         *check_packages(requirements(root)),
         check_kernel(),
         *check_folders(root),
@@ -68,6 +70,8 @@ def check_python(version: tuple[int, ...]) -> Finding:
 
 def requirements(root: Path) -> list[str]:
     """Return what ``pyproject.toml`` asks for, development tools included."""
+    import tomllib  # an interpreter that is too old to have it is told so first
+
     with (root / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
@@ -125,19 +129,23 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def check_kernel() -> Finding:
     """Check that this interpreter can be a kernel, and that a kernel can leave its connection file."""
-    code = "import ipykernel_launcher, jupyter_core.paths as p; print(p.jupyter_runtime_dir())"
+    code = (
+        "import ipykernel_launcher, ipykernel, jupyter_core.paths as paths\n"
+        "print(ipykernel.__version__, paths.jupyter_runtime_dir())"
+    )
     answer = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False
     )
     if answer.returncode:
         last = (answer.stderr.strip().splitlines() or ["no message"])[-1]
         return Finding(FAIL, "kernel", last, "run `make setup`: ipykernel is missing or broken")
-    folder = Path(answer.stdout.strip())
+    version, _, runtime = answer.stdout.strip().partition(" ")
+    folder = Path(runtime)
     if not writable(folder):
         return Finding(
             FAIL, "kernel", f"{folder} is not writable", "set JUPYTER_RUNTIME_DIR to a folder that is"
         )
-    return Finding(OK, "kernel", f"ipykernel {metadata.version('ipykernel')} on this Python")
+    return Finding(OK, "kernel", f"ipykernel {version} on this Python")
 
 
 def check_folders(root: Path) -> Iterator[Finding]:

@@ -52,7 +52,7 @@ class Worker:
                 noise = line.strip() or noise
         if done is None:
             self._process = None
-            failure = Failure(None, noise or f"its process ended with exit code {process.wait()}")
+            failure = Failure(None, f"its process ended with exit code {_let_go(process)}: {noise}")
         return Outcome(
             notebook=Path(job.notebook),
             executed=Path(job.executed),
@@ -83,18 +83,29 @@ class Worker:
     def stop(self) -> None:
         """End the process; its kernel sees that, and ends too."""
         self._stopped = True
-        process = self._process
-        if process is None:
+        if self._process is None:
             return
-        with suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
-        process.terminate()
+        self._process.terminate()
         try:
-            process.wait(timeout=5)
+            self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self._process.kill()
+
+    def close(self) -> None:
+        """Let go of the ended process, when nobody reads from it any more."""
+        if self._process is not None:
+            _let_go(self._process)
+            self._process = None
+
+
+def _let_go(process: subprocess.Popen[str]) -> int:
+    """Close the pipes of a process that has ended, or is about to; return its exit code."""
+    code = process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    return code
 
 
 def run(
@@ -159,6 +170,8 @@ def run(
         finally:
             for worker in workers:
                 worker.stop()
+    for worker in workers:
+        worker.close()
     ordered = [outcomes[notebook] for notebook in notebooks]
     write_index(folder / "index.html", heading, ordered)
     return ordered

@@ -1,0 +1,107 @@
+"""The command's verbs: exit codes, one line for an error, arguments handed on unchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdc_lab import cli
+from cdc_lab.course import show, tasks
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
+    """Put a recorder in place of what runs notebooks and tools, in a checkout with two lessons."""
+    calls: list[Any] = []
+    for name in ("01_streams_intro", "03_handlers"):
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+
+    def run_and_show(notebooks: list[Path], folder: Path, root: Path, heading: str, **options: Any) -> int:
+        calls.append(([path.stem for path in notebooks], folder.relative_to(root).as_posix(), options))
+        return 0
+
+    monkeypatch.setattr(show, "run_and_show", run_and_show)
+    monkeypatch.setattr(cli, "find_root", lambda: tmp_path)
+    for name in ("lab", "test", "lock"):
+        monkeypatch.setattr(
+            tasks, name, lambda root, arguments, name=name: calls.append((name, arguments)) or 5
+        )
+    return calls
+
+
+def test_course_runs_all_notebooks_two_at_a_time(asked: list[Any]) -> None:
+    assert cli.main(["course"]) == 0
+    assert asked == [(["01_streams_intro", "03_handlers"], "build/course", {"seed": None, "jobs": 2})]
+
+
+def test_course_takes_a_seed_and_a_pattern(asked: list[Any]) -> None:
+    cli.main(["course", "--only", "03", "--seed", "11", "--jobs", "1"])
+    assert asked == [(["03_handlers"], "build/course", {"seed": 11, "jobs": 1})]
+
+
+def test_an_example_runs_its_lessons_into_a_folder_of_its_own(asked: list[Any]) -> None:
+    cli.main(["example", "1"])
+    assert asked == [(["01_streams_intro", "03_handlers"], "build/example-1", {"seed": None, "jobs": 2})]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["example", "2"], "needs notebooks/04_"),
+        (["example", "7"], "there is no example 7"),
+        (["course", "--only", "nothing"], "contains 'nothing'"),
+        (["bench"], "tests/benchmarks/ has no bench_*.py"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(
+    asked: list[Any], capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("cdc-lab: ")
+    assert words in error
+    assert error.count("\n") == 1
+    assert asked == []
+
+
+@pytest.mark.parametrize("verb", ["test", "lab", "lock"])
+def test_further_arguments_belong_to_the_tool(asked: list[Any], verb: str) -> None:
+    # GIVEN arguments that this command would not know, in an order that matters
+    arguments = ["-k", "stream and not slow", "--maxfail=1", "-q"]
+    # WHEN the verb is run THEN they arrive as they are, and the tool's exit code comes back
+    assert cli.main([verb, *arguments]) == 5
+    assert asked == [(verb, arguments)]
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["course", "--jobs", "0"], ["lint", "extra"]])
+def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(arguments)
+    assert left.value.code == 2
+    assert "usage: cdc-lab" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_one_line_and_exit_code_130(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(show, "run_and_show", interrupted)
+    assert cli.main(["course"]) == 130
+    assert capsys.readouterr().err == "cdc-lab: interrupted\n"
+
+
+def test_a_missing_package_is_one_line_that_leads_to_the_doctor(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(*arguments: Any, **options: Any) -> int:
+        raise ModuleNotFoundError("No module named 'papermill'", name="papermill")
+
+    monkeypatch.setattr(show, "run_and_show", missing)
+    assert cli.main(["course"]) == 2
+    assert capsys.readouterr().err == "cdc-lab: the package 'papermill' is missing: run `cdc-lab doctor`\n"

@@ -1,0 +1,156 @@
+"""The doctor names what is wrong and the remedy, one line each, with any package missing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdc_lab.course import doctor
+from cdc_lab.course.doctor import FAIL, NOTE, OK
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_healthy_environment_is_all_ok() -> None:
+    # GIVEN this environment, in which the tests run
+    findings = doctor.examine(ROOT, {})
+    # THEN nothing fails
+    assert [str(finding) for finding in findings if finding.status == FAIL] == []
+    assert {"Python", "packages", "kernel", "build/"} <= {finding.what for finding in findings}
+
+
+def test_an_old_python_fails_with_its_version_and_the_remedy() -> None:
+    finding = doctor.check_python((3, 9, 2))
+    assert finding.status == FAIL
+    assert "3.9.2" in str(finding)
+    assert "make setup PYTHON=" in finding.remedy
+
+
+def test_a_missing_and_an_outdated_package_fail_by_name() -> None:
+    # GIVEN a requirement that nothing meets, and one that the installed version does not
+    findings = list(
+        doctor.check_packages(["no-such-package-here>=1", "pytest[x]>=900,<901", "pytest>=9,<10"])
+    )
+    # THEN both are named with what was found, and the good one is only counted
+    assert [(finding.status, finding.what) for finding in findings] == [
+        (FAIL, "no-such-package-here"),
+        (FAIL, "pytest"),
+        (OK, "packages"),
+    ]
+    assert "not installed" in findings[0].seen
+    assert ">=900,<901 is needed" in findings[1].seen
+    assert findings[2].seen.startswith("1 of 3")
+
+
+@pytest.mark.parametrize(
+    ("version", "bounds", "expected"),
+    [
+        ("1.44.5", ">=1.44.5,<1.45", True),
+        ("1.45.0", ">=1.44.5,<1.45", False),
+        ("1.44.4", ">=1.44.5,<1.45", False),
+        ("2.0", "<2", False),
+        ("0.0.3", "==0.0.3", True),
+        ("3.1.0.261029", ">=3.0,<4", True),
+        ("2.0rc1", ">=2", True),
+        ("7", "", True),
+    ],
+)
+def test_ranges_are_read_as_pip_reads_them(version: str, bounds: str, expected: bool) -> None:
+    assert doctor.in_range(version, bounds) is expected
+
+
+def test_every_range_of_the_project_can_be_read() -> None:
+    wanted = doctor.requirements(ROOT)
+    assert len(wanted) > 20
+    assert all(finding.status in (OK, FAIL) for finding in doctor.check_packages(wanted))
+
+
+def test_a_bound_of_another_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'~=1\.4' is not a bound"):
+        doctor.in_range("1.4", "~=1.4")
+
+
+def test_leftover_aws_settings_are_named_and_harmless() -> None:
+    # GIVEN settings of other programs, one of them not a setting that leads anywhere
+    environment = {
+        "AWS_PROFILE": "work",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://x",
+        "AWS_PAGER": "",
+        "HOME": "/",
+    }
+    # WHEN they are looked at
+    (finding,) = doctor.check_aws_settings(environment)
+    # THEN they are named, without their values, and nothing fails
+    assert finding.status == NOTE
+    assert finding.seen == "AWS_ENDPOINT_URL_DYNAMODB, AWS_PROFILE"
+    assert "work" not in str(finding)
+
+
+def test_an_unwritable_folder_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a folder that denies writing (asked of the system, for root may write anywhere)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    # WHEN folders are checked
+    findings = list(doctor.check_folders(tmp_path))
+    # THEN each is named with what to do
+    assert [finding.status for finding in findings] == [FAIL, FAIL]
+    assert str(tmp_path / "build") in findings[0].remedy
+
+
+def test_a_folder_that_is_not_there_yet_is_judged_by_the_one_above(tmp_path: Path) -> None:
+    assert doctor.writable(tmp_path / "not" / "yet")
+    (tmp_path / "file").touch()
+    assert not doctor.writable(tmp_path / "file")
+
+
+def test_edited_notebooks_are_a_note_and_exercises_are_not(tmp_path: Path) -> None:
+    # GIVEN a git checkout in which a lesson and an exercise were edited
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    (tmp_path / "notebooks" / "exercises").mkdir(parents=True)
+    lesson, exercise = tmp_path / "notebooks" / "01_a.ipynb", tmp_path / "notebooks" / "exercises" / "e.ipynb"
+    lesson.write_text("{}")
+    exercise.write_text("{}")
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "x")
+    assert doctor.check_notebooks(tmp_path).status == OK
+    lesson.write_text("{1}")
+    exercise.write_text("{1}")
+    # WHEN they are compared THEN only the lesson is named
+    finding = doctor.check_notebooks(tmp_path)
+    assert finding.status == NOTE
+    assert finding.seen.endswith(": notebooks/01_a.ipynb")
+
+
+def test_a_folder_without_git_is_no_failure(tmp_path: Path) -> None:
+    assert doctor.check_notebooks(tmp_path).status == NOTE
+
+
+def test_the_exit_code_is_1_only_for_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    good, note = doctor.Finding(OK, "a", "fine"), doctor.Finding(NOTE, "b", "so", "look")
+    assert doctor.report([good, note]) == 0
+    assert doctor.report([good, doctor.Finding(FAIL, "c", "gone", "fetch it")]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "FAIL  c: gone -> fetch it"
+
+
+def test_the_doctor_works_with_no_package_installed() -> None:
+    # GIVEN an interpreter that sees no installed package, only this checkout
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from cdc_lab.cli import main\n"
+        "sys.exit(main(['doctor']))\n"
+    )
+    # WHEN the doctor is asked
+    answer = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    # THEN it reports what is missing, and does not break
+    assert answer.returncode == 1, answer.stderr
+    assert "FAIL  boto3: not installed -> run `make setup`" in answer.stdout
+    assert answer.stderr == ""

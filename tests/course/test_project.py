@@ -1,0 +1,90 @@
+"""Which notebooks a command runs, and what it says when they are not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cdc_lab.course.project import (
+    CourseError,
+    course_notebooks,
+    example_notebooks,
+    find_root,
+    lessons,
+    select,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [
+    "03_handlers.ipynb",
+    "01_streams_intro.ipynb",
+    "reference_concepts.ipynb",
+    "03b_failures.ipynb",
+    "04_aggregations.ipynb",
+    "exercises/exercise_1_audit_log.ipynb",
+    "solutions/exercise_1_audit_log.ipynb",
+    ".ipynb_checkpoints/01_streams_intro-checkpoint.ipynb",
+]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with some notebooks, all empty."""
+    for name in NAMES:
+        path = tmp_path / "notebooks" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def names(paths: list[Path]) -> list[str]:
+    """Return names below notebooks/."""
+    return [f"{path.parent.name}/{path.name}".removeprefix("notebooks/") for path in paths]
+
+
+def test_the_course_is_lessons_reference_and_solutions_in_order(checkout: Path) -> None:
+    assert names(course_notebooks(checkout)) == [
+        "01_streams_intro.ipynb",
+        "03_handlers.ipynb",
+        "03b_failures.ipynb",
+        "04_aggregations.ipynb",
+        "reference_concepts.ipynb",
+        "solutions/exercise_1_audit_log.ipynb",
+    ]
+
+
+def test_lessons_are_the_numbered_ones(checkout: Path) -> None:
+    assert names(lessons(checkout))[-1] == "04_aggregations.ipynb"
+
+
+def test_an_example_takes_all_parts_of_its_lessons(checkout: Path) -> None:
+    assert names(example_notebooks(checkout, 1)) == [
+        "01_streams_intro.ipynb",
+        "03_handlers.ipynb",
+        "03b_failures.ipynb",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [(3, r"example 3 needs notebooks/05_\*\.ipynb"), (9, "there is no example 9: choose one of 1, 2, 3")],
+)
+def test_an_example_that_cannot_be_run_says_why(checkout: Path, number: int, message: str) -> None:
+    with pytest.raises(CourseError, match=message):
+        example_notebooks(checkout, number)
+
+
+def test_a_pattern_selects_by_name(checkout: Path) -> None:
+    assert names(select(course_notebooks(checkout), "03")) == ["03_handlers.ipynb", "03b_failures.ipynb"]
+    with pytest.raises(CourseError, match=r"contains 'stream9': there are 01_streams_intro, "):
+        select(course_notebooks(checkout), "stream9")
+
+
+def test_a_checkout_without_notebooks_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="holds no notebook"):
+        select(course_notebooks(tmp_path), None)
+
+
+def test_the_checkout_is_found_from_anywhere(tmp_path: Path) -> None:
+    assert find_root(tmp_path) == ROOT

@@ -1,0 +1,192 @@
+"""Notebooks run by papermill in this interpreter's kernel, failures are named, nothing is left running."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from cdc_lab.course import kernel
+from cdc_lab.course.execute import has_parameters
+from cdc_lab.course.outcomes import Done, Failure, Job, Progress, from_line, to_line
+from cdc_lab.course.pages import write_page
+from cdc_lab.course.runner import run
+from cdc_lab.course.show import run_and_show
+from tests.course.lessons import code, markdown, notebook, save
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def text_of(executed: Path) -> str:
+    """Return all that an executed notebook printed."""
+    cells = nbformat.read(executed, as_version=4).cells
+    return "".join(output.get("text", "") for cell in cells for output in cell.get("outputs", []))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
+    """A checkout of five small notebooks, run once with another seed: its folder, exit code and report."""
+    root = tmp_path_factory.mktemp("a checkout with spaces")
+    notebooks = root / "notebooks"
+    good = [
+        markdown("# 01. First\n\n[next](02_second.ipynb#there) [data](../data.csv)"),
+        code("seed = 7\nshards = 1", tags=("parameters",)),
+        code("import os, sys\nprint(seed, shards, sys.executable, os.getcwd(), sep='\\n')"),
+    ]
+    save(notebook(good), notebooks / "01_first.ipynb")
+    save(notebook([markdown("# 02. Second"), code("print('no seed here')")]), notebooks / "02_second.ipynb")
+    bad = [
+        code("seed = 7", tags=("parameters",)),
+        markdown("text"),
+        code("raise KeyError('what\\nthe last line')"),
+        code("print('never')"),
+    ]
+    save(notebook(bad), notebooks / "03_bad.ipynb")
+    save(notebook([code("1"), code("import os; os._exit(3)")]), notebooks / "04_dies.ipynb")
+    (notebooks / "05_broken.ipynb").write_text("<<<<<<< ours", "utf-8")
+    (root / "data.csv").touch()
+    # GIVEN a user whose home has a kernel `python3` that is another program, and start-up files of their own
+    home = root / "home"
+    spec = home / ".local" / "share" / "jupyter" / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    (spec / "kernel.json").write_text(
+        json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"})
+    )
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("print('a start-up file ran')")
+    report = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(home))
+        patch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+        ordered = sorted(notebooks.glob("*.ipynb"))
+        exit_code = run_and_show(ordered, root / "build" / "course", root, "All", seed=11, stream=report)
+    return root, exit_code, report.getvalue()
+
+
+@pytest.mark.notebooks
+def test_a_notebook_runs_with_the_given_seed_in_this_interpreter(ran: tuple[Path, int, str]) -> None:
+    root, _, _ = ran
+    printed = text_of(root / "build" / "course" / "01_first.ipynb").split("\n")
+    assert printed[:4] == ["11", "1", sys.executable, str(root / "notebooks")]
+    assert text_of(root / "build" / "course" / "02_second.ipynb") == "no seed here\n"
+
+
+@pytest.mark.notebooks
+def test_failures_name_notebook_cell_and_error(ran: tuple[Path, int, str]) -> None:
+    _, exit_code, report = ran
+    assert exit_code == 1
+    assert "FAILED notebooks/03_bad.ipynb, cell 3: KeyError: 'what\\nthe last line'" in report
+    assert "FAILED notebooks/04_dies.ipynb, cell 2: DeadKernelError: Kernel died" in report
+    assert "FAILED notebooks/05_broken.ipynb, before its first cell: NotJSONError: " in report
+    assert "2 of 5 notebooks executed without an error: open build/course/index.html" in report
+
+
+@pytest.mark.notebooks
+def test_what_was_executed_before_a_failure_can_be_read(ran: tuple[Path, int, str]) -> None:
+    root, _, _ = ran
+    assert "never" not in text_of(root / "build" / "course" / "03_bad.ipynb")
+    assert "KeyError" in (root / "build" / "course" / "03_bad.html").read_text("utf-8")
+
+
+@pytest.mark.notebooks
+def test_pages_link_to_pages_and_to_files(ran: tuple[Path, int, str]) -> None:
+    root, _, _ = ran
+    page = (root / "build" / "course" / "01_first.html").read_text("utf-8")
+    assert 'href="02_second.html#there"' in page
+    assert 'href="../../data.csv"' in page
+    assert "<title>01. First</title>" in page
+
+
+@pytest.mark.notebooks
+def test_the_index_lists_all_with_status_and_time(ran: tuple[Path, int, str]) -> None:
+    root, _, _ = ran
+    index = (root / "build" / "course" / "index.html").read_text("utf-8")
+    assert '<a href="01_first.html">01. First</a></td><td>ok</td>' in index
+    assert "failed: cell 3" in index
+    assert "5 notebooks executed, 3 failed." in index
+    assert index.count(" s</td>") == 5
+
+
+def test_a_page_loads_nothing_from_the_network(tmp_path: Path) -> None:
+    # GIVEN an executed notebook
+    executed = save(notebook([markdown("# 01. T\n\n$x$"), code("1")]), tmp_path / "01_t.ipynb")
+    # WHEN its page is written
+    write_page(executed, tmp_path / "01_t.html", executed, {executed})
+    # THEN no script, style or picture comes from elsewhere
+    page = (tmp_path / "01_t.html").read_text("utf-8")
+    assert "cdnjs" not in page
+    assert "<script" not in page
+
+
+def test_the_kernel_is_this_interpreter_whatever_else_is_on_the_path(tmp_path: Path) -> None:
+    environment = kernel.batch_environment(tmp_path, {"JUPYTER_PATH": "/somewhere/else"})
+    own, _, rest = environment["JUPYTER_PATH"].partition(os.pathsep)
+    spec = json.loads((Path(own) / "kernels" / "python3" / "kernel.json").read_text("utf-8"))
+    assert spec["argv"][0] == sys.executable
+    assert rest == "/somewhere/else"
+    assert environment["IPYTHONDIR"].startswith(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Job("a", "b", "c", None, ["a"]), Progress(1, 3), Failure(None, "x"), Failure(2, "é"), Done("t")],
+)
+def test_messages_survive_the_pipe(message: Job | Progress | Failure | Done) -> None:
+    assert from_line(to_line(message)) == message
+
+
+@pytest.mark.parametrize("line", ["", "a warning", "{}", "[1]", '{"kind": "Else"}', '{"kind": "Progress"}'])
+def test_other_lines_are_no_messages(line: str) -> None:
+    assert from_line(line) is None
+
+
+def test_a_seed_is_handed_only_to_a_notebook_that_has_one() -> None:
+    cells = [code("shards = 2", tags=("parameters",))]
+    assert not has_parameters(nbformat.from_dict(notebook(cells)))
+    cells[0]["source"] = "seed: int = 7"
+    assert has_parameters(nbformat.from_dict(notebook(cells)))
+
+
+def test_results_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "old.html").touch()
+    assert run([], tmp_path / "course", tmp_path, "None") == []
+    assert [path.name for path in (tmp_path / "course").iterdir()] == ["index.html"]
+
+
+@pytest.mark.notebooks
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing_running(tmp_path: Path, signum: signal.Signals) -> None:
+    # GIVEN a run whose notebook holds a pipe open, and then takes long
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = (
+        f"import time\npipe = open({str(pipe)!r}, 'w')\npipe.write('here\\n')\npipe.flush()\ntime.sleep(600)"
+    )
+    save(notebook([code(held)]), tmp_path / "notebooks" / "01_long.ipynb")
+    script = (
+        "import pathlib, sys\n"
+        "from cdc_lab import cli\n"
+        f"cli.find_root = lambda: pathlib.Path({str(tmp_path)!r})\n"
+        "sys.exit(cli.main(['course']))\n"
+    )
+    command = [sys.executable, "-c", script]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with pipe.open() as reader:
+        assert reader.readline() == "here\n"
+        # WHEN it is interrupted
+        process.send_signal(signum)
+        _, errors = process.communicate(timeout=60)
+        # THEN it says so in one line, and the pipe's other end is closed: the kernel has ended
+        assert process.returncode == 130
+        assert errors.strip() == "cdc-lab: interrupted"
+        assert reader.read() == ""

@@ -1,0 +1,99 @@
+"""Tests, checks and benchmarks are run as they should be: strictly, all of them, with the right exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdc_lab.course import tasks
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with a lesson, an exercise, a test and two benchmarks."""
+    for name in ("notebooks/01_a.ipynb", "notebooks/exercises/e.ipynb", "tests/test_a.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "tests" / "benchmarks").mkdir()
+    for name, text in (("bench_b.py", "print('table b')"), ("bench_a.py", "print('table a')")):
+        (tmp_path / "tests" / "benchmarks" / name).write_text(text)
+    return tmp_path
+
+
+def test_notebooks_are_compared_strictly_and_each_by_one_process(checkout: Path) -> None:
+    arguments = tasks.pytest_arguments(checkout, [])
+    assert "--nbval" in arguments
+    assert not any("lax" in argument for argument in arguments)
+    assert arguments[arguments.index("--dist") + 1] == "loadfile"
+    assert arguments[-2:] == ["tests", "notebooks/01_a.ipynb"]
+
+
+def test_a_selection_keeps_all_paths(checkout: Path) -> None:
+    assert tasks.pytest_arguments(checkout, ["-k", "test_stream"])[-2:] == ["tests", "notebooks/01_a.ipynb"]
+
+
+@pytest.mark.parametrize("path", ["tests/test_a.py", "tests/test_a.py::test_one"])
+def test_named_paths_replace_the_default_ones(checkout: Path, path: str) -> None:
+    assert tasks.pytest_arguments(checkout, ["-q", path])[-2:] == ["-q", path]
+
+
+def test_there_is_a_worker_for_each_processor_up_to_eight() -> None:
+    assert 1 <= tasks.workers() <= 8
+
+
+def test_benchmarks_run_in_order_and_print(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert tasks.bench(checkout, None) == 0
+    assert capfd.readouterr().out.splitlines() == ["-- bench_a", "table a", "-- bench_b", "table b"]
+
+
+def test_a_failed_benchmark_is_named_and_the_others_still_run(
+    checkout: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "tests" / "benchmarks" / "bench_a.py").write_text("raise SystemExit(3)")
+    assert tasks.bench(checkout, None) == 1
+    assert capfd.readouterr().out.splitlines()[1:] == ["-- bench_b", "table b", "bench: FAILED: bench_a.py"]
+
+
+def test_every_check_runs_even_after_one_that_failed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[str] = []
+
+    def run(command: list[str], root: Path) -> int:
+        ran.append(" ".join(command[2:]))
+        return 1 if "mypy" in command else 0
+
+    monkeypatch.setattr(tasks, "_run", run)
+    assert tasks.lint(checkout) == 1
+    assert ran == ["ruff check .", "ruff format --check .", "mypy", "cdc_lab.course.notebook_lint"]
+    assert capsys.readouterr().out.splitlines()[-1] == "lint: FAILED: mypy"
+
+
+def test_clean_removes_what_runs_left_and_nothing_else(checkout: Path) -> None:
+    # GIVEN results, caches, and an environment
+    kept = {"notebooks/01_a.ipynb", "tests/test_a.py", ".venv/bin/python"}
+    for name in (
+        "build/course/index.html",
+        ".pytest_cache/x",
+        "tests/__pycache__/x.pyc",
+        "notebooks/.ipynb_checkpoints/x.ipynb",
+        ".venv/bin/python",
+    ):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).touch()
+    # WHEN it is cleaned
+    assert tasks.clean(checkout) == 0
+    # THEN results and caches are gone
+    left = {path.relative_to(checkout).as_posix() for path in checkout.rglob("*") if path.is_file()}
+    assert kept <= left
+    assert not {name for name in left if "cache" in name or "build" in name or "checkpoints" in name}
+
+
+def test_jupyterlab_listens_on_this_machine_only(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(tasks, "_run", lambda command, root, environment: seen.append(command) or 0)
+    tasks.lab(checkout, ["--no-browser"])
+    assert seen[0][:4] == [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
+    assert seen[0][-1] == "--no-browser"
