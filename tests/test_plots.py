@@ -443,8 +443,9 @@ def test_nothing_to_draw_is_said_in_one_line(draw: Callable[[], Drawn], says: st
         (119, "119 s"),
         (192, "3.2 min"),
         (5400, "90 min"),
-    ]
-    + [(8100, "2.2 h"), (86400, "24 h")],
+        (8100, "2.2 h"),
+        (86400, "24 h"),
+    ],
 )
 def test_a_length_of_time_has_the_unit_that_suits_it(seconds: float, text: str) -> None:
     assert duration(seconds) == text
