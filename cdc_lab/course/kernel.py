@@ -21,9 +21,14 @@ def write_spec(folder: Path) -> Path:
         "language": "python",
         "metadata": {"debugger": True},
     }
-    target = folder / "kernels" / NAME
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "kernel.json").write_text(json.dumps(spec, indent=1), "utf-8")
+    target = folder / "kernels" / NAME / "kernel.json"
+    text = json.dumps(spec, indent=1)
+    if not target.exists() or target.read_text("utf-8") != text:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Moved into place whole: another run may be reading it.
+        draft = target.with_name(f"kernel.{os.getpid()}")
+        draft.write_text(text, "utf-8")
+        draft.replace(target)
     return folder
 
 

@@ -1,0 +1,26 @@
+"""Notebooks that are no example (those are in tests/test_examples.py) run with another seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cdc_lab.course.project import course_notebooks, find_root, lessons
+from tests.notebooks.executing import assert_runs_with_another_seed, lessons_of_examples
+
+ROOT = find_root()
+IN_EXAMPLES = {path for _, path in lessons_of_examples(ROOT)}
+OTHERS = [path for path in course_notebooks(ROOT) if path not in IN_EXAMPLES]
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
+def test_a_notebook_runs_with_another_seed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_runs_with_another_seed(path, tmp_path, monkeypatch)
+
+
+def test_every_lesson_is_run_with_another_seed_here_or_as_an_example() -> None:
+    assert set(lessons(ROOT)) <= IN_EXAMPLES | set(OTHERS)
