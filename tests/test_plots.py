@@ -272,7 +272,27 @@ def test_iterator_age_is_drawn_by_shard_in_a_unit_that_suits_it() -> None:
     assert calm.get_marker() != stormy.get_marker()
     assert calm.get_linestyle() != stormy.get_linestyle()
     assert drawn.title == "Iterator age reaches 1.2 s on shard …00000001"
-    assert "the other shards stay at or below 600 ms" in drawn.reading
+    assert drawn.reading == (
+        "delay-board: 5 invocations, median age 600 ms, highest 1.2 s at 10:00:03, "
+        "on its other shards at most 600 ms."
+    )
+
+
+def test_the_iterator_age_of_several_functions_is_told_apart_by_function() -> None:
+    # GIVEN a backlog that two functions read, one of them slowly
+    batch = [record(n, 0) for n in range(2)]
+    calls = [
+        invocation(batch, 2, 3, number=1, function="batch-50"),
+        invocation(batch[:1], 2, 10, number=2, function="batch-1"),
+        invocation(batch[1:], 11, 19, number=3, function="batch-1"),
+    ]
+    drawn = plots.iterator_age(trace([], calls))
+    assert [line.get_label() for line in drawn.figure.axes[0].lines] == ["batch-1", "batch-50"]
+    assert drawn.title == "Iterator age reaches 11 s in batch-1 and 2 s in batch-50"
+    assert drawn.reading == (
+        "batch-1: 2 invocations, median age 6.5 s, highest 11 s at 10:00:11; "
+        "batch-50: 1 invocation, median age 2 s, highest 2 s at 10:00:02."
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,19 +48,19 @@ def iterator_age(trace: Trace, title: str = "") -> Drawn:
     axis = TimeAxis([frame["started_at"]])
     top = frame["iterator_age_ms"].max()
     unit, size = next((name, size) for name, size, below in _UNITS if top < below)
-    functions = frame["function"].nunique()
     with canvas() as (figure, axes):
         for number, (name, those) in enumerate(frame.groupby(["function", "shard_id"])):
-            function, shard = map(str, name)
+            step = max(1, len(those) // 12)
             axes.plot(
                 axis.x(those["started_at"]),
                 those["iterator_age_ms"] / size,
                 color=SERIES_COLORS[number % 8],
-                marker=SERIES_MARKERS[number % 8] if len(frame) <= 200 else "",
+                marker=SERIES_MARKERS[number % 8],
+                markevery=sorted({*range(0, len(those), step), len(those) - 1}),
                 linestyle=SERIES_LINES[number % 8],
                 markersize=5,
-                linewidth=1.4,
-                label=f"{function} {shard_name(shard)}" if functions > 1 else f"shard {shard_name(shard)}",
+                linewidth=1.5,
+                label=_series_name(frame, *map(str, name)),
             )
         axes.set_ylim(bottom=0)
         axes.set_ylabel(f"iterator age ({unit})")
@@ -122,21 +122,35 @@ def attempts_per_record(trace: Trace, title: str = "") -> Drawn:
         return finish(figure, axes, title or _attempts_finding(per_record), _attempts_reading(per_record))
 
 
+def _series_name(frame: pd.DataFrame, function: str, shard: str) -> str:
+    if frame["function"].nunique() == 1:
+        return f"shard {shard_name(shard)}"
+    alone = frame.loc[frame["function"] == function, "shard_id"].nunique() == 1
+    return function if alone else f"{function} {shard_name(shard)}"
+
+
 def _age_finding(frame: pd.DataFrame) -> str:
+    highest = frame.groupby("function")["iterator_age_ms"].max() / 1000
+    if 1 < len(highest) <= 3:
+        *others, last = [f"{duration(age)} in {function}" for function, age in highest.items()]
+        return f"Iterator age reaches {', '.join(others)} and {last}"
     peak = frame.iloc[frame["iterator_age_ms"].argmax()]
     where = f" on shard {shard_name(peak['shard_id'])}" if frame["shard_id"].nunique() > 1 else ""
     return f"Iterator age reaches {duration(peak['iterator_age_ms'] / 1000)}{where}"
 
 
 def _age_reading(frame: pd.DataFrame, axis: TimeAxis) -> str:
-    peak = frame.iloc[frame["iterator_age_ms"].argmax()]
-    others = frame.loc[frame["shard_id"] != peak["shard_id"], "iterator_age_ms"]
-    elsewhere = f"; the other shards stay at or below {duration(others.max() / 1000)}" if len(others) else ""
-    median = duration(frame["iterator_age_ms"].median() / 1000)
-    return (
-        f"{count(len(frame), 'invocation')}: median age {median}, "
-        f"highest {duration(peak['iterator_age_ms'] / 1000)} at {axis.clock(peak['started_at'])}{elsewhere}."
-    )
+    parts = []
+    for function, those in frame.groupby("function"):
+        peak = those.iloc[those["iterator_age_ms"].argmax()]
+        others = those.loc[those["shard_id"] != peak["shard_id"], "iterator_age_ms"]
+        parts.append(
+            f"{function}: {count(len(those), 'invocation')}, "
+            f"median age {duration(those['iterator_age_ms'].median() / 1000)}, "
+            f"highest {duration(peak['iterator_age_ms'] / 1000)} at {axis.clock(peak['started_at'])}"
+            + (f", on its other shards at most {duration(others.max() / 1000)}" if len(others) else "")
+        )
+    return f"{'; '.join(parts)}."
 
 
 def _per_record(deliveries: pd.DataFrame) -> pd.DataFrame:
