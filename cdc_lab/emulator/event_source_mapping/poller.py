@@ -80,6 +80,9 @@ class ShardPoller:
     def _update(self, busy: bool | None = None) -> None:
         if busy is None:
             busy = not self.source.is_waiting or self._outstanding > 0
+            if not busy:
+                # What was filtered out behind the last delivery is done with, too (C54).
+                self.progress.skip_to(self.source.position)
         if busy != self._is_busy:
             self._is_busy = busy
             self._mapping.service.busy += 1 if busy else -1
@@ -153,8 +156,6 @@ class ShardPoller:
             self._outstanding += len(found)
             for record in found:
                 lanes[lane_of(record.item, self._lanes)].put(record)
-            if not found and self._outstanding == 0:
-                self.progress.skip_to(self.source.position)
             if self.source.caught_up and not self.source.has_ended:
                 yield from self.source.wait(idle=True)
 
@@ -165,8 +166,6 @@ class ShardPoller:
         self._outstanding -= count
         if self._space is not None and not self._space.triggered:
             self._space.succeed()
-        if self._outstanding == 0:
-            self.progress.skip_to(self.source.position)
         self._update()
 
 
