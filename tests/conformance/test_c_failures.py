@@ -32,7 +32,7 @@ def test_c16_a_concurrency_limit_throttles(world):
     frame = trace.invocations[trace.invocations["outcome"] != "throttled"].sort_values("started_at")
     assert (trace.invocations["outcome"] == "throttled").any()
     assert (frame["started_at"].shift(-1).dropna() >= frame["ended_at"].iloc[:-1]).all()
-    assert sorted(sum(w.seen, [])) == list(range(40))
+    assert sorted(w.arrived) == list(range(40))
 
 
 @pytest.mark.parametrize("how", ["exception", "timeout"])

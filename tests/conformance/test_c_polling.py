@@ -235,4 +235,4 @@ def test_b19_children_are_read_after_their_parent_is_finished(world):
     last_of_parent = trace.invocations[trace.invocations["shard_id"] == parent]["ended_at"].max()
     children = trace.invocations[trace.invocations["shard_id"] != parent]
     assert children["started_at"].min() >= last_of_parent
-    assert sorted(set(sum(w.seen, []))) == list(range(12))
+    assert sorted(set(w.arrived)) == list(range(12))

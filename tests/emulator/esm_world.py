@@ -57,6 +57,11 @@ class World:
         for flight, number in pairs:
             self.table.put_item(Item={"flight_id": flight, "n": number})
 
+    @property
+    def arrived(self) -> list[int]:
+        """The attribute n of every record delivered, in the order of delivery."""
+        return [number for batch in self.seen for number in batch]
+
     def remembering(self, answer: Callable[[dict[str, Any], Any], Any] | None = None) -> Callable[..., Any]:
         """A handler that notes each event before it answers."""
 

@@ -1,0 +1,223 @@
+"""Random small worlds: what must hold whatever the mapping, the handler and the faults."""
+
+import time
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, example, given, note, settings
+from hypothesis import strategies as st
+
+from cdc_lab import Faults
+from tests.emulator.esm_world import World, numbers, on_failure, sequence_number
+
+# Each world opens a lab of its own: few of them in everyday runs, more where there is time.
+SOME = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+mappings = st.fixed_dictionaries(
+    {
+        "BatchSize": st.integers(1, 12),
+        "MaximumBatchingWindowInSeconds": st.sampled_from([0, 0, 1, 20]),
+        "ParallelizationFactor": st.sampled_from([1, 1, 2, 5]),
+        "MaximumRetryAttempts": st.integers(0, 4),
+        "MaximumRecordAgeInSeconds": st.sampled_from([-1, -1, 60]),
+        "BisectBatchOnFunctionError": st.booleans(),
+        "FunctionResponseTypes": st.sampled_from([[], ["ReportBatchItemFailures"]]),
+    }
+)
+handlers = st.fixed_dictionaries(
+    {
+        "bad": st.frozensets(st.integers(0, 39), max_size=4),
+        "recovers_after": st.integers(0, 3),
+        "sleep": st.sampled_from([0, 0, 0.3, 2]),
+        "style": st.sampled_from(["raise", "report", "report all", "wrong id", "time out"]),
+    }
+)
+faulty = st.builds(
+    Faults,
+    seed=st.integers(0, 99),
+    duplicates=st.sampled_from([0.0, 0.0, 0.3]),
+    lost_acks=st.sampled_from([0.0, 0.0, 0.3]),
+    throttles=st.sampled_from([0.0, 0.0, 0.3]),
+    crash_after=st.sampled_from([(), (), 2, (1, 5)]),
+    splits=st.sampled_from([(), (), (2,), (1, 3)]),
+)
+worlds = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 999),
+        "shards": st.integers(1, 3),
+        "items": st.integers(1, 9),
+        "before": st.integers(0, 25),
+        "after": st.integers(0, 15),
+        "mapping": mappings,
+        "handler": handlers,
+        "faults": faulty,
+    }
+)
+
+
+def handler_of(w, plan):
+    times = defaultdict(int)
+
+    def is_bad(number):
+        if number not in plan["bad"]:
+            return False
+        times[number] += 1
+        return plan["recovers_after"] == 0 or times[number] <= plan["recovers_after"]
+
+    def answer(event, context):
+        if plan["sleep"]:
+            time.sleep(plan["sleep"])
+        failed = []
+        for record, number in zip(event["Records"], numbers(event), strict=True):
+            if not is_bad(number):
+                continue
+            if plan["style"] == "raise":
+                raise ValueError(f"cannot process {number}")
+            if plan["style"] == "time out":
+                time.sleep(60)
+            wrong = record["eventID"] if plan["style"] == "wrong id" else sequence_number(record)
+            failed.append({"itemIdentifier": wrong})
+            if plan["style"] != "report all":
+                break
+        return {"batchItemFailures": failed}
+
+    return w.remembering(answer)
+
+
+def run(plan):
+    """One world, from its first write until it is drained."""
+    w = World(seed=plan["seed"], shards=plan["shards"])
+    url, arn = w.queue()
+    w.write([(f"F{number % plan['items']}", number) for number in range(plan["before"])])
+    w.lab.create_function("f", handler_of(w, plan["handler"]))
+    w.functions.create_event_source_mapping(
+        FunctionName="f",
+        EventSourceArn=w.arn,
+        StartingPosition="TRIM_HORIZON",
+        DestinationConfig=on_failure(arn),
+        **plan["mapping"],
+    )
+    w.lab.run(until=timedelta(seconds=1.6), faults=plan["faults"])
+    first = plan["before"]
+    w.write([(f"F{number % plan['items']}", number) for number in range(first, first + plan["after"])])
+    w.lab.run(faults=plan["faults"])
+    return w, url
+
+
+@SOME
+@given(plan=worlds)
+@example(
+    plan={
+        "seed": 0,
+        "shards": 1,
+        "items": 1,
+        "before": 1,
+        "after": 0,
+        "mapping": {
+            "BatchSize": 1,
+            "MaximumBatchingWindowInSeconds": 0,
+            "ParallelizationFactor": 1,
+            "MaximumRetryAttempts": 0,
+            "MaximumRecordAgeInSeconds": -1,
+            "BisectBatchOnFunctionError": False,
+            "FunctionResponseTypes": [],
+        },
+        "handler": {"bad": frozenset(), "recovers_after": 0, "sleep": 2, "style": "raise"},
+        "faults": Faults(crash_after=(1, 5)),
+    }
+)
+def test_every_record_is_delivered_or_accounted_for_in_order(plan):
+    w, url = run(plan)
+    try:
+        trace = w.lab.trace
+        note(trace.invocations.to_string())
+        check_delivery(trace, plan)
+        check_retries(trace, plan)
+        check_checkpoints(trace)
+        assert len(w.messages(url)) == len(trace.failures)
+    finally:
+        w.lab.close()
+
+
+def check_delivery(trace, plan):
+    deliveries, failures = trace.deliveries, trace.failures
+    written = [(row.shard_id, int(row.sequence_number)) for row in trace.writes.itertuples()]
+    delivered = {(row.shard_id, int(row.sequence_number)) for row in deliveries.itertuples()}
+    given_up = [
+        (row.shard_id, int(row.start_sequence_number), int(row.end_sequence_number))
+        for row in failures.itertuples()
+    ]
+
+    def is_given_up(shard, number):
+        return any(shard == s and first <= number <= last for s, first, last in given_up)
+
+    # Every record is delivered at least once, or accounted for.
+    assert [where for where in written if where not in delivered and not is_given_up(*where)] == []
+    # Every record passed the checkpoint, or was given up.
+    passed = {
+        (row.shard_id, int(row.sequence_number)) for row in deliveries.itertuples() if row.outcome == "success"
+    }
+    assert [where for where in written if where not in passed and not is_given_up(*where)] == []
+    # First deliveries are in order per item.
+    firsts = deliveries[deliveries["delivery"] == 1].sort_values(["delivered_at", "invocation", "position"])
+    order = {where[1]: place for place, where in enumerate(written)}
+    for _, group in firsts.groupby("keys"):
+        places = [order[int(number)] for number in group["sequence_number"]]
+        assert places == sorted(places)
+
+
+def check_retries(trace, plan):
+    limit = plan["mapping"]["MaximumRetryAttempts"]
+    frame = trace.invocations
+    faults = plan["faults"]
+    counted = frame[(frame["outcome"] != "throttled") & (frame["error"] != LOST)]
+    failed = counted[counted["outcome"] != "success"]
+    attempts = failed.groupby(["shard_id", "lane", "batch"]).size()
+    assert attempts.max() <= limit + 1 if len(attempts) else True
+    exhausted = trace.failures[trace.failures["condition"] == "RetryAttemptsExhausted"]
+    assert (exhausted["invoke_count"] == limit + 1).all()
+    if not faults.duplicates:
+        clean = frame[frame["outcome"] == "success"]
+        assert not clean.duplicated(["shard_id", "lane", "batch"]).any()
+
+
+LOST = "the acknowledgement was lost (a fault)"
+
+
+def check_checkpoints(trace):
+    frame = trace.invocations.sort_values(["ended_at", "invocation"])
+    for _, group in frame.groupby("shard_id"):
+        positions = [int(number) for number in group["checkpoint"]]
+        assert positions == sorted(positions), "a checkpoint moved back"
+
+
+@settings(SOME, max_examples=8)
+@given(plan=worlds)
+def test_the_same_seed_gives_the_same_trace_to_the_byte(plan):
+    texts = []
+    for _ in range(2):
+        w, _ = run(plan)
+        trace = w.lab.trace
+        frames = (trace.writes, trace.invocations, trace.deliveries, trace.failures, trace.logs)
+        texts.append([frame.to_csv() for frame in frames])
+        w.lab.close()
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_that_ends_can_be_continued(seed):
+    w = World(seed=seed, shards=2)
+    try:
+        w.connect(BatchSize=3)
+        for _ in range(5):
+            w.write(4)
+            w.lab.run()
+        assert sorted(w.arrived) == list(range(20))
+    finally:
+        w.lab.close()
