@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import a2b_base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import InvalidOperation, Rounded
 from typing import Any
 
@@ -60,21 +60,20 @@ def deserialize(image: Mapping[str, Any]) -> Item:
 def _map(image: Mapping[str, Any]) -> Item:
     item = {}
     for name, typed in image.items():
-        # Strings and numbers are most of what there is: asking for them first makes the whole a third faster.
-        if len(typed) != 1:
-            raise TypeError(name)
-        if "S" in typed:
-            item[name] = typed["S"]
-        elif "N" in typed:
-            item[name] = _number(typed["N"])
+        # Unpacking fails unless there is exactly one tag: of two, either could be the wrong one.
+        (tag,) = typed
+        # What is most frequent goes without another call.
+        if tag == "S" or tag == "BOOL":
+            item[name] = typed[tag]
+        elif tag == "N":
+            item[name] = _number(typed[tag])
         else:
-            item[name] = _value(typed)
+            item[name] = _BY_TAG[tag](typed[tag])
     return item
 
 
-def _value(typed: Mapping[str, Any]) -> Any:
-    ((tag, value),) = typed.items()
-    return _BY_TAG[tag](value)
+def _list(values: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return [_BY_TAG[tag](typed[tag]) for typed in values for (tag,) in [typed]]
 
 
 def _binary(value: str | bytes) -> Binary:
@@ -86,11 +85,11 @@ _BY_TAG: dict[str, Callable[[Any], Any]] = {
     "N": _number,
     "B": _binary,
     "SS": set,
-    "NS": lambda values: {_number(value) for value in values},
-    "BS": lambda values: {_binary(value) for value in values},
+    "NS": lambda values: set(map(_number, values)),
+    "BS": lambda values: set(map(_binary, values)),
     "BOOL": lambda value: value,
     "NULL": lambda _: None,
-    "L": lambda values: [_value(value) for value in values],
+    "L": _list,
     "M": _map,
 }
 _TAGS = ", ".join(_BY_TAG)

@@ -119,10 +119,7 @@ def process_with_idempotency(
 
 
 def _row_exists(error: ClientError) -> bool:
-    # One reason per action, in their order: the first is the dedup row's. It decides, also if an effect's own
-    # condition failed with it: conditions do that when their effect is already there.
-    response = cast(dict[str, Any], error.response)
-    if response["Error"]["Code"] != "TransactionCanceledException":
-        return False
-    reasons = response.get("CancellationReasons") or [{}]
+    # Only a cancelled transaction has reasons: one per action, in their order, the first the dedup row's. It
+    # decides, also if an effect's own condition failed with it, as conditions do when their effect is there.
+    reasons = cast(dict[str, Any], error.response).get("CancellationReasons") or [{}]
     return bool(reasons[0].get("Code") == "ConditionalCheckFailed")
