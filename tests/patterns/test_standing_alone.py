@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
 import shutil
 import subprocess
@@ -29,23 +31,22 @@ def loaded_after(statement: str, path: Path) -> set[str]:
     return set(json.loads(answer.stdout))
 
 
-@pytest.mark.parametrize("module", ["", *(f".{name}" for name in MODULES)])
-def test_importing_the_patterns_loads_nothing_of_the_laboratory(module: str) -> None:
-    loaded = loaded_after(f"import cdc_lab.patterns{module}", PATTERNS.parent.parent)
-    foreign = {
-        "moto",
-        "pandas",
-        "numpy",
-        "simpy",
-        "matplotlib",
-        "greenlet",
-        "time_machine",
-        "aws_lambda_powertools",
-    }
+def test_importing_the_patterns_loads_nothing_of_the_laboratory() -> None:
+    # GIVEN a fresh process that imports every module of the patterns
+    names = ", ".join(f"cdc_lab.patterns.{name}" for name in MODULES)
+    loaded = loaded_after(f"import {names}", PATTERNS.parent.parent)
+    assert {f"cdc_lab.patterns.{name}" for name in MODULES} <= loaded
+    # THEN nothing else of the laboratory is there, nor what it needs
+    foreign = {"moto", "pandas", "numpy", "simpy", "matplotlib", "greenlet", "time_machine", "IPython"}
     assert {name.split(".")[0] for name in loaded} & foreign == set()
-    assert {
-        name for name in loaded if name.startswith("cdc_lab.") and not name.startswith("cdc_lab.patterns")
-    } == set()
+    others = {name for name in loaded if name.startswith("cdc_lab.")}
+    assert {name for name in others if not name.startswith("cdc_lab.patterns")} == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_the_docstrings_hold(name: str) -> None:
+    results = doctest.testmod(importlib.import_module(f"cdc_lab.patterns.{name}"))
+    assert results.failed == 0
 
 
 def test_the_folder_alone_works_in_a_function(tmp_path: Path) -> None:
