@@ -1,86 +1,72 @@
-"""Every question of every lesson, answered right and wrong, against what the lab computes in that lesson."""
+"""Every question of every lesson: answered right and wrong, and held against what the lab computed.
+
+What a committed notebook shows is what the engine computes today: nbval holds the two together.
+"""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
-from cdc_lab.classroom import session
 from cdc_lab.classroom.predictions import judge
-from cdc_lab.classroom.questions import lessons, load
-from cdc_lab.classroom.session import Asked, Session
+from cdc_lab.classroom.questions import Option, Question, lessons, load
+from tests.classroom.revealed import revealed, steps
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+QUESTIONS = {question.id: question for name in lessons() for question in load(name).values()}
 
 
-@pytest.fixture(scope="module", params=lessons())
-def finished(request: pytest.FixtureRequest) -> Iterator[Session]:
-    """The session of a lesson that was run from its first cell to its last, nothing answered."""
-    name: str = request.param
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    session._start(None)
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    with contextlib.chdir(NOTEBOOKS):
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                exec(compile(cell.source, f"{name}, cell {cell.get('id')}", "exec"), namespace)
-    assert session.current().lesson == name
-    yield session.current()
-    session._start(None)
+def executed(name: str) -> Any:
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
 
 
-def revealed(finished: Session) -> list[Asked]:
-    assert finished.lesson is not None
-    asked = [finished.asked.get(question) for question in load(finished.lesson)]
-    return [one for one in asked if one is not None and one.verdict is not None]
+def example(option: Option) -> object:
+    """A value that the option stands for."""
+    if option.is_otherwise:
+        return "nothing that another option names"
+    if "value" in option.rule:
+        return option.rule["value"]
+    low, high = option.rule.get("at_least"), option.rule.get("below")
+    return low if low is not None else high - Decimal("0.001")
 
 
-@pytest.mark.notebooks
-def test_every_question_is_asked_and_revealed(finished: Session) -> None:
-    # GIVEN the questions of the lesson's file
-    assert finished.lesson is not None
-    written = set(load(finished.lesson))
-    # THEN the notebook asks and reveals exactly those, and has at least three
-    assert {one.question.id for one in revealed(finished)} == written == set(finished.asked)
-    assert len(written) >= 3
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_each_option_is_right_for_its_own_value_alone(question: Question) -> None:
+    for computed_for in question.options:
+        for answered in question.options:
+            verdict = judge(question, answered.key, example(computed_for))
+            assert verdict.right is (answered is computed_for), f"{answered} when {computed_for} happened"
 
 
-@pytest.mark.notebooks
-def test_the_lab_computes_what_the_facts_say(finished: Session) -> None:
-    for asked in revealed(finished):
-        assert asked.verdict is not None
-        question, computed = asked.question, asked.verdict.computed
-        assert asked.verdict.lab.key == question.expected, f"{question.id}: the lab computed {computed!r}"
-
-
-@pytest.mark.notebooks
-def test_every_option_is_judged_by_what_the_lab_computed(finished: Session) -> None:
-    for asked in revealed(finished):
-        assert asked.verdict is not None
-        for option in asked.question.options:
-            # WHEN the option is answered
-            verdict = judge(asked.question, option.key, asked.verdict.computed)
-            # THEN it is right exactly if the facts name it
-            assert verdict.right is (option.key == asked.question.expected), (
-                f"{asked.question.id} {option.key}"
-            )
-
-
-@pytest.mark.notebooks
-def test_every_section_with_a_question_is_closed_by_its_checkpoint(finished: Session) -> None:
-    sections = {asked.question.section for asked in revealed(finished)}
-    assert sections <= finished.passed
-    assert finished.passed == set(range(1, max(finished.passed) + 1))
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_options_and_their_reasons_differ(question: Question) -> None:
+    assert len({option.text for option in question.options}) == len(question.options)
+    assert len({option.why for option in question.options}) == len(question.options)
 
 
 @pytest.mark.parametrize("name", lessons())
-def test_no_two_options_of_a_question_share_a_reason(name: str) -> None:
+def test_the_lab_computes_what_the_facts_say(name: str) -> None:
+    # GIVEN what the facts say, and what the lab did in the executed notebook
+    expected = {question.id: question.expected for question in load(name).values()}
+    # THEN the two agree, for exactly the questions of the lesson's file
+    assert revealed(executed(name)) == expected
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_each_question_is_predicted_then_revealed_then_closed_by_its_checkpoint(name: str) -> None:
+    said = steps(executed(name))
     for question in load(name).values():
-        reasons = [option.why for option in question.options]
-        assert len(set(reasons)) == len(reasons), question.id
-        assert len({option.text for option in question.options}) == len(reasons), question.id
+        predicted = said.index(("predict", question.id))
+        shown = said.index(("reveal", f"{question.id} {question.expected}"))
+        closed = said.index(("checkpoint", str(question.section)))
+        assert predicted < shown < closed, question.id
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_checkpoints_count_from_one(name: str) -> None:
+    passed = [number for kind, number in steps(executed(name)) if kind == "checkpoint"]
+    assert passed == [str(number + 1) for number in range(len(passed))]
