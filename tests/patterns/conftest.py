@@ -11,10 +11,7 @@ from moto import mock_aws
 
 
 @pytest.fixture
-def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
+def dynamodb() -> Iterator[Any]:
     with mock_aws():
         yield boto3.Session(region_name="us-east-1").resource("dynamodb")
 
