@@ -50,6 +50,8 @@ class Function:
         invocation shares the handler's own globals.
     reserved_concurrency : int or None
         How many invocations may run at the same time; further ones are throttled.
+    watchdog_seconds : float
+        Real seconds that the handler may run without a sleep or a call.
     in_flight : int
         How many run now.
     """
@@ -68,6 +70,7 @@ class Function:
         cold_starts: float,
         reserved_concurrency: int | None,
         latencies: Latencies,
+        watchdog_seconds: float,
         modified: float,
     ) -> None:
         self.name = name
@@ -79,6 +82,7 @@ class Function:
         self.cold_starts = cold_starts
         self.reserved_concurrency = reserved_concurrency
         self.latencies = latencies
+        self.watchdog_seconds = watchdog_seconds
         self.modified = modified
         self.handler = handler
         self.in_flight = 0

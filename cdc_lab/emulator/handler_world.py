@@ -23,6 +23,7 @@ class Inhabitant(Protocol):
 
     request_id: str
     environ: dict[Any, Any]
+    watchdog_seconds: float
 
     def write(self, text: str) -> None:
         """Take what was printed."""
@@ -125,7 +126,7 @@ class HandlerWorld:
         _ROOT.handlers = self._handlers
         if len(self._saved) == 1:
             logging.StreamHandler.emit = self._patched_emit  # type: ignore[method-assign]
-        self.watchdog.watch()
+        self.watchdog.watch(invocation.watchdog_seconds)
 
     def leave(self) -> None:
         """Back to the side that was left by the last `enter`."""
@@ -136,8 +137,7 @@ class HandlerWorld:
         if not self._saved:
             logging.StreamHandler.emit = _PLAIN_EMIT  # type: ignore[method-assign]
         traveller.stop()
-        self.watchdog.release()
-        self.watchdog.since = since
+        self.watchdog.release(since)
 
     def _emit(self, handler: logging.StreamHandler[Any], record: logging.LogRecord) -> None:
         # A logger made at import time holds the notebook's own stdout: it means Lambda's.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import traceback
+import linecache
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 # How often a handler may swallow its own end before it is left where it is.
 _KILLS = 5
+_PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
 _GRAVEYARD: list[greenlet.greenlet] = []
 
 
@@ -52,9 +54,9 @@ def virtual_sleep(seconds: float) -> None:
     invocation.sleep(seconds)
 
 
-def new_world(clock: Clock, watchdog_seconds: float) -> HandlerWorld:
+def new_world(clock: Clock) -> HandlerWorld:
     """The world that all handlers of a lab live in."""
-    return HandlerWorld(clock, current_invocation, virtual_sleep, Watchdog(watchdog_seconds))
+    return HandlerWorld(clock, current_invocation, virtual_sleep, Watchdog())
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ class Invocation:
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.environ = self.instance.environ
+        self.watchdog_seconds = function.watchdog_seconds
         self._event = event
         self._clock = clock
         self._world = world
@@ -217,10 +220,10 @@ class Invocation:
 
     def _failed(self, error: BaseException, ended: float) -> Result:
         if isinstance(error, HandlerStuck):
-            limit = self._world.watchdog.limit
             text = (
-                f"the handler ran {limit:g} s of real time without a sleep or an AWS call, in which lab time "
-                "cannot pass: look for an endless loop, or raise the lab's watchdog_seconds"
+                f"the handler ran {self.watchdog_seconds:g} s of real time without a sleep or an AWS call, "
+                "in which lab time cannot pass: look for an endless loop, or raise "
+                "create_function(watchdog_seconds=...)"
             )
             return self._failure("HandlerStuck", text, [], ended)
         return self._failure(type(error).__name__, str(error), _stack(error.__traceback__), ended)
@@ -308,6 +311,8 @@ class Invocation:
         """Take what the handler printed, as log lines."""
         if self._is_dead:
             return
+        if "site-packages" in text:  # a warning names its file; on Lambda packages lie in /var/task
+            text = _PACKAGES.sub("/var/task/", text)
         now = self._clock.time()
         *lines, self._unfinished_line = (self._unfinished_line + text).split("\n")
         self.lines += [(now, line) for line in lines]
@@ -332,8 +337,14 @@ def _iso(moment: float) -> str:
 
 
 def _stack(trace: TracebackType | None) -> list[str]:
-    # As on Lambda, where the code lies in /var/task; the lab's own frame is the runtime's there.
-    frames = traceback.extract_tb(trace)[1:]
-    for frame in frames:
-        frame.filename = "/var/task/" + frame.filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return traceback.format_list(frames)
+    # As Lambda's runtime writes it: code lies in /var/task, and no carets. The first frame is ours.
+    entries = []
+    step = trace.tb_next if trace is not None else None
+    while step is not None:
+        code, line = step.tb_frame.f_code, step.tb_lineno
+        source = linecache.getline(code.co_filename, line, step.tb_frame.f_globals).strip()
+        name = code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
+        entry = f'  File "/var/task/{name}", line {line}, in {code.co_name}\n'
+        entries.append(f"{entry}    {source}\n" if source else entry)
+        step = step.tb_next
+    return entries

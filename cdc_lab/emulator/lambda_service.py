@@ -17,6 +17,7 @@ from cdc_lab.emulator.functions import Function, Handler
 from cdc_lab.emulator.invocation import Invocation, Result, current_invocation, new_world
 from cdc_lab.emulator.lambda_api import LambdaApi
 from cdc_lab.emulator.latencies import Latencies
+from cdc_lab.emulator.log_groups import LogGroups
 from cdc_lab.errors import LabError, ServiceError
 from cdc_lab.trace import Recorder
 
@@ -36,8 +37,6 @@ class LambdaService:
     account_id, region : str
     clients : callable
         Gives the lab's own boto3 client of a service, for destinations.
-    watchdog_seconds : float
-        Real seconds that a handler may run without a sleep or a call.
 
     Attributes
     ----------
@@ -56,7 +55,6 @@ class LambdaService:
         account_id: str,
         region: str,
         clients: Callable[[str], Any],
-        watchdog_seconds: float = 10.0,
     ) -> None:
         self.clock = clock
         self.env = clock.env
@@ -69,13 +67,14 @@ class LambdaService:
         self.mappings: dict[str, EventSourceMapping] = {}
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed)
+        self._logs = LogGroups(clients)
         self.busy = 0
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
         self._left: int | None = None
         self._allowed = 0
         self._origin = clock.time() - float(clock.env.now)
-        self._world = new_world(clock, watchdog_seconds)
+        self._world = new_world(clock)
         self._ids = random.Random(f"{seed}:lambda")
         self._requests = random.Random(f"{seed}:invocations")
         self._api = LambdaApi(self)
@@ -102,6 +101,7 @@ class LambdaService:
         cold_starts: float = 0.0,
         reserved_concurrency: int | None = None,
         latencies: Latencies | None = None,
+        watchdog_seconds: float = 10.0,
     ) -> Function:
         """Deploy a Python function. One of the same name is replaced; its mappings stay.
 
@@ -122,6 +122,8 @@ class LambdaService:
             How many invocations may run at the same time.
         latencies : Latencies, optional
             How long the handler's AWS calls take.
+        watchdog_seconds : float
+            Real seconds after which a handler is ended that neither sleeps nor calls AWS.
 
         Raises
         ------
@@ -141,6 +143,7 @@ class LambdaService:
             cold_starts=cold_starts,
             reserved_concurrency=reserved_concurrency,
             latencies=latencies or Latencies(),
+            watchdog_seconds=watchdog_seconds,
             modified=self.clock.time(),
         )
         self.functions[name] = function
@@ -194,6 +197,7 @@ class LambdaService:
         finally:
             self.apply(None)
             self._left = None
+            self._logs.publish(self.recorder.logs)
 
     def apply(self, faults: Faults | None) -> None:
         """Let these faults happen from now on; None ends them."""
@@ -238,6 +242,7 @@ class LambdaService:
             else:
                 self.env.run(until=self.env.now + seconds)
         self.recorder.log(invocation)
+        self._logs.publish(self.recorder.logs)
         return invocation, invocation.result
 
     def after_invocation(self, invocation: Invocation, stream: Any, shard_id: str) -> None:

@@ -17,31 +17,34 @@ class HandlerStuck(BaseException):
 class Watchdog:
     """Watches one thread at a time, in real time.
 
-    Parameters
+    Attributes
     ----------
     limit : float
         Wall seconds that handler code may run between two moments at which lab time can pass.
+    since : float or None
+        When the code that runs now began to.
     """
 
-    def __init__(self, limit: float = 10.0) -> None:
-        self.limit = limit
+    def __init__(self) -> None:
+        self.limit = 10.0
         self.since: float | None = None
         self._thread_id = 0
         self._bitten = False
         self._awake = False
         self._lock = threading.Lock()
 
-    def watch(self) -> None:
-        """Handler code starts to run."""
+    def watch(self, limit: float) -> None:
+        """Handler code starts to run, for so many seconds at most."""
+        self.limit = limit
         self._thread_id = threading.get_ident()
         self.since = perf_counter()
         if not self._awake:
             self._awake = True
             threading.Thread(target=self._guard, name="cdc-lab-watchdog", daemon=True).start()
 
-    def release(self) -> None:
-        """Handler code has stopped running. May raise HandlerStuck, at the last moment."""
-        self.since = None
+    def release(self, since: float | None) -> None:
+        """Handler code has stopped running; code around it may have run on since `since`."""
+        self.since = since
         if self._bitten:
             with self._lock:
                 # Take the exception back in case the handler ended just before it arrived.

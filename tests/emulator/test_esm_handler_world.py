@@ -115,8 +115,7 @@ def test_the_watchdog_ends_a_handler_that_never_yields(lab):
         while True:
             pass
 
-    lab._account.functions._world.watchdog.limit = 0.3
-    lab.create_function("f", handler)
+    lab.create_function("f", handler, watchdog_seconds=0.3)
     error, payload = invoke(lab)
     assert error == "Unhandled"
     assert payload["errorType"] == "HandlerStuck"
@@ -325,3 +324,24 @@ def test_crash_after_a_step_takes_effect_and_ends_the_invocation(world):
     assert {item["id"]: int(item["times"]) for item in sink.scan()["Items"]} == {"first": 2, "second": 1}
     assert trace.invocations["outcome"].tolist() == ["error", "success"]
     assert "signal: killed" in trace.invocations["error"].iloc[0]
+
+
+def test_logs_are_readable_through_the_logs_client(world):
+    # GIVEN a handler that prints before and after two hours
+    w = world()
+
+    def answer(event, context):
+        print(f"{len(event['Records'])} records for {context.aws_request_id}")
+
+    w.connect(answer)
+    w.write(1)
+    w.lab.run()
+    w.settle(7200)
+    w.write(2)
+    w.lab.run()
+    # THEN CloudWatch Logs has both lines, with lab times
+    logs = w.lab.client("logs")
+    events = logs.filter_log_events(logGroupName="/aws/lambda/board")["events"]
+    assert [event["message"].split()[0] for event in events] == ["1", "2"]
+    frame = w.lab.trace.logs
+    assert [event["timestamp"] for event in events] == [round(at.timestamp() * 1000) for at in frame["at"]]

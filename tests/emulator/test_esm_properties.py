@@ -161,7 +161,9 @@ def check_delivery(trace, plan):
     assert [where for where in written if where not in delivered and not is_given_up(*where)] == []
     # Every record passed the checkpoint, or was given up.
     passed = {
-        (row.shard_id, int(row.sequence_number)) for row in deliveries.itertuples() if row.outcome == "success"
+        (row.shard_id, int(row.sequence_number))
+        for row in deliveries.itertuples()
+        if row.outcome == "success"
     }
     assert [where for where in written if where not in passed and not is_given_up(*where)] == []
     # First deliveries are in order per item.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import simpy
+from dateutil.tz import tzlocal
 
 from cdc_lab.emulator.event_source_mapping.destinations import GivenUp
 from cdc_lab.emulator.event_source_mapping.gate import Gate, Stopped
@@ -81,7 +82,7 @@ class EventSourceMapping:
             **self.parameters.describe(),
             "EventSourceArn": self.stream_arn,
             "FunctionArn": self.function_arn,
-            "LastModified": datetime.fromtimestamp(self.modified, UTC),
+            "LastModified": datetime.fromtimestamp(self.modified, tzlocal()),  # as botocore parses it
             "LastProcessingResult": self.last_result,
             "State": self.state,
             "StateTransitionReason": "User action",
