@@ -1,0 +1,29 @@
+"""DynamoDB's condition and update expressions, on item images in wire form.
+
+An expression is parsed once for its text and once for its names; every call then binds its values.
+What is refused, and in which words, was taken from DynamoDB Local 1.25.1 answer by answer.
+"""
+
+from __future__ import annotations
+
+from cdc_lab.emulator.expressions.conditions import Condition, compile_condition
+from cdc_lab.emulator.expressions.errors import ItemError
+from cdc_lab.emulator.expressions.nodes import Path
+from cdc_lab.emulator.expressions.paths import updated
+from cdc_lab.emulator.expressions.placeholders import check_placeholders, check_unused
+from cdc_lab.emulator.expressions.updates import Update, compile_update
+from cdc_lab.emulator.expressions.wellformed import check_item, check_value
+
+__all__ = [
+    "Condition",
+    "ItemError",
+    "Path",
+    "Update",
+    "check_item",
+    "check_placeholders",
+    "check_unused",
+    "check_value",
+    "compile_condition",
+    "compile_update",
+    "updated",
+]
