@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cdc_lab.errors import LabError
 
@@ -77,13 +78,58 @@ class Faults:
                 parts.append(f"{name}={dict(value) if name == 'slow' else value!r}")
         return f"Faults({', '.join(parts)})"
 
+    def shrink(self, fails: Callable[[Faults], bool]) -> Faults:
+        """The simplest faults that still make something fail: fewer kinds, fewer and earlier strikes.
+
+        Parameters
+        ----------
+        fails : callable
+            Runs a fresh world under the faults that it is given; tells whether it still goes wrong.
+
+        Returns
+        -------
+        Faults
+            Nothing of it can be left out or made earlier without success.
+        """
+        simplest = self
+        candidates = simplest._simpler()
+        while (found := next((faults for faults in candidates if fails(faults)), None)) is not None:
+            simplest, candidates = found, found._simpler()
+        return simplest
+
+    def _simpler(self) -> Iterator[Faults]:
+        for name, default in _DEFAULTS.items():
+            value = getattr(self, name)
+            if value == default:
+                continue
+            yield replace(self, **{name: default})
+            for smaller in _smaller(value):
+                yield replace(self, **{name: smaller})
+
     @property
     def crash_steps(self) -> tuple[int | str, ...]:
         """`crash_after` as a tuple."""
         return self.crash_after if isinstance(self.crash_after, tuple) else (self.crash_after,)
 
 
-_DEFAULTS: dict[str, object] = {
+def _smaller(value: Any) -> Iterator[Any]:
+    """Simpler values of one fault, the boldest first."""
+    if isinstance(value, tuple):
+        latest = max((entry for entry in value if isinstance(entry, int)), default=0)
+        if len(value) > 1:
+            # One strike that several others only delayed.
+            yield from ((step,) for step in range(1, min(latest, _MOST_SINGLE_STEPS) + 1))
+            yield from (value[:place] + value[place + 1 :] for place in range(len(value)))
+        for place, entry in enumerate(value):
+            yield from ((*value[:place], smaller, *value[place + 1 :]) for smaller in _smaller(entry))
+    elif isinstance(value, int):
+        yield from dict.fromkeys(smaller for smaller in (1, value // 2, value - 1) if 1 <= smaller < value)
+    elif isinstance(value, Mapping) and len(value) > 1:
+        yield from ({k: v for k, v in value.items() if k != dropped} for dropped in value)
+
+
+_MOST_SINGLE_STEPS = 100
+_DEFAULTS: dict[str, Any] = {
     "duplicates": 0.0,
     "lost_acks": 0.0,
     "throttles": 0.0,

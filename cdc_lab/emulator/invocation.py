@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import linecache
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
-from types import TracebackType
 from typing import Any, TypeVar
 
 import greenlet
@@ -19,10 +13,15 @@ from cdc_lab.emulator.context import LambdaContext
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.functions import Function
 from cdc_lab.emulator.handler_world import REAL_SLEEP, HandlerWorld
-from cdc_lab.emulator.watchdog import HandlerStuck, Watchdog
+from cdc_lab.emulator.results import Result, answered, exited, raised, timed_out
+from cdc_lab.emulator.watchdog import Watchdog
 
 T = TypeVar("T")
 
+# What a handler asks for, in place of seconds, when its environment shall die.
+_CRASH = -1.0
+# Epoch seconds as floats are exact to a quarter of this.
+_MICROSECOND = 1e-6
 # How often a handler may swallow its own end before it is left where it is.
 _KILLS = 5
 _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
@@ -59,27 +58,6 @@ def new_world(clock: Clock) -> HandlerWorld:
     return HandlerWorld(clock, current_invocation, virtual_sleep, Watchdog())
 
 
-@dataclass(slots=True)
-class Result:
-    """How an invocation ended.
-
-    Attributes
-    ----------
-    outcome : str
-        ``success``, ``error`` or ``timeout``.
-    payload : object
-        The handler's answer after its way through JSON, or AWS's error payload.
-    error : str
-        One line for people; empty after success.
-    """
-
-    outcome: str
-    payload: Any
-    started: float
-    ended: float
-    error: str = ""
-
-
 class Invocation:
     """One run of a handler.
 
@@ -91,6 +69,10 @@ class Invocation:
 
     Attributes
     ----------
+    started : float
+        Lab time, in epoch seconds, at which the handler began.
+    result : Result
+        Once `steps` is exhausted.
     lines : list of (float, str)
         What it logged, with lab times in epoch seconds.
     """
@@ -148,7 +130,7 @@ class Invocation:
                 remaining = deadline - clock.time()
                 if wait == _CRASH:
                     ended_by = "crash"
-                elif wait >= remaining - 1e-9:
+                elif wait >= remaining - _MICROSECOND:
                     if remaining > 0:
                         yield remaining
                     ended_by = "timeout"
@@ -167,6 +149,10 @@ class Invocation:
             self._is_dead = True
             function.in_flight -= 1
             self._event = None
+            if self._greenlet:
+                # It caught its own end again and again, or the run was given up in its middle. Were it
+                # collected as garbage, its code would run on.
+                _GRAVEYARD.append(self._greenlet)
 
     def _resume(self) -> float | None:
         return self._switch(self._greenlet.switch)
@@ -180,66 +166,34 @@ class Invocation:
             asked: float | None = switch(*args)
         finally:
             self._world.leave()
-        if isinstance(self._raised, KeyboardInterrupt):
-            raise self._raised
         return asked
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether the reader interrupted the cell while the handler ran."""
+        return isinstance(self._raised, KeyboardInterrupt)
 
     def _end(self) -> None:
         self._is_dead = True
         self._switch(self._greenlet.throw, InvocationEnded("the invocation is over"))
-        if not self._greenlet.dead:
-            # It caught its own end again and again. Were it collected as garbage, it would run on.
-            _GRAVEYARD.append(self._greenlet)
 
     def _judge(self, ended_by: str, ended: float) -> Result:
-        request_id = self.request_id
         if self._unfinished_line:
             self.lines.append((ended, self._unfinished_line))
+        span = (self.request_id, self.started, ended)
+        error = self._raised
         if ended_by == "timeout":
-            text = f"Task timed out after {self.function.timeout:.2f} seconds"
-            message = f"{_iso(ended)} {request_id} {text}"
-            self.lines.append((ended, message))
+            result = timed_out(self.function.timeout, *span)
+        elif ended_by == "crash":
+            result = exited("signal: killed", *span)
+        elif error is not None:
+            result = raised(error, *span, watchdog_seconds=self.watchdog_seconds)
+        else:
+            result = answered(self._return, *span)
+        if ended_by or isinstance(error, SystemExit):
             self.function.replace_instance()
-            return Result("timeout", {"errorMessage": message}, self.started, ended, text)
-        if ended_by == "crash" or isinstance(self._raised, SystemExit):
-            code = "signal: killed" if ended_by else f"exit status {self._raised.code or 0}"  # type: ignore[union-attr]
-            text = f"Runtime exited with error: {code}"
-            message = f"RequestId: {request_id} Error: {text}"
-            self.lines.append((ended, message))
-            self.function.replace_instance()
-            payload = {"errorType": "Runtime.ExitError", "errorMessage": message}
-            return Result("error", payload, self.started, ended, text)
-        if self._raised is not None:
-            return self._failed(self._raised, ended)
-        try:
-            answer = None if self._return is None else json.loads(to_json(self._return))
-        except (TypeError, ValueError, RecursionError) as error:
-            text = f"Unable to marshal response: {error}"
-            return self._failure("Runtime.MarshalError", text, [], ended)
-        return Result("success", answer, self.started, ended)
-
-    def _failed(self, error: BaseException, ended: float) -> Result:
-        if isinstance(error, HandlerStuck):
-            text = (
-                f"the handler ran {self.watchdog_seconds:g} s of real time without a sleep or an AWS call, "
-                "in which lab time cannot pass: look for an endless loop, or raise "
-                "create_function(watchdog_seconds=...)"
-            )
-            return self._failure("HandlerStuck", text, [], ended)
-        return self._failure(type(error).__name__, str(error), _stack(error.__traceback__), ended)
-
-    def _failure(self, kind: str, message: str, stack: list[str], ended: float) -> Result:
-        self.lines.append((ended, f"[ERROR] {kind}: {message}".rstrip(": ")))
-        if stack:
-            self.lines.append((ended, "Traceback (most recent call last):"))
-            self.lines += [(ended, line) for entry in stack for line in entry.splitlines()]
-        payload = {
-            "errorMessage": message,
-            "errorType": kind,
-            "requestId": self.request_id,
-            "stackTrace": stack,
-        }
-        return Result("error", payload, self.started, ended, f"{kind}: {message}".rstrip(": "))
+        self.lines += [(ended, line) for line in result.lines]
+        return result
 
     # -- the handler's side ---------------------------------------------------------------------
 
@@ -316,35 +270,3 @@ class Invocation:
         now = self._clock.time()
         *lines, self._unfinished_line = (self._unfinished_line + text).split("\n")
         self.lines += [(now, line) for line in lines]
-
-
-_CRASH = -1.0
-
-
-def to_json(value: Any) -> str:
-    """The handler's answer as Lambda's runtime writes it: Decimals become numbers."""
-    return json.dumps(value, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _stack(trace: TracebackType | None) -> list[str]:
-    # As Lambda's runtime writes it: code lies in /var/task, and no carets. The first frame is ours.
-    entries = []
-    step = trace.tb_next if trace is not None else None
-    while step is not None:
-        code, line = step.tb_frame.f_code, step.tb_lineno
-        source = linecache.getline(code.co_filename, line, step.tb_frame.f_globals).strip()
-        name = code.co_filename.replace("\\", "/").rsplit("/", 1)[-1]
-        entry = f'  File "/var/task/{name}", line {line}, in {code.co_name}\n'
-        entries.append(f"{entry}    {source}\n" if source else entry)
-        step = step.tb_next
-    return entries

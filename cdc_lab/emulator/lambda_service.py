@@ -11,16 +11,18 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.event_source_mapping.destinations import Destinations
 from cdc_lab.emulator.event_source_mapping.mapping import EventSourceMapping
-from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces
+from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces, Steps
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.functions import Function, Handler
-from cdc_lab.emulator.invocation import Invocation, Result, current_invocation, new_world
+from cdc_lab.emulator.invocation import Invocation, current_invocation, new_world
 from cdc_lab.emulator.lambda_api import LambdaApi
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.log_groups import LogGroups
+from cdc_lab.emulator.results import Result
 from cdc_lab.errors import LabError, ServiceError
 from cdc_lab.trace import Recorder
 
+_UNLIMITED = 1 << 60
 THROTTLED = "TooManyRequestsException: Rate Exceeded."
 
 
@@ -71,8 +73,7 @@ class LambdaService:
         self.busy = 0
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
-        self._left: int | None = None
-        self._allowed = 0
+        self._left = self._allowed = _UNLIMITED
         self._origin = clock.time() - float(clock.env.now)
         self._world = new_world(clock)
         self._ids = random.Random(f"{seed}:lambda")
@@ -164,18 +165,7 @@ class LambdaService:
         del self.mappings[mapping.uuid]
 
     def drained(self) -> bool:
-        """Whether nothing is left to deliver or to retry for any enabled mapping.
-
-        Raises
-        ------
-        LabError
-            When the run has made as many invocations as it may.
-        """
-        if self._left is not None and self._left < 0:
-            raise LabError(
-                f"more than {self._allowed} invocations in one run: a handler that writes to its own source "
-                "table never ends; or raise run(max_invocations=...)"
-            )
+        """Whether nothing is left to deliver or to retry for any enabled mapping."""
         return self.busy == 0 and all(mapping.is_drained for mapping in self.mappings.values())
 
     def close(self) -> None:
@@ -187,16 +177,19 @@ class LambdaService:
 
     @contextmanager
     def running(self, faults: Faults | None = None, max_invocations: int | None = None) -> Iterator[None]:
-        """One run of the lab: its faults, and how many invocations it may make."""
+        """One run of the lab: its faults, and how many invocations it may make.
+
+        When it makes more, the step of the environment that does so raises LabError.
+        """
         if faults is not None and not isinstance(faults, Faults):
             raise LabError(f"faults={faults!r} is no Faults: write Faults(seed=..., duplicates=...)")
         self.apply(faults)
-        self._left = self._allowed = max_invocations if max_invocations is not None else 1 << 60
+        self._left = self._allowed = _UNLIMITED if max_invocations is None else max_invocations
         try:
             yield
         finally:
             self.apply(None)
-            self._left = None
+            self._left = _UNLIMITED
             self._logs.publish(self.recorder.logs)
 
     def apply(self, faults: Faults | None) -> None:
@@ -227,8 +220,13 @@ class LambdaService:
 
     def invocation(self, function: Function, event: Any) -> Invocation:
         """One run of a function, not yet started."""
-        if self._left is not None:
-            self._left -= 1
+        self._left -= 1
+        if self._left == -1:
+            text = (
+                f"more than {self._allowed} invocations in one run: a handler that writes to its own source "
+                "table never ends; or raise run(max_invocations=...)"
+            )
+            self.env.process(_raising(LabError(text)))
         request_id = str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
         return Invocation(function, event, request_id, clock=self.clock, world=self._world, plan=self.plan)
 
@@ -243,12 +241,16 @@ class LambdaService:
                 self.env.run(until=self.env.now + seconds)
         self.recorder.log(invocation)
         self._logs.publish(self.recorder.logs)
+        if invocation.was_interrupted:
+            raise KeyboardInterrupt
         return invocation, invocation.result
 
     def after_invocation(self, invocation: Invocation, stream: Any, shard_id: str) -> None:
         """What happens beside the batch when an invocation ended."""
         if invocation.lines:
             self.recorder.log(invocation)
+        if invocation.was_interrupted:
+            self.env.process(_raising(KeyboardInterrupt()))
         if self._faults_on and self.plan.splits_now():
             open_ids = [shard.shard_id for shard in stream.open_shards]
             if open_ids:
@@ -268,6 +270,12 @@ class LambdaService:
     def clock_to_env(self, moment: float) -> float:
         """Epoch seconds on the environment's axis."""
         return moment - self._origin
+
+
+def _raising(error: BaseException) -> Steps:
+    # Reaches the reader through the environment's step, and leaves every poller able to go on.
+    yield from ()
+    raise error
 
 
 def require_function(service: LambdaService, name: str) -> Function:

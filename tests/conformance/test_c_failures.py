@@ -187,3 +187,8 @@ def test_a_handler_that_feeds_its_own_table_is_stopped(world):
     w.connect(answer)
     with pytest.raises(LabError, match="own source"):
         w.lab.run(max_invocations=20)
+    assert len(w.seen) == 21  # the one too many had begun
+    # AND a run of a certain length is stopped just so
+    with pytest.raises(LabError, match="own source"):
+        w.lab.run(until=timedelta(hours=1), max_invocations=20)
+    assert len(w.seen) == 42

@@ -104,6 +104,31 @@ def test_a_split_in_mid_run_keeps_everything(world):
     assert trace.deliveries["event_id"].nunique() == len(w.lab.trace.writes)
 
 
+def test_a_failing_schedule_shrinks_to_its_shortest_form(world):
+    # GIVEN a handler that counts twice when it dies after its second call, and a schedule of much more
+    def fails(faults):
+        w = world()
+        total = w.lab.create_table("total", "id")
+
+        def answer(event, context):
+            total.get_item(Key={"id": "all"})
+            total.update_item(
+                Key={"id": "all"},
+                UpdateExpression="ADD n :one",
+                ExpressionAttributeValues={":one": len(event["Records"])},
+            )
+
+        w.write(6)
+        w.connect(answer, BatchSize=2)
+        w.lab.run(faults=faults)
+        return total.get_item(Key={"id": "all"})["Item"]["n"] != 6
+
+    schedule = Faults(seed=4, throttles=0.3, crash_after=(5, 8, 3), splits=(2,), slow={"sqs": 1.0})
+    # WHEN it is shrunk, THEN one crash after the second step is left
+    assert fails(schedule)
+    assert schedule.shrink(fails) == Faults(seed=4, crash_after=(2,))
+
+
 def test_equal_faults_give_equal_runs(world):
     def trace_of():
         w = world(seed=11)

@@ -110,6 +110,34 @@ def test_a_handler_that_swallows_its_end_is_ended_all_the_same(lab, how):
     assert invoke(lab, "g", 1) == (None, 1)
 
 
+def test_a_timeout_is_reached_by_the_sum_of_the_sleeps(lab):
+    def handler(event, context):
+        for _ in range(30):
+            time.sleep(0.1)
+
+    lab.create_function("f", handler, timeout=3)
+    assert invoke(lab)[0] == "Unhandled"
+
+
+def test_an_interrupted_cell_leaves_a_lab_that_goes_on(world):
+    # GIVEN the reader stops a run while the handler is at work
+    w = world()
+
+    def answer(event, context):
+        if len(w.seen) == 2:
+            raise KeyboardInterrupt
+
+    w.write(3)
+    w.connect(answer, BatchSize=1)
+    with pytest.raises(KeyboardInterrupt):
+        w.lab.run()
+    assert time.time() > 1.6e9
+    # WHEN the next run comes
+    w.lab.run()
+    # THEN the record in hand is delivered again, and the rest follows
+    assert w.arrived == [0, 1, 1, 2]
+
+
 def test_the_watchdog_ends_a_handler_that_never_yields(lab):
     def handler(event, context):
         while True:

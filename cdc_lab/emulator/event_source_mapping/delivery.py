@@ -10,7 +10,7 @@ from cdc_lab.emulator.event_source_mapping.progress import Progress
 from cdc_lab.emulator.event_source_mapping.responses import Verdict, judge
 from cdc_lab.emulator.event_source_mapping.source import RETENTION_SECONDS, ShardReader, Steps
 from cdc_lab.emulator.event_source_mapping.windows import Window
-from cdc_lab.emulator.invocation import Result
+from cdc_lab.emulator.results import Result
 
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 60.0
