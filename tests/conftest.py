@@ -26,6 +26,17 @@ def pytest_report_header() -> str:
     return f"cdc-lab: randomised tests use CDC_LAB_TEST_SEED={SEED}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give several processes the long files first, so that none is still at one when the others are done."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        long = {
+            item.path
+            for item in items
+            if item.path.suffix == ".ipynb" or item.get_closest_marker("notebooks")
+        }
+        items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture
 def seed() -> int:
     """The seed of randomised tests; a failing test shows it with its captured output."""

@@ -54,4 +54,7 @@ def batch_environment(build: Path, environment: dict[str, str] | None = None) ->
     environment = with_own_kernel(build, environment)
     environment["IPYTHONDIR"] = str(build / "ipython")
     environment["MPLCONFIGDIR"] = str(build / "matplotlib")
+    if environment.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Without compiled modules every kernel start takes seconds; they go where nobody minds them.
+        environment["PYTHONPYCACHEPREFIX"] = str(build / "pycache")
     return environment

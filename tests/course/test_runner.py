@@ -135,6 +135,13 @@ def test_the_kernel_is_this_interpreter_whatever_else_is_on_the_path(tmp_path: P
     assert environment["IPYTHONDIR"].startswith(str(tmp_path))
 
 
+def test_who_wants_no_compiled_files_gets_them_out_of_the_way(tmp_path: Path) -> None:
+    environment = kernel.batch_environment(tmp_path, {"PYTHONDONTWRITEBYTECODE": "1"})
+    assert environment["PYTHONPYCACHEPREFIX"] == str(tmp_path / "pycache")
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
+    assert "PYTHONPYCACHEPREFIX" not in kernel.batch_environment(tmp_path, {})
+
+
 @pytest.mark.parametrize(
     "message",
     [Job("a", "b", "c", None, ["a"]), Progress(1, 3), Failure(None, "x"), Failure(2, "é"), Done("t")],
