@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdc_lab.emulator.expressions.errors import wrong_path
 from cdc_lab.emulator.expressions.nodes import Path
@@ -11,18 +11,23 @@ from cdc_lab.emulator.expressions.paths import Typed, copied, find
 from cdc_lab.emulator.images import Image
 
 
-class Change(NamedTuple):
-    """A path, and what comes there, given the image as it was; None: nothing, what is there goes."""
-
-    path: Path
-    work: Callable[[Image], Typed | None]
-
-
-def change(image: Image, changes: list[Change]) -> Image:
+def change(
+    image: Image, paths: list[Path], works: list[Callable[[Image, Any], Typed | None]], values: Any
+) -> Image:
     """A copy of an image with all changes made.
 
     List indexes are those of the image as it was: an element set beyond the end is appended, in the
     order of the indexes, and elements are removed after everything else.
+
+    Parameters
+    ----------
+    image : Image
+        It stays as it is.
+    paths, works : list
+        Where something changes, and what comes there, given the image as it was and the call's
+        values; None: what is there goes.
+    values : Any
+        The call's values.
 
     Raises
     ------
@@ -31,35 +36,35 @@ def change(image: Image, changes: list[Change]) -> Image:
     """
     after = dict(image)
     nested: list[tuple[Path, Typed | None]] = []
-    owned: set[Any] = set()
-    for path, work in changes:
-        _check_parent(image, path)
-        value = work(image)
+    for path, work in zip(paths, works, strict=True):
+        name = path[0]
         if len(path) > 1:
-            nested.append((path, value))
-            name = path[0]
-            if name not in owned:
-                owned.add(name)
-                after[name] = copied(image[name])  # type: ignore[index]
-        elif value is None:
-            after.pop(path[0], None)  # type: ignore[arg-type]
+            _check_parent(image, path)
+            nested.append((path, work(image, values)))
+        elif (value := work(image, values)) is None:
+            after.pop(name, None)  # type: ignore[arg-type]
         else:
-            after[path[0]] = value  # type: ignore[index]
+            after[name] = value  # type: ignore[index]
+    if nested:
+        _change_inside(after, nested)
+    return after
+
+
+def _change_inside(after: Image, nested: list[tuple[Path, Typed | None]]) -> None:
+    for name in {path[0] for path, _ in nested}:
+        after[name] = copied(after[name])  # type: ignore[index]
     # By path: so elements that are appended come in the order of their indexes.
     nested.sort(key=lambda pair: [(isinstance(part, int), part) for part in pair[0]])
     containers = [find(after, path[:-1]) for path, _ in nested]
     for (path, value), container in zip(nested, containers, strict=True):
         if value is not None:
             _place(container, path[-1], value)
-    for (path, value), container in reversed(list(zip(nested, containers, strict=True))):
+    for (path, value), container in zip(nested[::-1], containers[::-1], strict=True):
         if value is None:
             _remove(container, path[-1])
-    return after
 
 
 def _check_parent(image: Image, path: Path) -> None:
-    if len(path) == 1:
-        return
     parent = find(image, path[:-1])
     if parent is None or ("L" if isinstance(path[-1], int) else "M") not in parent:
         raise wrong_path()

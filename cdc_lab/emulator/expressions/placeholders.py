@@ -98,12 +98,25 @@ def _looked_up(kind: str, alias: str, names: Names) -> str:
     return names[alias]
 
 
-def value_of(kind: str, node: ValueNode, values: Values) -> dict[str, Any]:
-    """The value behind a placeholder, in the one form that equal values share."""
-    if node.placeholder not in values:
+def keyed(values: Values) -> tuple[tuple[str, str], ...]:
+    """The placeholders of values with their type tags: what the reading of an expression depends on."""
+    return tuple((placeholder, next(iter(typed))) for placeholder, typed in values.items())
+
+
+def normalized(values: Values) -> dict[str, dict[str, Any]]:
+    """Values in the one form that equal values share."""
+    return {
+        placeholder: {tag: normalize(tag, raw) for tag, raw in typed.items()}
+        for placeholder, typed in values.items()
+    }
+
+
+def tag_of_value(kind: str, node: ValueNode, tags: Mapping[str, str]) -> str:
+    """The type tag of the value behind a placeholder."""
+    if node.placeholder not in tags:
         text = "An expression attribute value used in expression is not defined; attribute value"
         raise invalid(kind, f"{text}: {node.placeholder}")
-    return {tag: normalize(tag, value) for tag, value in values[node.placeholder].items()}
+    return tags[node.placeholder]
 
 
 def aliases(nodes: Iterable[Node]) -> frozenset[str]:

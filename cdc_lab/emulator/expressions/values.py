@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from decimal import Context, Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ SETS = ("SS", "NS", "BS")
 DIGITS = 38
 LARGEST = Decimal("9." + "9" * 37 + "E+125")
 SMALLEST = Decimal("1E-130")
+_SMALL = re.compile(r"-?[0-9]{1,18}\Z")
 _EXACT = Context(prec=400)  # holds every sum of two numbers that DynamoDB can store
 
 
@@ -90,6 +92,8 @@ def add(left: str, right: str, sign: str = "+") -> str:
     ItemError
         It has more than 38 digits, or is too large or too small to be stored.
     """
+    if _SMALL.match(left) and _SMALL.match(right):
+        return str(int(left) + int(right) if sign == "+" else int(left) - int(right))
     one, other = Decimal(left), Decimal(right)
     total = _EXACT.add(one, other) if sign == "+" else _EXACT.subtract(one, other)
     if not total:
