@@ -32,3 +32,7 @@ class ServiceError(Exception):
 
 class LabError(Exception):
     """The lab itself was used wrongly: one line with the value and the remedy."""
+
+    def _render_traceback_(self) -> list[str]:
+        # A notebook asks for this: frames of the lab's own files would teach nothing, and carry paths.
+        return [f"{type(self).__name__}: {self}"]

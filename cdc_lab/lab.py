@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from simpy.core import EmptySchedule
 
 from cdc_lab.clock import Clock, aware
 from cdc_lab.emulator.account import Account
+from cdc_lab.emulator.table_request import Key, checked_shards, table_request
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.faults import Faults
+    from cdc_lab.patterns import StreamRecord
     from cdc_lab.trace import Trace
 
 START = datetime(2013, 3, 8, 10, tzinfo=UTC)
 """Where lab time starts unless told otherwise: five in the morning of a stormy day in New York."""
-
-MAX_SHARDS = 100
-_KEY_TYPES = ("S", "N", "B")
 
 
 class Lab:
@@ -65,17 +60,20 @@ class Lab:
         start: datetime = START,
         region: str = "us-east-1",
     ) -> None:
-        _check_shards(shards)
+        checked_shards(shards)  # before the lab that is open is closed
         self.clock = Clock(aware(start, "start"))
         if Lab._open is not None:
             Lab._open.close()
         self.seed = seed
         self._account = Account(
-            f"lab {next(Lab._numbers)} (seed {seed})", self.clock, seed=seed, shards=shards, region=region
+            f"lab {next(Lab._numbers)} (seed {seed})",
+            self.clock,
+            seed=seed,
+            shards=shards,
+            region=region,
         )
         self.clock.on_advance(lambda until: self.run(until=until))
         Lab._open = self
-        _freeze_imports()
 
     def __enter__(self) -> Lab:
         return self
@@ -101,14 +99,7 @@ class Lab:
     # ---- AWS ---------------------------------------------------------------------------------
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """An ordinary boto3 client, answered by the lab.
-
-        Parameters
-        ----------
-        service : str
-            ``dynamodb``, ``dynamodbstreams``, ``lambda``, ``sqs``, ``sns``, ``s3``, ``logs``, ...
-        region : str, optional
-        """
+        """An ordinary boto3 client, answered by the lab: ``dynamodb``, ``lambda``, ``sqs``, ..."""
         return self._require_open().client(service, region)
 
     def resource(self, service: str, region: str | None = None) -> Any:
@@ -122,8 +113,8 @@ class Lab:
     def create_table(
         self,
         name: str,
-        partition_key: str | tuple[str, str],
-        sort_key: str | tuple[str, str] | None = None,
+        partition_key: Key,
+        sort_key: Key | None = None,
         stream_view_type: str | None = "NEW_AND_OLD_IMAGES",
         shards: int | None = None,
         ttl_attribute: str | None = None,
@@ -148,21 +139,10 @@ class Lab:
         boto3 ``Table``
         """
         account = self._require_open()
-        keys = [_key(partition_key), *([_key(sort_key)] if sort_key is not None else [])]
-        if shards is not None:
-            _check_shards(shards)
-        account.streams.shards_of_table[name] = account.streams.default_shards if shards is None else shards
-        request: dict[str, Any] = {
-            "TableName": name,
-            "KeySchema": [
-                {"AttributeName": key, "KeyType": role}
-                for (key, _), role in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-            "AttributeDefinitions": [{"AttributeName": key, "AttributeType": kind} for key, kind in keys],
-            "BillingMode": "PAY_PER_REQUEST",
-        }
-        if stream_view_type is not None:
-            request["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": stream_view_type}
+        request = table_request(name, partition_key, sort_key, stream_view_type)
+        account.streams.shards_of_table[name] = (
+            account.streams.default_shards if shards is None else checked_shards(shards)
+        )
         client = account.client("dynamodb")
         client.create_table(**request)
         if ttl_attribute is not None:
@@ -218,42 +198,28 @@ class Lab:
         list of StreamRecord
             Shown as a table in Jupyter. Between shards their order says nothing (A37).
         """
-        from cdc_lab.patterns import StreamRecord
+        from cdc_lab.reading import every_record
         from cdc_lab.tables import RecordTable
 
-        arn = table if isinstance(table, str) and table.startswith("arn:") else self.stream_arn(table)
-        streams = self.client("dynamodbstreams")
-        records: list[Any] = []
+        arn = self._arn(table)
+        client = self.client("dynamodbstreams")
+        stream = self._require_open().streams.get(arn)
+        records: list[StreamRecord] = []
         for shard in self.shards(arn):
-            iterator = streams.get_shard_iterator(
-                StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-            read = 0
-            while iterator is not None and self._holds_more(arn, shard["ShardId"], read):
-                page = streams.get_records(ShardIterator=iterator)
-                records += [StreamRecord.from_get_records(record) for record in page["Records"]]
-                if page["Records"]:
-                    read = int(page["Records"][-1]["dynamodb"]["SequenceNumber"])
-                iterator = page.get("NextShardIterator")
+            assert stream is not None
+            held = stream.shards[shard["ShardId"]]
+            records += every_record(client, arn, held.shard_id, held.holds_after)
         return RecordTable(records)
-
-    def _holds_more(self, arn: str, shard_id: str, position: int) -> bool:
-        # An empty page does not say that a shard is read to its end (B13); the lab can look it up.
-        stream = self._account.streams.get(arn)
-        return stream is not None and bool(stream.shards[shard_id].read(position, limit=1))
 
     def shards(self, table: Any) -> list[dict[str, Any]]:
         """The shards of a table's stream as DescribeStream lists them, all pages, parents first."""
-        arn = table if isinstance(table, str) and table.startswith("arn:") else self.stream_arn(table)
-        client = self.client("dynamodbstreams")
-        shards: list[dict[str, Any]] = []
-        request = {"StreamArn": arn}
-        while True:
-            description = client.describe_stream(**request)["StreamDescription"]
-            shards += description["Shards"]
-            if "LastEvaluatedShardId" not in description:
-                return shards
-            request["ExclusiveStartShardId"] = description["LastEvaluatedShardId"]
+        from cdc_lab.reading import every_shard
+
+        return every_shard(self.client("dynamodbstreams"), self._arn(table))
+
+    def _arn(self, table: Any) -> str:
+        is_arn = isinstance(table, str) and table.startswith("arn:")
+        return table if is_arn else self.stream_arn(table)
 
     def split_shard(self, table: Any, shard_id: str) -> list[str]:
         """Split an open shard in two, as high write activity does on AWS (B20); return the children's ids."""
@@ -308,50 +274,26 @@ class Lab:
         since = account.recorder.mark()
         with account.functions.running(faults, max_invocations):
             if until is None:
-                self._run_until_drained(account)
+                account.run_until_drained()
             else:
-                self._run_to(until)
+                account.run_until(until)
         return account.recorder.trace(since)
 
-    def _run_to(self, until: timedelta | datetime) -> None:
-        at = self.clock.due(until)
-        if at > self.clock.env.now:
-            self.clock.env.run(until=at)
+    def expect(
+        self, error: type[BaseException] | tuple[type[BaseException], ...], code: str | None = None
+    ) -> AbstractContextManager[Any]:
+        """A context in which an error is expected: it is shown as one line, and its absence fails.
 
-    def _run_until_drained(self, account: Account) -> None:
-        while not account.functions.drained():
-            try:
-                self.clock.env.step()
-            except EmptySchedule:
-                raise LabError(
-                    "nothing more can happen, and yet records wait: this is a defect of the lab"
-                ) from None
-
-    def expect(self, error: type[BaseException]) -> AbstractContextManager[Any]:
-        """A context in which an error is expected: it is shown as one line, and its absence fails."""
+        Parameters
+        ----------
+        error : exception type or tuple of them
+        code : str, optional
+            The AWS error code that must come, such as ``ConditionalCheckFailedException``.
+        """
         from cdc_lab.classroom import expect
 
-        return expect(error)
-
-
-@cache
-def _freeze_imports() -> None:
-    # What was imported until here lives on: it need not be looked at by each later collection. Once
-    # only, for a lab that was closed is garbage, and frozen it would never be collected.
-    gc.freeze()
-
-
-def _check_shards(shards: Any) -> None:
-    if type(shards) is not int or not 1 <= shards <= MAX_SHARDS:
-        raise LabError(f"shards={shards!r} is not a number of shards: take 1 to {MAX_SHARDS}")
+        return expect(error, code)
 
 
 def _name(table: Any) -> str:
     return table if isinstance(table, str) else str(table.name)
-
-
-def _key(given: str | tuple[str, str]) -> tuple[str, str]:
-    name, kind = (given, "S") if isinstance(given, str) else given
-    if kind not in _KEY_TYPES:
-        raise LabError(f"key {name} cannot have type {kind!r}: DynamoDB keys are S, N or B")
-    return name, kind

@@ -24,9 +24,10 @@ ALLOWED: dict[str, set[str]] = {
     "emulator": {"clock", "errors", "trace"},
     "errors": set(),
     "frames": set(),
-    "lab": {"backends", "classroom", "clock", "emulator", "errors", "patterns", "tables", "trace"},
+    "lab": {"backends", "classroom", "clock", "emulator", "errors", "patterns", "reading", "tables", "trace"},
     "patterns": set(),
     "plots": set(),
+    "reading": {"patterns"},
     "tables": {"patterns"},  # how a StreamRecord is shown
     "testing": {"classroom", "clock", "emulator", "errors", "lab", "patterns", "trace"},
     "trace": {"frames", "plots"},

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+
+from simpy.core import EmptySchedule
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.environment import Environment
@@ -13,6 +18,7 @@ from cdc_lab.emulator.streams import StreamsService
 from cdc_lab.emulator.streams_api import StreamsApi
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.emulator.transport import Answer, Transport, conform
+from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
 
 ACCOUNT_ID = "123456789012"
@@ -73,6 +79,7 @@ class Account:
         self._output_shapes: dict[str, Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
+        _freeze_imports()
 
     def close(self) -> None:
         """Close everything; a second time does nothing."""
@@ -90,12 +97,29 @@ class Account:
 
         where = (service, region or self.region)
         if where not in self._clients:
-            self._clients[where] = boto3.client(service, region_name=where[1])
+            make: Any = boto3.client  # its stubs know each service by a literal only
+            self._clients[where] = make(service, region_name=where[1])
         return self._clients[where]
 
     def frozen(self) -> AbstractContextManager[None]:
         """The process's clock shows lab time inside."""
         return self.clock.frozen()
+
+    def run_until(self, moment: timedelta | datetime) -> None:
+        """Let everything happen that is due until then."""
+        at = self.clock.due(moment)
+        if at > self.clock.env.now:
+            self.clock.env.run(until=at)
+
+    def run_until_drained(self) -> None:
+        """Let time pass until nothing is left to deliver or to retry."""
+        while not self.functions.drained():
+            try:
+                self.clock.env.step()
+            except EmptySchedule:
+                raise LabError(
+                    "nothing more can happen, and yet records wait: this is a defect of the lab"
+                ) from None
 
     def answers(self) -> dict[str, Answer]:
         """Who answers in process."""
@@ -120,3 +144,10 @@ class Account:
             model = self.client("dynamodb").meta.service_model
             self._output_shapes[operation] = model.operation_model(operation).output_shape
         return self._output_shapes[operation]
+
+
+@cache
+def _freeze_imports() -> None:
+    # What was imported until here lives on: it need not be looked at by each later collection. Once
+    # only, for a lab that was closed is garbage, and frozen it would never be collected.
+    gc.freeze()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import random
 from bisect import bisect_left, bisect_right
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import simpy
-from dateutil.tz import tzlocal
 
 from cdc_lab.emulator.images import Frozen
+from cdc_lab.emulator.local_time import local_time
 
 RETENTION_SECONDS = 24 * 3600.0  # A38
 LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not in AWS's documentation
@@ -20,12 +18,6 @@ KEY_SPACE = 1 << 128
 
 _STEP = 10**20
 _TTL_IDENTITY = {"principalId": "dynamodb.amazonaws.com", "type": "Service"}  # A14
-
-
-@lru_cache(maxsize=8192)
-def _local_time(seconds: int) -> datetime:
-    # In the local zone, as botocore parses it; kept, since many records share a second.
-    return datetime.fromtimestamp(seconds, tzlocal())
 
 
 class StoredRecord:
@@ -106,7 +98,7 @@ class StoredRecord:
             "eventSource": "aws:dynamodb",
             "awsRegion": self.region,
             "dynamodb": {
-                "ApproximateCreationDateTime": _local_time(self.created),
+                "ApproximateCreationDateTime": local_time(self.created),
                 "Keys": self.key_image.python_image(),
             },
         }
@@ -271,6 +263,10 @@ class Shard:
             if total > max_bytes and index:
                 return found[:index]
         return found
+
+    def holds_after(self, position: int) -> bool:
+        """Whether there are records after that position."""
+        return self.index_after(position) < len(self.records)
 
     def lost_after(self, position: int) -> bool:
         """Whether records after that position were trimmed before they were read from there."""
