@@ -7,28 +7,29 @@ table with a ``stream_shard`` calls ``stream_shard.add(old, new)``), ``Item``, `
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from typing import Any, ClassVar
 
 from moto import mock_aws
-from moto.core.exceptions import HTTPException
 from moto.core.utils import camelcase_to_underscores
-from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal import mock_random
 from typing_extensions import override
+from werkzeug.exceptions import HTTPException
 
-from cdc_lab.emulator.images import Frozen, Image, normalize, normalize_number
+from cdc_lab.emulator import item_calls, item_keys
+from cdc_lab.emulator.images import Image
 from cdc_lab.emulator.journal import ItemKey, Journal
-from cdc_lab.emulator.moto_speed import Faster
+from cdc_lab.emulator.moto_items import JournaledTable
 from cdc_lab.emulator.tables import TableService
+from cdc_lab.emulator.transactions import Transactions
 from cdc_lab.errors import LabError, ServiceError
 
 _KNOWN = re.compile(r"5\.2(\.|$)")
@@ -46,113 +47,6 @@ class _Forgetful(list[Any]):
         pass
 
 
-class _Capture:
-    """Stands where moto keeps a table's stream and hears of every write."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def add(self, old: Item | None, new: Item | None) -> None:
-        self._table.note(old, new)
-
-
-def _key_part(value: DynamoType | None) -> tuple[str, Any] | None:
-    if value is None:
-        return None
-    return value.type, normalize_number(value.value) if value.type == "N" else value.value
-
-
-def _plain(value: DynamoType) -> Any:
-    # Numbers are normalized in the live item too, so that reads and images agree.
-    tag, raw = value.type, value.value
-    if tag == "S":
-        return raw
-    if tag == "N":
-        value.value = normalize_number(raw)
-        return value.value
-    if tag == "M":
-        return {name: {inner.type: _plain(inner)} for name, inner in raw.items()}
-    if tag == "L":
-        return [{inner.type: _plain(inner)} for inner in raw]
-    if tag == "B":
-        return _text(raw)
-    if tag == "BS":
-        return sorted({_text(v) for v in raw})
-    if tag == "NS":
-        value.value = list(dict.fromkeys(map(normalize_number, raw)))
-    return normalize(tag, raw)
-
-
-def _text(binary: str | bytes) -> str:
-    return binary if isinstance(binary, str) else base64.b64encode(binary).decode()
-
-
-class _Journaled:
-    """Mixed into a moto table: its writes go through the journal of the call in progress."""
-
-    backend: LabBackend
-    name: str
-    table_arn: str
-    schema: list[dict[str, str]]
-    items: Any
-    hash_key_attr: str
-    range_key_attr: str | None
-    stream_specification: dict[str, Any] | None
-    latest_stream_label: str | None
-
-    def note(self, old: Item | None, new: Item | None) -> None:
-        item = new if new is not None else old
-        assert item is not None
-        self.backend.journal.note(self, self.key_of(item), lambda: self._version(old, new), new)
-
-    def _version(self, old: Item | None, new: Item | None) -> Frozen | None:
-        if old is None:
-            return None
-        # An update changes the live item in place: the version that was frozen last is the old one.
-        for item in (old, new):
-            frozen: Frozen | None = getattr(item, "frozen", None)
-            if frozen is not None:
-                return frozen
-        return self.freeze(old)
-
-    @staticmethod
-    def key_of(item: Item) -> ItemKey:
-        return (_key_part(item.hash_key), _key_part(item.range_key))
-
-    def freeze(self, item: Item) -> Frozen:
-        image: Image = {name: {value.type: _plain(value)} for name, value in item.attrs.items()}
-        item.frozen = frozen = Frozen(image)
-        return frozen
-
-    def put_back(self, key: ItemKey, version: Frozen | None) -> None:
-        hash_key = DynamoType({key[0][0]: key[0][1]})
-        range_key = None if key[1] is None else DynamoType({key[1][0]: key[1][1]})
-        if version is None:
-            rows = self.items.get(hash_key, {}) if range_key else self.items
-            rows.pop(range_key or hash_key, None)
-            return
-        item = Item(hash_key, range_key, version.image())
-        item.frozen = version
-        if range_key:
-            self.items[hash_key][range_key] = item
-        else:
-            self.items[hash_key] = item
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        # moto backs a whole table up before each transaction; the journal undoes the touched items instead.
-        if self.backend.in_transaction:
-            return self
-        copy = object.__new__(type(self).__mro__[2])
-        memo[id(self)] = copy
-        from copy import deepcopy
-
-        copy.__dict__.update(
-            {k: deepcopy(v, memo) for k, v in self.__dict__.items() if k not in ("backend", "stream_shard")}
-        )
-        copy.stream_shard = None
-        return copy
-
-
 class LabBackend(DynamoDBBackend):
     """moto's DynamoDB with a journal around each call, and the lab's streams behind its tables."""
 
@@ -163,12 +57,20 @@ class LabBackend(DynamoDBBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.journal = Journal()
-        self.in_transaction = False
+        tables: Any = self.get_table
+        self.calls: dict[str, Callable[[item_calls.Body], item_calls.Answer]] = {
+            "PutItem": partial(item_calls.put_item, tables),
+            "UpdateItem": partial(item_calls.update_item, tables),
+            "DeleteItem": partial(item_calls.delete_item, tables),
+            "GetItem": partial(item_calls.get_item, tables),
+            "BatchWriteItem": partial(item_calls.batch_write_item, tables),
+            "TransactWriteItems": Transactions(tables, self.service.clock).write,
+        }
 
     # ---- tables ------------------------------------------------------------------------------
 
     @override
-    def create_table(self, name: str, **kwargs: Any) -> Table:
+    def create_table(self, name: str, **kwargs: Any) -> Table:  # type: ignore[override]
         streams = kwargs.pop("streams", None)
         view_type = self.service.view_type(streams)
         table = super().create_table(name, streams=None, **kwargs)
@@ -187,9 +89,8 @@ class LabBackend(DynamoDBBackend):
 
     def _adopt(self, table: Any) -> Any:
         base = type(table)
-        table.__class__ = type(base.__name__, (_Journaled, base), {"__module__": base.__module__})
-        table.backend = self
-        table.stream_shard = _Capture(table)
+        table.__class__ = type(base.__name__, (JournaledTable, base), {"__module__": base.__module__})
+        table.adopt(self)
         return table
 
     def _enable(self, table: Any, view_type: str) -> None:
@@ -235,27 +136,20 @@ class LabBackend(DynamoDBBackend):
             table.ttl.pop("AttributeName", None)
             self.service.disable_ttl(table.table_arn)
             return
-        items = [self._expiring(table, item) for item in table.all_items()]
         self.service.enable_ttl(
             table.table_arn,
             ttl_spec["AttributeName"],
-            lambda key, attribute, now: self._expire(table, key, attribute, now),
-            [pair for pair in items if pair is not None],
+            lambda key, is_due: self._expire(table, key, is_due),
+            table.versions(),
         )
 
-    def _expiring(self, table: Any, item: Item) -> tuple[ItemKey, Frozen]:
-        frozen = getattr(item, "frozen", None) or table.freeze(item)
-        return table.key_of(item), frozen
-
-    def _expire(self, table: Any, key: ItemKey, still_due: Callable[[Image], bool], _: float) -> bool:
+    def _expire(self, table: JournaledTable, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
         """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""
-        hash_key = DynamoType({key[0][0]: key[0][1]})
-        range_key = None if key[1] is None else DynamoType({key[1][0]: key[1][1]})
-        item = table.get_item(hash_key, range_key)
-        if item is None or not still_due(self._expiring(table, item)[1].image()):
-            return False
         with self.service.lock:
-            table.delete_item(hash_key, range_key)
+            version = table.current(key)
+            if version is None or not is_due(version.image()):
+                return False
+            table.store(key, version, None)
             self._publish(service_delete=True)
         return True
 
@@ -263,26 +157,10 @@ class LabBackend(DynamoDBBackend):
 
     @override
     def update_item(self, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any) -> Item:
+        # moto changes the item in place and may fail half-way.
         table: Any = self.get_table(table_name)
-        item = self._live(table, key)
-        if item is not None:
-            # moto changes the item in place and may fail half-way: noted first, it can be put back.
-            before = getattr(item, "frozen", None) or table.freeze(item)
-            self.journal.note(table, table.key_of(item), lambda: before, item)
+        table.thaw(item_keys.key_of_request(table, key))
         return super().update_item(table_name, key, *args, **kwargs)
-
-    def _live(self, table: Any, key: dict[str, Any]) -> Item | None:
-        if table.hash_key_attr not in key or (table.range_key_attr and table.range_key_attr not in key):
-            raise MockValidationException("The provided key element does not match the schema")
-        return table.get_item(*self.get_keys_value(table, key))  # type: ignore[no-any-return]
-
-    @override
-    def transact_write_items(self, transact_items: list[dict[str, Any]]) -> None:
-        self.in_transaction = True
-        try:
-            super().transact_write_items(transact_items)
-        finally:
-            self.in_transaction = False
 
     def run(self, method: Callable[[], Any]) -> Any:
         """Run one API call: all of it happens, with its records, or none of it."""
@@ -297,12 +175,10 @@ class LabBackend(DynamoDBBackend):
 
     def _publish(self, *, service_delete: bool = False) -> None:
         for table, key, before, after in self.journal.commit():
-            image = (after or before).image()  # type: ignore[union-attr]
-            names = [table.hash_key_attr, *([table.range_key_attr] if table.range_key_attr else [])]
             self.service.changed(
                 table.table_arn,
                 key=key,
-                keys={name: image[name] for name in names},
+                keys=item_keys.key_image(table, key),
                 before=before,
                 after=after,
                 service_delete=service_delete,
@@ -325,10 +201,9 @@ class MotoAccount:
         self._mock = mock_aws()
         self._mock.start()
         mock_random.seed(seed)
-        self._faster = Faster()
-        self._faster.enter()
         LabBackend.service = service
-        for model in (Item, Table):
+        tracked: list[Any] = [Item, Table]
+        for model in tracked:
             model.instances_tracked = _Forgetful()
         self._backend_class = dynamodb_backends.backend
         dynamodb_backends.clear()
@@ -336,7 +211,6 @@ class MotoAccount:
 
     def close(self) -> None:
         """Stop moto and forget everything."""
-        self._faster.leave()
         dynamodb_backends.clear()
         dynamodb_backends.backend = self._backend_class
         self._mock.stop()
@@ -355,7 +229,7 @@ class MotoAccount:
         Returns
         -------
         dict
-            moto's answer before it is serialized: binary values as bytes.
+            The answer before it is serialized: binary values as bytes.
 
         Raises
         ------
@@ -363,19 +237,35 @@ class MotoAccount:
             With the fields of the error's shape.
         """
         backend: LabBackend = dynamodb_backends[self.account_id][region]  # type: ignore[assignment]
-        handler = DynamoHandler()
-        handler.body = handler.params = body
-        handler.region = region
-        handler.current_account = self.account_id
-        method = getattr(handler, camelcase_to_underscores(operation))
+        own = backend.calls.get(operation)
+        if own is not None and not _is_left_to_moto(operation, body):
+            method = partial(own, body)
+        else:
+            method = partial(_motos_answer, operation, body, region, self.account_id)
         try:
-            return backend.run(method).result
+            return backend.run(method)
         except HTTPException as error:
             raise _service_error(error) from None
+
+
+def _is_left_to_moto(operation: str, body: dict[str, Any]) -> bool:
+    if operation == "GetItem" and "ProjectionExpression" in body:
+        return True
+    return not item_calls.LEGACY.isdisjoint(body)
+
+
+def _motos_answer(operation: str, body: dict[str, Any], region: str, account_id: str) -> Any:
+    handler = DynamoHandler()
+    handler.body = handler.params = body
+    handler.region = region
+    handler.current_account = account_id
+    return getattr(handler, camelcase_to_underscores(operation))().result
 
 
 def _service_error(error: HTTPException) -> ServiceError:
     body = json.loads(error.get_body())
     code = body.pop("__type", "InternalServerError").rpartition("#")[2]
+    if code == "ResourceNotFound":  # moto's spelling in two calls
+        code = "ResourceNotFoundException"
     message = body.pop("message", None) or body.pop("Message", "")
     return ServiceError(code, message, error.code or 400, **body)

@@ -8,11 +8,9 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, TypeVar
 
-from dateutil.tz import tzlocal
-
+from cdc_lab.emulator.local_time import local_time
 from cdc_lab.emulator.shards import Shard
 from cdc_lab.emulator.streams import Stream, StreamsService
 from cdc_lab.errors import ServiceError
@@ -79,7 +77,7 @@ class StreamsApi:
             "StreamLabel": stream.label,
             "StreamStatus": stream.status,
             "StreamViewType": stream.view_type,
-            "CreationRequestDateTime": datetime.fromtimestamp(stream.created, tzlocal()),
+            "CreationRequestDateTime": local_time(stream.created),
             "TableName": stream.table_name,
             "KeySchema": [dict(element) for element in stream.key_schema],
             "Shards": [_describe(shard) for shard in page],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
@@ -85,7 +85,7 @@ class TableService:
     ) -> None:
         """One item of a table changed."""
         expiry = self._ttl.get(table_arn)
-        if expiry is not None and after is not None:
+        if expiry is not None:
             expiry.watch(key, after)
         stream = self.streams.current(table_arn)
         if stream is None:
@@ -107,7 +107,7 @@ class TableService:
         self,
         table_arn: str,
         attribute: str,
-        expire: Callable[[ItemKey, Callable[[Image], bool], float], bool],
+        expire: Expire,
         items: Iterable[tuple[ItemKey, Frozen]],
     ) -> None:
         """Let items leave the table after the time that their attribute names."""

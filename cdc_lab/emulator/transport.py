@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Protocol
 import botocore.client
 import botocore.session
 from botocore.config import Config
-from dateutil.tz import tzlocal
 
 from cdc_lab.emulator.invocation import current_invocation
+from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.errors import LabError, ServiceError
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
@@ -78,7 +78,7 @@ class Transport:
             cls._original_call = botocore.client.BaseClient._make_api_call  # type: ignore[attr-defined]
             cls._original_create = botocore.session.Session.create_client
             botocore.client.BaseClient._make_api_call = _make_api_call  # type: ignore[attr-defined]
-            botocore.session.Session.create_client = _create_client  # type: ignore[method-assign]
+            botocore.session.Session.create_client = _create_client  # type: ignore[method-assign, assignment]
         cls.current = self
 
     def close(self) -> None:
@@ -106,17 +106,20 @@ class Transport:
         try:
             parsed = self._answers[service](model.name, given, context["client_region"])
         except ServiceError as error:
-            return self._refusal(error)
+            return self._refusal(error, model.service_model)
         parsed["ResponseMetadata"] = self._metadata(200)
         return _Http(200), parsed
 
-    def _refusal(self, error: ServiceError) -> tuple[_Http, dict[str, Any]]:
+    def _refusal(self, error: ServiceError, model: Any) -> tuple[_Http, dict[str, Any]]:
         parsed: dict[str, Any] = {
             "Error": {"Message": error.message, "Code": error.code},
             "ResponseMetadata": self._metadata(error.status),
-            "message": error.message,
         }
-        parsed.update(error.fields)
+        shape = model.shape_for_error_code(error.code)
+        if shape is not None:
+            # Some of AWS's error shapes spell it with a capital letter.
+            parsed |= {n: error.message for n in shape.members if n in ("message", "Message")}
+        parsed |= error.fields
         return _Http(error.status), parsed
 
     def _metadata(self, status: int) -> dict[str, Any]:
@@ -171,12 +174,24 @@ def _create_client(
         return Transport._original_create(session, service_name, region_name, *args, **kwargs)
     args, kwargs = _in_the_lab(args, kwargs)
     region = region_name or session.get_config_variable("region") or transport.account.region
+    _share_models(session)
     client = Transport._original_create(session, service_name, region, *args, **kwargs)
-    from moto.core import patch_client
+    from moto.core.models import patch_client
 
     patch_client(client)
     transport.adopt(client)
     return client
+
+
+_LOADERS: dict[tuple[str, ...], Any] = {}
+
+
+def _share_models(session: Any) -> None:
+    # The service models are the same for every session; reading them takes most of a new client's time.
+    own = session.get_component("data_loader")
+    shared = _LOADERS.setdefault(tuple(own.search_paths), own)
+    if shared is not own:
+        session.register_component("data_loader", shared)
 
 
 # Session.create_client's parameters after region_name, in order.
@@ -230,6 +245,5 @@ def conform(shape: Any, value: Any) -> Any:
 
 def _local_time(value: Any) -> datetime:
     if isinstance(value, datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return moment.astimezone(tzlocal())
-    return datetime.fromtimestamp(float(value), tzlocal())
+        return to_local(value if value.tzinfo else value.replace(tzinfo=UTC))
+    return local_time(float(value))

@@ -15,7 +15,7 @@ SWEEP_SECONDS = 3600.0
 
 FIVE_YEARS_SECONDS = 5 * 365 * 86400  # A32: a value that old is taken for an error and ignored
 
-Expire = Callable[[ItemKey, Callable[[Image], bool], float], bool]
+Expire = Callable[[ItemKey, Callable[[Image], bool]], bool]
 
 
 class TimeToLive:
@@ -27,23 +27,38 @@ class TimeToLive:
     attribute : str
         Its number is an epoch time in seconds (A32).
     expire : callable
-        ``expire(key, still_due, now)`` deletes the item when ``still_due(image)``, and says whether it did.
+        ``expire(key, is_due)`` deletes the item when ``is_due(image)``, and says whether it did.
     """
 
     def __init__(self, clock: Clock, attribute: str, expire: Expire) -> None:
         self._clock = clock
         self._attribute = attribute
         self._expire = expire
-        self._due: list[tuple[float, int, ItemKey]] = []
+        self._moments: dict[ItemKey, float] = {}
+        self._due: list[tuple[float, int, ItemKey]] = []  # a heap; what was rewritten since is passed over
         self._count = 0
         self.interval = SWEEP_SECONDS
 
-    def watch(self, key: ItemKey, version: Frozen) -> None:
-        """Note when this version of an item expires."""
-        moment = self._expiry(version.image())
-        if moment is not None:
-            self._count += 1
-            heapq.heappush(self._due, (moment, self._count, key))
+    @property
+    def waiting(self) -> int:
+        """How many expiries are remembered."""
+        return len(self._due)
+
+    def watch(self, key: ItemKey, version: Frozen | None) -> None:
+        """Note when this version of an item expires; None when the item is gone."""
+        moment = None if version is None else self._expiry(version.image())
+        if moment is None:
+            self._moments.pop(key, None)
+        elif self._moments.get(key) != moment:
+            self._moments[key] = moment
+            self._push(key, moment)
+
+    def _push(self, key: ItemKey, moment: float) -> None:
+        if len(self._due) > 2 * len(self._moments) + 100:
+            self._due = [entry for entry in self._due if self._moments.get(entry[2]) == entry[0]]
+            heapq.heapify(self._due)
+        self._count += 1
+        heapq.heappush(self._due, (moment, self._count, key))
 
     def _expiry(self, image: Image) -> float | None:
         # Only a number counts; anything else never expires.
@@ -64,7 +79,8 @@ class TimeToLive:
         now = self._clock.time()
         gone = 0
         while self._due and self._due[0][0] <= now:
-            _, _, key = heapq.heappop(self._due)
-            # The item may have been written again since, with another time or none.
-            gone += self._expire(key, lambda image: self._is_due(image, now), now)
+            moment, _, key = heapq.heappop(self._due)
+            if self._moments.get(key) == moment:
+                del self._moments[key]
+                gone += self._expire(key, lambda image: self._is_due(image, now))
         return gone

@@ -1,0 +1,289 @@
+"""The calls that write items one by one (PutItem, UpdateItem, DeleteItem, BatchWriteItem), and GetItem.
+
+They work on frozen images in wire form. What they ask of a table is :class:`ItemTable`; undoing a call
+that fails, and writing the records of one that succeeds, is the journal's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cdc_lab.emulator.attribute_values import MAX_ITEM_BYTES, accept_image, accept_value, invalid
+from cdc_lab.emulator.expressions import (
+    Condition,
+    Update,
+    check_placeholders,
+    check_unused,
+    compile_condition,
+    compile_update,
+    updated,
+)
+from cdc_lab.emulator.images import Frozen, Image, with_bytes
+from cdc_lab.emulator.item_keys import (
+    ItemTable,
+    Tables,
+    check_index_keys,
+    key_image,
+    key_of_item,
+    key_of_request,
+)
+from cdc_lab.emulator.journal import ItemKey
+from cdc_lab.errors import ServiceError
+
+Body = dict[str, Any]
+Answer = dict[str, Any]
+
+# Parameters from before expressions (2014). Calls that use them are left to moto.
+LEGACY = frozenset({"Expected", "ConditionalOperator", "AttributeUpdates", "AttributesToGet"})
+MAX_BATCH = 25
+
+_INVALID = "One or more parameter values were invalid: "
+_RETURNED = {
+    "PutItem": ("NONE", "ALL_OLD"),
+    "DeleteItem": ("NONE", "ALL_OLD"),
+    "UpdateItem": ("NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"),
+}
+
+
+def frozen(image: Image, message: str = "Item size has exceeded the maximum allowed size") -> Frozen:
+    """Freeze a new version of an item; refuse one of more than 400 KB."""
+    version = Frozen(image)
+    if version.size > MAX_ITEM_BYTES:
+        raise invalid(message)
+    return version
+
+
+# ---- expressions -----------------------------------------------------------------------------
+
+
+class Expressions(NamedTuple):
+    """The expressions of one call, bound to its names and values."""
+
+    condition: Condition | None
+    update: Update | None
+
+
+def expressions_of(body: Body) -> Expressions:
+    """Compile a call's expressions; refuse names and values that none of them uses."""
+    condition, update = body.get("ConditionExpression"), body.get("UpdateExpression")
+    names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
+    if condition is None and update is None:
+        for member, value in (("Names", names), ("Values", given)):
+            if value is not None:
+                raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
+        return Expressions(None, None)
+    check_placeholders(names, given)
+    values = _accept_values(given or {})
+    compiled = Expressions(
+        None if condition is None else compile_condition(condition, names or {}, values),
+        None if update is None else compile_update(update, names or {}, values),
+    )
+    check_unused(names, given, [one for one in compiled if one is not None])
+    return compiled
+
+
+def _accept_values(given: Mapping[str, Any]) -> Image:
+    values: Image = {}
+    for placeholder, typed in given.items():
+        try:
+            values[placeholder] = accept_value(typed)
+        except ServiceError as error:
+            raise invalid(
+                f"ExpressionAttributeValues contains invalid value: {error.message} for key {placeholder}"
+            ) from None
+    return values
+
+
+def check_condition(condition: Condition | None, before: Frozen | None, body: Body) -> None:
+    """Refuse the call when its condition does not hold for the item as it stands."""
+    if condition is None or condition.holds(None if before is None else before.image()):
+        return
+    shown = before is not None and body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    fields: dict[str, Any] = {"Item": before.python_image()} if shown and before is not None else {}
+    raise ServiceError("ConditionalCheckFailedException", "The conditional request failed", **fields)
+
+
+# ---- one item --------------------------------------------------------------------------------
+
+
+class ItemWrite(NamedTuple):
+    """What a call is about to do to one item."""
+
+    table: ItemTable
+    key: ItemKey
+    before: Frozen | None
+    after: Frozen | None
+    update: Update | None = None
+
+    def store(self) -> None:
+        """Do it."""
+        if self.before is not None or self.after is not None:
+            self.table.store(self.key, self.before, self.after)
+
+
+def put(tables: Tables, body: Body) -> ItemWrite:
+    """Prepare a PutItem; nothing is written yet."""
+    table = tables(body["TableName"])
+    compiled = expressions_of(body)
+    image = accept_image(body["Item"])
+    key = key_of_item(table, image)
+    check_index_keys(table, image)
+    after = frozen(image)
+    before = table.current(key)
+    check_condition(compiled.condition, before, body)
+    return ItemWrite(table, key, before, after)
+
+
+def delete(tables: Tables, body: Body) -> ItemWrite:
+    """Prepare a DeleteItem."""
+    table = tables(body["TableName"])
+    compiled = expressions_of(body)
+    key = key_of_request(table, body["Key"])
+    before = table.current(key)
+    check_condition(compiled.condition, before, body)
+    return ItemWrite(table, key, before, None)
+
+
+def update(tables: Tables, body: Body) -> ItemWrite:
+    """Prepare an UpdateItem: an item that is not there starts as its key (A25)."""
+    table = tables(body["TableName"])
+    compiled = expressions_of(body)
+    key = key_of_request(table, body["Key"])
+    change = compiled.update
+    if change is not None:
+        names = {name for name, _ in table.keys}
+        for path in change.paths:
+            if path[0] in names:
+                raise invalid(
+                    f"{_INVALID}Cannot update attribute {path[0]}. This attribute is part of the key"
+                )
+    before = table.current(key)
+    check_condition(compiled.condition, before, body)
+    start = key_image(table, key) if before is None else before.image()
+    image = start if change is None else change.apply(start)
+    if table.index_keys:
+        check_index_keys(table, image)
+    after = frozen(image, "Item size to update has exceeded the maximum allowed size")
+    return ItemWrite(table, key, before, after, change)
+
+
+def put_item(tables: Tables, body: Body) -> Answer:
+    """Answer PutItem."""
+    returned = _returned("PutItem", body)
+    done = put(tables, body)
+    done.store()
+    answer: Answer = {}
+    if returned == "ALL_OLD" and done.before is not None:
+        answer["Attributes"] = done.before.python_image()
+    return answer | _capacity(body, done)
+
+
+def delete_item(tables: Tables, body: Body) -> Answer:
+    """Answer DeleteItem."""
+    returned = _returned("DeleteItem", body)
+    done = delete(tables, body)
+    done.store()
+    answer: Answer = {}
+    if returned == "ALL_OLD" and done.before is not None:
+        answer["Attributes"] = done.before.python_image()
+    return answer | _capacity(body, done)
+
+
+def update_item(tables: Tables, body: Body) -> Answer:
+    """Answer UpdateItem."""
+    returned = _returned("UpdateItem", body)
+    done = update(tables, body)
+    done.store()
+    answer: Answer = {}
+    version = done.after if returned.endswith("_NEW") else done.before
+    if returned != "NONE" and version is not None:
+        image: Image | None = version.image()
+        if returned.startswith("UPDATED"):
+            image = updated(image, done.update.paths) if done.update else None
+        if image:
+            answer["Attributes"] = with_bytes(image)
+    return answer | _capacity(body, done)
+
+
+def get_item(tables: Tables, body: Body) -> Answer:
+    """Answer GetItem of whole items."""
+    table = tables(body["TableName"])
+    found = table.current(key_of_request(table, body["Key"]))
+    answer: Answer = {} if found is None else {"Item": found.python_image()}
+    if body.get("ReturnConsumedCapacity", "NONE") != "NONE":
+        units = max(1, -(-(found.size if found else 0) // 4096)) * (
+            1.0 if body.get("ConsistentRead") else 0.5
+        )
+        answer["ConsumedCapacity"] = capacity(body, table.name, units)
+    return answer
+
+
+def _returned(operation: str, body: Body) -> str:
+    returned: str = body.get("ReturnValues", "NONE")
+    if returned not in _RETURNED["UpdateItem"]:
+        raise invalid(
+            f"1 validation error detected: Value '{returned}' at 'returnValues' failed to satisfy "
+            "constraint: Member must satisfy enum value set: "
+            "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
+        )
+    if returned not in _RETURNED[operation]:
+        raise invalid("ReturnValues can only be ALL_OLD or NONE")
+    return returned
+
+
+def write_units(done: ItemWrite) -> float:
+    """Write capacity units: one for each KB of the larger version."""
+    size = max(version.size if version else 0 for version in (done.before, done.after))
+    return float(max(1, -(-size // 1024)))
+
+
+def _capacity(body: Body, done: ItemWrite) -> Answer:
+    if body.get("ReturnConsumedCapacity", "NONE") == "NONE":
+        return {}
+    return {"ConsumedCapacity": capacity(body, done.table.name, write_units(done))}
+
+
+def capacity(body: Body, table: str, units: float) -> dict[str, Any]:
+    """A ConsumedCapacity as the call asked for it."""
+    found: dict[str, Any] = {"TableName": table, "CapacityUnits": units}
+    if body["ReturnConsumedCapacity"] == "INDEXES":
+        found["Table"] = {"CapacityUnits": units}
+    return found
+
+
+# ---- several items ---------------------------------------------------------------------------
+
+
+def batch_write_item(tables: Tables, body: Body) -> Answer:
+    """Answer BatchWriteItem: every request is checked before the first is done."""
+    requests = body["RequestItems"]
+    total = sum(map(len, requests.values()))
+    if not requests or not all(requests.values()):
+        raise invalid(
+            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1"
+        )
+    if total > MAX_BATCH:
+        raise invalid("Too many items requested for the BatchWriteItem call")
+    writes = [
+        _batched(tables, tables(name), request) for name, listed in requests.items() for request in listed
+    ]
+    if len({(write.table.table_arn, write.key) for write in writes}) < len(writes):
+        raise invalid("Provided list of item keys contains duplicates")
+    for write in writes:
+        write.store()
+    answer: Answer = {"UnprocessedItems": {}}
+    if body.get("ReturnConsumedCapacity", "NONE") != "NONE":
+        units: dict[str, float] = {}
+        for write in writes:
+            units[write.table.name] = units.get(write.table.name, 0.0) + write_units(write)
+        answer["ConsumedCapacity"] = [capacity(body, name, used) for name, used in units.items()]
+    return answer
+
+
+def _batched(tables: Tables, table: ItemTable, request: dict[str, Any]) -> ItemWrite:
+    if len(request) != 1:
+        raise invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
+    ((kind, inner),) = request.items()
+    return (put if kind == "PutRequest" else delete)(tables, {"TableName": table.name, **inner})

@@ -1,0 +1,110 @@
+"""The keys of items: taken from a request, checked against a table's schema, and made images again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from cdc_lab.emulator.attribute_values import accept_value, invalid
+from cdc_lab.emulator.images import Frozen, Image, value_size
+from cdc_lab.emulator.journal import ItemKey
+
+_INVALID = "One or more parameter values were invalid: "
+_EMPTY_KEY = (
+    "One or more parameter values are not valid. "
+    "The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
+)
+_NO_MATCH = "The provided key element does not match the schema"
+_KINDS = {"S": "string", "B": "binary"}
+_MAX_KEY_BYTES = (
+    (2048, "Size of hashkey has exceeded the maximum size limit of2048 bytes"),
+    (1024, "Aggregated size of all range keys has exceeded the size limit of 1024 bytes"),
+)
+
+
+class IndexKey(NamedTuple):
+    """A key attribute of a secondary index."""
+
+    index_name: str
+    attribute: str
+    kind: str
+
+
+class ItemTable(Protocol):
+    """What a call asks of a table."""
+
+    name: str
+    table_arn: str
+    keys: list[tuple[str, str]]
+    """Name and type of the partition key, and of the sort key if there is one."""
+    index_keys: list[IndexKey]
+
+    def current(self, key: ItemKey) -> Frozen | None:
+        """The item as it stands."""
+
+    def store(self, key: ItemKey, before: Frozen | None, after: Frozen | None) -> None:
+        """Put a version in an item's place; None removes it."""
+
+
+Tables = Callable[[str], ItemTable]
+
+
+def key_of_item(table: ItemTable, image: Image) -> ItemKey:
+    """The key of a whole item, checked against the table's schema."""
+    for name, kind in table.keys:
+        if name not in image:
+            raise invalid(f"{_INVALID}Missing the key {name} in the item")
+        _check_key_type(name, kind, image[name])
+    return _key(table, image)
+
+
+def key_of_request(table: ItemTable, given: Mapping[str, Mapping[str, Any]]) -> ItemKey:
+    """The key that a request names, checked against the table's schema."""
+    if given.keys() != {name for name, _ in table.keys}:
+        raise invalid(_NO_MATCH)
+    image = {name: accept_value(typed) for name, typed in given.items()}
+    for name, kind in table.keys:
+        if kind not in image[name]:
+            raise invalid(_NO_MATCH)
+    return _key(table, image)
+
+
+def _check_key_type(name: str, kind: str, typed: Mapping[str, Any]) -> None:
+    if kind not in typed:
+        raise invalid(f"{_INVALID}Type mismatch for key {name} expected: {kind} actual: {next(iter(typed))}")
+
+
+def _key(table: ItemTable, image: Image) -> ItemKey:
+    key: list[tuple[str, Any] | None] = []
+    for (name, kind), (most, message) in zip(table.keys, _MAX_KEY_BYTES, strict=False):
+        value = image[name][kind]
+        if value == "":
+            raise invalid(_EMPTY_KEY.format(kind=_KINDS.get(kind, kind), name=name))
+        if len(value) > most and value_size(kind, value) > most:
+            raise invalid(_INVALID + message)
+        key.append((kind, value))
+    return (key[0], key[1] if len(key) > 1 else None)
+
+
+def key_image(table: ItemTable, key: ItemKey) -> Image:
+    """The key as an image."""
+    return {name: {part[0]: part[1]} for (name, _), part in zip(table.keys, key, strict=False) if part}
+
+
+def check_index_keys(table: ItemTable, image: Image) -> None:
+    """Refuse an item whose attribute has not the type that a secondary index asks of its key."""
+    for index, name, kind in table.index_keys:
+        typed = image.get(name)
+        if typed is None:
+            continue
+        if kind not in typed:
+            raise invalid(
+                f"{_INVALID}Type mismatch for Index Key {name} Expected: {kind} Actual: {next(iter(typed))} "
+                f"IndexName: {index}"
+            )
+        if typed[kind] == "":
+            raise invalid(
+                "One or more parameter values are not valid. A value specified for a secondary index key is "
+                "not supported. The AttributeValue for a key attribute cannot contain an empty "
+                f"{_KINDS[kind]} value. IndexName: {index}, IndexKey: {name}"
+            )

@@ -1,0 +1,19 @@
+"""Times as botocore parses them from the wire: aware, in the machine's own zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from dateutil.tz import tzlocal  # type: ignore[import-untyped]
+
+
+def to_local(moment: datetime) -> datetime:
+    """Return an aware datetime in the local zone."""
+    return moment.astimezone(tzlocal())
+
+
+@lru_cache(maxsize=8192)
+def local_time(seconds: float) -> datetime:
+    """Return epoch seconds as a datetime; kept, since many records share a second."""
+    return datetime.fromtimestamp(seconds, tzlocal())

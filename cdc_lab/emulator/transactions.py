@@ -1,0 +1,140 @@
+"""TransactWriteItems: all of its writes or none, at a cost that follows the items it touches alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from cdc_lab.clock import Clock
+from cdc_lab.emulator import item_calls
+from cdc_lab.emulator.attribute_values import accept_image, invalid
+from cdc_lab.emulator.item_calls import Answer, Body, ItemWrite
+from cdc_lab.emulator.item_keys import ItemTable, Tables
+from cdc_lab.errors import ServiceError
+
+MAX_ACTIONS = 100
+TOKEN_LIFE_SECONDS = 600.0  # D20
+_KEPT_TOKENS = 50_000
+
+_OPTIONS = ("ReturnConsumedCapacity", "ReturnItemCollectionMetrics", "ClientRequestToken")
+
+
+class Transactions:
+    """Answers TransactWriteItems, and remembers its tokens for ten minutes (D20).
+
+    Parameters
+    ----------
+    tables : callable
+        Finds a table by name or ARN.
+    clock : Clock
+    """
+
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._done: dict[str, tuple[float, bytes]] = {}
+        self._prepare: dict[str, Callable[[Tables, Body], ItemWrite]] = {
+            "Put": item_calls.put,
+            "Update": item_calls.update,
+            "Delete": item_calls.delete,
+            "ConditionCheck": _check,
+        }
+
+    def write(self, body: Body) -> Answer:
+        """Answer one TransactWriteItems."""
+        actions = body["TransactItems"]
+        if not 1 <= len(actions) <= MAX_ACTIONS:
+            bound = f"less than or equal to {MAX_ACTIONS}" if actions else "greater than or equal to 1"
+            raise invalid(
+                "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "
+                f"Member must have length {bound}"
+            )
+        token, digest = body.get("ClientRequestToken"), _digest(body)
+        if token is not None and self._is_repeated(token, digest):
+            return {}
+        writes = self._prepared(actions)
+        for write in writes:
+            write.store()
+        if token is not None:
+            self._done[token] = (self._clock.time(), digest)
+        return _capacity(body, writes)
+
+    def _prepared(self, actions: list[dict[str, Any]]) -> list[ItemWrite]:
+        touched = set()
+        for action in actions:
+            if len(action) != 1:
+                raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+            ((kind, inner),) = action.items()
+            touched.add(self._identity(kind, inner))
+        if len(touched) < len(actions):
+            raise invalid("Transaction request cannot include multiple operations on one item")
+        writes: list[ItemWrite] = []
+        reasons: list[dict[str, Any]] = []
+        for action in actions:
+            ((kind, inner),) = action.items()
+            try:
+                writes.append(self._prepare[kind](self._tables, inner))
+                reasons.append({"Code": "None"})
+            except ServiceError as error:
+                reasons.append(_reason(error))
+        codes = [reason["Code"] for reason in reasons]
+        if any(code != "None" for code in codes):
+            raise ServiceError(
+                "TransactionCanceledException",
+                "Transaction cancelled, please refer cancellation reasons for specific reasons "
+                f"[{', '.join(codes)}]",
+                CancellationReasons=reasons,
+            )
+        return writes
+
+    def _identity(self, kind: str, inner: Body) -> tuple[str, Any]:
+        """Which item an action is about; refuse what is wrong whatever the items are."""
+        table: ItemTable = self._tables(inner["TableName"])
+        item_calls.expressions_of(inner)
+        names = [name for name, _ in table.keys]
+        image = accept_image(inner["Item"] if kind == "Put" else inner["Key"])
+        return table.table_arn, tuple(json.dumps(image.get(name)) for name in names)
+
+    def _is_repeated(self, token: str, digest: bytes) -> bool:
+        now = self._clock.time()
+        for known in list(self._done):
+            if now - self._done[known][0] <= TOKEN_LIFE_SECONDS and len(self._done) <= _KEPT_TOKENS:
+                break
+            del self._done[known]
+        if token not in self._done:
+            return False
+        if self._done[token][1] != digest:
+            raise ServiceError("IdempotentParameterMismatchException", "")
+        return True
+
+
+def _check(tables: Tables, body: Body) -> ItemWrite:
+    # A check writes what is there; the journal sees that nothing changed.
+    done = item_calls.delete(tables, body)
+    return done._replace(after=done.before)
+
+
+def _reason(error: ServiceError) -> dict[str, Any]:
+    codes = {
+        "ConditionalCheckFailedException": "ConditionalCheckFailed",
+        "ValidationException": "ValidationError",
+    }
+    if error.code not in codes:
+        raise error
+    return {"Code": codes[error.code], "Message": error.message, **error.fields}
+
+
+def _digest(body: Body) -> bytes:
+    request = {name: value for name, value in body.items() if name not in _OPTIONS}
+    return hashlib.blake2b(json.dumps(request, sort_keys=True).encode(), digest_size=16).digest()
+
+
+def _capacity(body: Body, writes: list[ItemWrite]) -> Answer:
+    if body.get("ReturnConsumedCapacity", "NONE") == "NONE":
+        return {}
+    units: dict[str, float] = {}
+    for write in writes:
+        units[write.table.name] = units.get(write.table.name, 0.0) + 2 * item_calls.write_units(write)
+    return {"ConsumedCapacity": [item_calls.capacity(body, name, used) for name, used in units.items()]}
