@@ -190,6 +190,8 @@ class LambdaService:
         finally:
             self.apply(None)
             self._left = _UNLIMITED
+            for mapping in self.mappings.values():
+                mapping.count_idle_polls()
             self._logs.publish(self.recorder.logs)
 
     def apply(self, faults: Faults | None) -> None:

@@ -32,6 +32,16 @@ def test_c10_idle_polls_are_counted_not_listed(world):
     assert len(trace.invocations) == 1
 
 
+def test_c10_polls_of_an_idle_day(world):
+    w = world()
+    uuid = w.connect()
+    for _ in range(3):
+        w.settle(7 * 3600)
+    # THEN four a second and shard, however often somebody looked; shards rolled on the way
+    trace = w.lab.run()
+    assert abs(trace.polls[uuid] - 21 * 3600 * 4) < 60
+
+
 def test_c11_without_a_window_what_was_read_goes_at_once(world):
     w = world()
     w.connect(BatchSize=100)

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import LabError
+from cdc_lab.emulator.event_source_mapping.progress import Progress
 from tests.emulator.esm_world import numbers, poisoned
 
 
@@ -243,3 +244,45 @@ def test_a_trace_is_not_changed_by_what_happens_later(world):
     w.lab.run()
     assert len(trace.invocations) == 1
     assert trace.deliveries["delivery"].tolist() == [1, 1]
+
+
+def test_a_pause_with_several_lanes_loses_nothing_of_the_lane_that_is_behind(world):
+    # GIVEN five lanes, one stuck at the first record, the others far ahead
+    w = world()
+    stuck = [True]
+
+    def answer(event, context):
+        if stuck[0] and 0 in numbers(event):
+            raise ValueError("not yet")
+
+    w.write(40)
+    uuid = w.connect(answer, BatchSize=4, ParallelizationFactor=5)
+    w.settle(20)
+    # WHEN the mapping is paused, the handler mended, and the mapping enabled again
+    w.functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    w.settle()
+    stuck[0] = False
+    w.functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+    w.lab.run()
+    # THEN the record that was behind arrives, at the price of some that come twice
+    frame = w.lab.trace.deliveries
+    done = frame[frame["outcome"] == "success"]
+    assert done["keys"].nunique() == 40
+    assert done["keys"].duplicated().any()
+
+
+def test_the_checkpoint_of_several_lanes_stays_below_what_is_not_done():
+    from types import SimpleNamespace
+
+    records = [SimpleNamespace(sequence_number=number) for number in (10, 20, 30, 40)]
+    progress = Progress(5)
+    progress.hand_out(records)
+    progress.done(records[1:3])
+    assert progress.position == 5
+    progress.done(records[:1])
+    assert progress.position == 30
+    progress.skip_to(100)
+    assert progress.position == 30
+    progress.done(records[3:])
+    progress.skip_to(100)
+    assert progress.position == 100

@@ -238,6 +238,11 @@ class EventSourceMapping:
         if self.is_enabled:
             self._start_ready()
 
+    def count_idle_polls(self) -> None:
+        """Bring the count of polls up to the present."""
+        for poller in self._pollers.values():
+            poller.source.count_idle_polls()
+
     @property
     def is_drained(self) -> bool:
         """Whether nothing is left to deliver or to retry, as long as nobody writes."""

@@ -116,7 +116,7 @@ class ShardSource:
         self.caught_up = False
         self.is_waiting = False
         self._origin = float(self._env.now)
-        self._last_tick = -1
+        self._last_tick = self._counted = -1
 
     @property
     def has_ended(self) -> bool:
@@ -192,12 +192,19 @@ class ShardSource:
             if until is not None and env.now >= until - 1e-9:
                 return
         tick = max(math.ceil((env.now - self._origin) / POLL_SECONDS - 1e-9), self._last_tick + 1)
-        # The polls in between found nothing: they are counted, not made.
-        self._count(max(0, tick - self._last_tick - 1))
+        # The polls in between found nothing: they are counted, not made. The one to come counts itself.
+        self._count(tick - max(self._last_tick, self._counted) - 1)
         at = self._origin + tick * POLL_SECONDS
         if until is not None and at > until:
             at = until
         yield from self._sleep_until(at)
+
+    def count_idle_polls(self) -> None:
+        """Count the empty polls made until now by a poller that waits for records."""
+        if self.is_waiting:
+            tick = self._tick()
+            self._count(tick - max(self._last_tick, self._counted))
+            self._counted = tick
 
     def _set_waiting(self, idle: bool) -> None:
         if self.is_waiting != idle:
