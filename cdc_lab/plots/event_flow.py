@@ -150,7 +150,7 @@ def _number(
 
 def _strokes(axes: Axes, axis: TimeAxis, invocations: pd.DataFrame, rows: dict[Lane, int]) -> None:
     # Bars this thin show no hatch: what did not succeed gets a mark on top.
-    thinnest = axis.width(max(axis.span, 1.0)) / 1000
+    thinnest = axis.width(max(axis.span, 1.0)) / 400
     starts, ends = axis.x(invocations["started_at"]), axis.x(invocations["ended_at"])
     for outcome, (color, _) in OUTCOMES.items():
         mine = (invocations["outcome"] == outcome).to_numpy()
