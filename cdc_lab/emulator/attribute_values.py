@@ -69,6 +69,11 @@ def accept_value(typed: Mapping[str, Any], level: int = 1) -> dict[str, Any]:
             if typed
             else "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
         )
+    if level > _MAX_LEVELS:
+        raise invalid(
+            "Nesting Levels have exceeded supported limits: "
+            "Attributes in the item have nested levels beyond supported limit"
+        )
     ((tag, value),) = typed.items()
     if tag in ("S", "BOOL", "B"):
         return {tag: value}
@@ -78,11 +83,9 @@ def accept_value(typed: Mapping[str, Any], level: int = 1) -> dict[str, Any]:
         if value is not True:
             raise invalid(f"{_INVALID}Null attribute value types must have the value of true")
         return {tag: True}
-    if tag in ("M", "L"):
-        if level > _MAX_LEVELS - 1:
-            raise invalid("Nesting Levels have exceeded supported limits: Attributes can be nested 32 deep")
-        if tag == "M":
-            return {tag: {name: accept_value(inner, level + 1) for name, inner in value.items()}}
+    if tag == "M":
+        return {tag: accept_image(value, level + 1)}
+    if tag == "L":
         return {tag: [accept_value(inner, level + 1) for inner in value]}
     return {tag: _accept_set(tag, value)}
 
@@ -93,11 +96,13 @@ def _accept_set(tag: str, members: list[str]) -> list[str]:
     accepted = [accept_number(member) for member in members] if tag == "NS" else members
     unique = set(accepted)
     if len(unique) < len(accepted):
-        shown = f" [{', '.join(members)}]" if tag == "SS" else ""
-        raise invalid(f"{_INVALID}Input collection{shown} contains duplicates.")
+        which = f"[{', '.join(members)}]" if tag == "SS" else f"of type {tag}"
+        raise invalid(f"{_INVALID}Input collection {which} contains duplicates.")
     return sorted(unique, key=Decimal) if tag == "NS" else sorted(unique)
 
 
-def accept_image(item: Mapping[str, Mapping[str, Any]]) -> Image:
-    """Return an item, or a request's expression values, in normal form."""
-    return {name: accept_value(typed) for name, typed in item.items()}
+def accept_image(item: Mapping[str, Mapping[str, Any]], level: int = 1) -> Image:
+    """Return an item, or the members of a map, in normal form."""
+    if "" in item:
+        raise invalid("Empty attribute name")
+    return {name: accept_value(typed, level) for name, typed in item.items()}

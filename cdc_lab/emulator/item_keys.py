@@ -42,6 +42,9 @@ class ItemTable(Protocol):
     def current(self, key: ItemKey) -> Frozen | None:
         """The item as it stands."""
 
+    def versions(self) -> list[tuple[ItemKey, Frozen]]:
+        """Every item as it stands."""
+
     def store(self, key: ItemKey, before: Frozen | None, after: Frozen | None) -> None:
         """Put a version in an item's place; None removes it."""
 

@@ -26,8 +26,10 @@ from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator import item_calls, item_keys
 from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.item_keys import ItemTable
 from cdc_lab.emulator.journal import ItemKey, Journal
 from cdc_lab.emulator.moto_items import JournaledTable
+from cdc_lab.emulator.partiql_calls import PartiqlCalls
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.emulator.transactions import Transactions
 from cdc_lab.errors import LabError, ServiceError
@@ -57,15 +59,28 @@ class LabBackend(DynamoDBBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.journal = Journal()
-        tables: Any = self.get_table
+        tables = self._table
+        transactions = Transactions(tables, self.service.clock)
+        statements = PartiqlCalls(tables, transactions)
         self.calls: dict[str, Callable[[item_calls.Body], item_calls.Answer]] = {
             "PutItem": partial(item_calls.put_item, tables),
             "UpdateItem": partial(item_calls.update_item, tables),
             "DeleteItem": partial(item_calls.delete_item, tables),
             "GetItem": partial(item_calls.get_item, tables),
             "BatchWriteItem": partial(item_calls.batch_write_item, tables),
-            "TransactWriteItems": Transactions(tables, self.service.clock).write,
+            "TransactWriteItems": transactions.write,
+            "ExecuteStatement": statements.execute_statement,
+            "BatchExecuteStatement": statements.batch_execute_statement,
+            "ExecuteTransaction": statements.execute_transaction,
         }
+
+    def _table(self, name: str) -> ItemTable:
+        try:
+            table: Any = self.get_table(name)
+        except HTTPException as error:
+            raise _service_error(error) from None
+        found: ItemTable = table
+        return found
 
     # ---- tables ------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Time to live: expired items leave by a sweep, and their records say who deleted them (A14, A15, A31, A32)."""
+"""Time to live: expired items leave by a sweep; their records say who deleted them (A14, A15, A31, A32)."""
 
 from __future__ import annotations
 
