@@ -160,7 +160,8 @@ class Frozen:
     __slots__ = ("binary", "blob", "size")
 
     def __init__(self, image: Image) -> None:
-        self.blob = marshal.dumps(image)
+        # Version 2 has no back references: equal images give equal bytes, whoever else holds their parts.
+        self.blob = marshal.dumps(image, 2)
         self.size = image_size(image)
         self.binary = has_binary(image)
 
