@@ -132,6 +132,16 @@ def test_c22_eight_invocations_before_a_record_is_sixty_seconds_old(world):
     ).total_seconds() == pytest.approx(60)
 
 
+def test_c22_our_model_of_the_backoff(world):
+    # Not established by AWS: doubling from a quarter of a second to a minute; a split starts anew.
+    w = world()
+    w.write(2)
+    w.connect(poisoned(0), BisectBatchOnFunctionError=True, MaximumRetryAttempts=11)
+    frame = w.lab.run().invocations
+    waits = (frame["started_at"].shift(-1) - frame["ended_at"]).dt.total_seconds().round(3).tolist()
+    assert waits[:-2] == [0.25] + [0.25 * 2**n for n in range(8)] + [60.0] * 3
+
+
 def test_c41_a_record_too_old_before_any_invocation_counts_one(world):
     w = world()
     url, arn = w.queue()

@@ -147,6 +147,21 @@ def test_it_can_be_created_again_after_its_deletion(world):
     assert w.seen == [[0], [0]]
 
 
+def test_a_paused_or_deleted_mapping_gives_its_readers_place_back(world):
+    # GIVEN three readers, of which one is deleted and one paused
+    w = world()
+    uuids = [w.connect(name=name) for name in ("one", "two", "three")]
+    w.settle()
+    w.functions.delete_event_source_mapping(UUID=uuids[0])
+    w.functions.update_event_source_mapping(UUID=uuids[1], Enabled=False)
+    w.settle()
+    before = dict(w.lab._account.recorder.throttled_polls)
+    # WHEN records come, THEN nobody is throttled any more
+    w.write(3)
+    w.lab.run()
+    assert w.lab._account.recorder.throttled_polls == before
+
+
 def test_two_functions_get_everything_each_at_its_own_pace(world):
     w = world()
     w.write(10)
