@@ -51,6 +51,7 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
     return [
         python,
         *check_packages(requirements(root)),
+        check_project(root),
         check_kernel(),
         *check_folders(root),
         *check_aws_settings(environment),
@@ -125,6 +126,21 @@ def in_range(version: str, bounds: str) -> bool:
 def _numbers(version: str) -> tuple[int, ...]:
     match = re.match(r"\d+(?:\.\d+)*", version)
     return tuple(map(int, match.group().split("."))) if match else ()
+
+
+def check_project(root: Path) -> Finding:
+    """Check that a notebook would import this checkout: one that was moved still points to the old place."""
+    code = "import cdc_lab, pathlib; print(pathlib.Path(cdc_lab.__file__).resolve().parents[1])"
+    answer = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=False)
+    seen = answer.stdout.strip() if answer.returncode == 0 else "not installed"
+    if seen != str(root.resolve()):
+        return Finding(
+            FAIL,
+            "cdc-lab",
+            seen,
+            "run `python -m pip install --no-deps -e .`, or remove .venv and `make setup`",
+        )
+    return Finding(OK, "cdc-lab", "installed from this checkout")
 
 
 def check_kernel() -> Finding:

@@ -69,6 +69,12 @@ def test_every_range_of_the_project_can_be_read() -> None:
     assert all(finding.status in (OK, FAIL) for finding in doctor.check_packages(wanted))
 
 
+def test_a_checkout_that_was_copied_is_told_so(tmp_path: Path) -> None:
+    finding = doctor.check_project(tmp_path)
+    assert (finding.status, finding.what, finding.seen) == (FAIL, "cdc-lab", str(ROOT))
+    assert "pip install --no-deps -e ." in finding.remedy
+
+
 def test_a_bound_of_another_kind_is_refused() -> None:
     with pytest.raises(ValueError, match=r"'~=1\.4' is not a bound"):
         doctor.in_range("1.4", "~=1.4")

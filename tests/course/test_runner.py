@@ -66,6 +66,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(home))
         patch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # all would be compiled anew in this checkout
         ordered = sorted(notebooks.glob("*.ipynb"))
         exit_code = run_and_show(ordered, root / "build" / "course", root, "All", seed=11, stream=report)
     return root, exit_code, report.getvalue()
@@ -172,7 +173,10 @@ def test_results_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
 @pytest.mark.notebooks
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_leaves_nothing_running(tmp_path: Path, signum: signal.Signals) -> None:
+def test_an_interrupt_leaves_nothing_running(
+    tmp_path: Path, signum: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     # GIVEN a run whose notebook holds a pipe open, and then takes long
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
