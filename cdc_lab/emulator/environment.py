@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 _PREFIXES = ("AWS_", "BOTO_")
 _HARMLESS = frozenset({"AWS_CA_BUNDLE"})
@@ -29,17 +30,30 @@ class Environment:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",  # D12
+            "TZ": "UTC",  # as in Lambda: what datetime.now() shows does not depend on the laptop
         }
 
     def enter(self) -> None:
         """Put the fake settings in place."""
-        self._saved = {n: v for n, v in os.environ.items() if n.startswith(_PREFIXES) and n not in _HARMLESS}
-        for name in self._saved:
-            del os.environ[name]
-        os.environ.update(self._ours)
+        self._saved = _settings()
+        _replace(self._ours)
 
     def leave(self) -> None:
         """Give the user's settings back."""
-        for name in [n for n in os.environ if n.startswith(_PREFIXES) and n not in _HARMLESS]:
-            del os.environ[name]
-        os.environ.update(self._saved)
+        _replace(self._saved)
+
+
+def _settings() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name == "TZ" or (name.startswith(_PREFIXES) and name not in _HARMLESS)
+    }
+
+
+def _replace(settings: dict[str, str]) -> None:
+    for name in _settings():
+        del os.environ[name]
+    os.environ.update(settings)
+    if hasattr(time, "tzset"):  # not on Windows
+        time.tzset()

@@ -107,8 +107,9 @@ class Transport:
             parsed = self._answers[service](model.name, given, context["client_region"])
         except ServiceError as error:
             return self._refusal(error, model.service_model)
-        parsed["ResponseMetadata"] = self._metadata(200)
-        return _Http(200), parsed
+        status = model.http.get("responseCode", 200)  # creating a mapping answers 202 (C2)
+        parsed["ResponseMetadata"] = self._metadata(status)
+        return _Http(status), parsed
 
     def _refusal(self, error: ServiceError, model: Any) -> tuple[_Http, dict[str, Any]]:
         parsed: dict[str, Any] = {
