@@ -3,7 +3,7 @@
 # Paths are relative, so that a checkout may lie below a folder with a space in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock clean
+.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress clean
 
 STAMP := .venv/.set-up
 CDC_LAB := .venv/bin/python -m cdc_lab.cli
@@ -61,6 +61,12 @@ doctor: $(STAMP)  ## say what is wrong with this machine, if anything
 
 lock: $(STAMP)  ## make requirements.lock anew from pyproject.toml (ARGS="--upgrade")
 	@$(CDC_LAB) lock $(ARGS)
+
+refresh: $(STAMP)  ## execute the committed notebooks anew, in place (for authors; ARGS="--only 03")
+	@$(CDC_LAB) refresh $(ARGS)
+
+progress: $(STAMP)  ## show your predictions, checkpoints and misconceptions
+	@$(CDC_LAB) progress $(ARGS)
 
 clean:  ## remove build/ and the tools' caches (not .venv)
 	@if [ -x .venv/bin/python ]; then $(CDC_LAB) clean; else rm -rf build dist; fi

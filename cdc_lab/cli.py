@@ -67,6 +67,27 @@ def _examples(options: argparse.Namespace, root: Path) -> int:
     return run_and_show(notebooks, root / "build" / name, root, heading, seed=options.seed, jobs=options.jobs)
 
 
+def _refresh(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.refresh import refresh
+
+    return refresh(select(course_notebooks(root), options.only), root, options.jobs)
+
+
+def _progress(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.classroom import progress
+    from cdc_lab.classroom.output import ClassroomError
+
+    if options.reset is None:
+        print(progress.summary())
+        return 0
+    try:
+        progress.reset(None if options.reset == "all" else options.reset)
+    except ClassroomError as error:
+        raise CourseError(str(error)) from None
+    print(f"forgotten: {options.reset}")
+    return 0
+
+
 def _doctor(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.doctor import examine, report
 
@@ -122,6 +143,11 @@ def _parser() -> argparse.ArgumentParser:
     example = verb("example", "run one example: 1 streams and handlers, 2 aggregations, 3 events", _examples)
     example.add_argument("number", type=int)
     runs_notebooks(example)
+    refresh = verb("refresh", "execute the committed notebooks anew, in place (for authors)", _refresh)
+    refresh.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
+    refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
+    progress = verb("progress", "show your predictions, checkpoints and misconceptions", _progress)
+    progress.add_argument("--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), or all")
     verb("lab", "open the notebooks in JupyterLab; further arguments are JupyterLab's", _task("lab"))
     verb("test", "run all tests; further arguments are pytest's", _task("test"))
     verb("lint", "run ruff, mypy and the notebook checks", _task("lint"))

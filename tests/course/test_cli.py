@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,53 @@ def test_a_missing_package_is_one_line_that_leads_to_the_doctor(
     monkeypatch.setattr(show, "run_and_show", missing)
     assert cli.main(["course"]) == 2
     assert capsys.readouterr().err == "cdc-lab: the package 'papermill' is missing: run `cdc-lab doctor`\n"
+
+
+def test_progress_shows_the_lessons_and_forgets_on_request(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN a reader who has answered nothing yet
+    monkeypatch.setenv("CDC_LAB_STATE", str(tmp_path))
+    assert cli.main(["progress"]) == 0
+    assert "01_streams_intro" in capsys.readouterr().out
+    # WHEN everything, or a lesson that there is not, is to be forgotten
+    assert cli.main(["progress", "--reset", "all"]) == 0
+    assert cli.main(["progress", "--reset", "99_nothing"]) == 2
+    # THEN the second is one line that names it
+    error = capsys.readouterr().err
+    assert "99_nothing" in error
+    assert error.count("\n") == 1
+
+
+def test_refresh_writes_outputs_and_keeps_what_is_the_lessons_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # GIVEN a committed notebook with stale outputs, an id, a tag and metadata of its own
+    path = tmp_path / "notebooks" / "01_small.ipynb"
+    path.parent.mkdir()
+    stale = {
+        "cell_type": "code",
+        "id": "01-01",
+        "metadata": {"tags": ["parameters"], "execution": {"iopub.execute_input": "then"}},
+        "source": "seed = 7\nseed",
+        "execution_count": 12,
+        "outputs": [],
+    }
+    own = {"exceptions": {"cell-count": "a notebook of a test"}}
+    document = {
+        "cells": [stale],
+        "metadata": {"cdc_lab": own, "widgets": {}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(document))
+    monkeypatch.setattr(cli, "find_root", lambda: tmp_path)
+    # WHEN it is refreshed
+    assert cli.main(["refresh"]) == 0
+    # THEN it is executed from the start, and nothing of the run is left but what it shows
+    after = json.loads(path.read_text())
+    cell = after["cells"][0]
+    assert (cell["id"], cell["metadata"], cell["execution_count"]) == ("01-01", {"tags": ["parameters"]}, 1)
+    assert cell["outputs"][0]["data"]["text/plain"] == ["7"]
+    assert after["metadata"]["cdc_lab"] == own
+    assert "widgets" not in after["metadata"]
