@@ -17,7 +17,7 @@ def test_the_figure_shows_what_its_caption_says():
     # THEN the README shows that figure, with the reading made from the same numbers
     assert (ROOT / "notebooks/images/poison_record.png").read_bytes()[:4] == b"\x89PNG"
     assert f"![{script['TITLE']}](notebooks/images/poison_record.png)" in README
-    assert drawn.reading in README
+    assert drawn.reading in " ".join(README.replace("*", "").split())
 
 
 def test_each_make_command_is_a_target():
