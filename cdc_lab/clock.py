@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import simpy
 
@@ -13,6 +14,8 @@ from cdc_lab.errors import LabError
 
 def aware(moment: datetime, name: str = "datetime") -> datetime:
     """Return `moment` in UTC; refuse a naive one, whose zone could only be guessed."""
+    if not isinstance(moment, datetime):
+        raise LabError(f"{name} {moment!r} is no datetime: write datetime(2013, 3, 8, 10, tzinfo=UTC)")
     if moment.tzinfo is None:
         raise LabError(
             f"{name} {moment.isoformat()} has no time zone: write "
@@ -87,18 +90,44 @@ class Clock:
             )
         return self.at(moment)
 
+    def travel(self) -> Travel:
+        """From here until ``.stop()`` the process's clock shows the present lab time."""
+        return Travel(datetime.fromtimestamp(self.time(), _ANY_ZONE))
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Inside, ``time.time()`` and ``datetime.now()`` of this process show lab time.
 
         Re-entrant: an inner use moves the outer one to the present lab time and back.
         """
-        # Imported late: with pytest installed, time_machine pulls all of pytest in (0.3 s).
-        import time_machine
-
-        traveller = time_machine.travel(self.time(), tick=False)
-        traveller.start()
+        travel = self.travel()
         try:
             yield
         finally:
-            traveller.stop()
+            travel.stop()
+
+
+# With a datetime in UTC time-machine sets the process's time zone; with epoch seconds it loses a microsecond.
+_ANY_ZONE = timezone(timedelta(hours=1))
+
+
+class Travel:
+    """A change of the process's clock, begun when it is made.
+
+    The process has one clock: threads change it one after the other.
+    """
+
+    _lock = threading.Lock()
+
+    def __init__(self, moment: datetime) -> None:
+        # Imported late: with pytest installed, time_machine pulls all of pytest in (0.3 s).
+        import time_machine
+
+        self._traveller = time_machine.travel(moment, tick=False)
+        with self._lock:
+            self._traveller.start()
+
+    def stop(self) -> None:
+        """End it."""
+        with self._lock:
+            self._traveller.stop()

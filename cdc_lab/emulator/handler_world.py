@@ -95,18 +95,11 @@ class HandlerWorld:
         self._output = _Output(self)
         self._handlers: list[logging.Handler] = [_LogHandler(self)]
         self._saved: list[tuple[Any, ...]] = []
-        self._travel: Any = None
         self._patched_emit = lambda handler, record: self._emit(handler, record)
 
     def enter(self, invocation: Inhabitant) -> None:
         """The handler of that invocation runs from here on."""
-        if self._travel is None:
-            # Imported late: where pytest is installed, time_machine imports it (0.3 s).
-            import time_machine
-
-            self._travel = time_machine.travel
-        traveller = self._travel(self._clock.time(), tick=False)
-        traveller.start()
+        traveller = self._clock.travel()
         environ: Any = os.environ
         self._saved.append(
             (

@@ -226,8 +226,11 @@ class MotoAccount:
 
     def close(self) -> None:
         """Stop moto and forget everything."""
+        for account in dynamodb_backends.values():
+            account.clear()  # moto's caches keep each account for ever: let it hold nothing
         dynamodb_backends.clear()
         dynamodb_backends.backend = self._backend_class
+        del LabBackend.service
         self._mock.stop()
 
     def dynamodb(self, operation: str, body: dict[str, Any], region: str) -> Any:
@@ -256,25 +259,28 @@ class MotoAccount:
         if own is not None and not _is_left_to_moto(operation, body):
             method = partial(own, body)
         else:
-            method = partial(_motos_answer, operation, body, region, self.account_id)
+            method = partial(self._motos_answer, operation, body, region)
         try:
             return backend.run(method)
         except HTTPException as error:
             raise _service_error(error) from None
+
+    def _motos_answer(self, operation: str, body: dict[str, Any], region: str) -> Any:
+        handler = DynamoHandler()
+        handler.body = handler.params = body
+        handler.region = region
+        handler.current_account = self.account_id
+        method = getattr(handler, camelcase_to_underscores(operation), None)
+        if method is None:
+            raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
+        with LabBackend.service.clock.frozen():
+            return method().result
 
 
 def _is_left_to_moto(operation: str, body: dict[str, Any]) -> bool:
     if operation == "GetItem" and "ProjectionExpression" in body:
         return True
     return not item_calls.LEGACY.isdisjoint(body)
-
-
-def _motos_answer(operation: str, body: dict[str, Any], region: str, account_id: str) -> Any:
-    handler = DynamoHandler()
-    handler.body = handler.params = body
-    handler.region = region
-    handler.current_account = account_id
-    return getattr(handler, camelcase_to_underscores(operation))().result
 
 
 def _service_error(error: HTTPException) -> ServiceError:

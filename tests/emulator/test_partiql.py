@@ -199,7 +199,7 @@ WORDS = st.sampled_from(
     re.split(
         " ",
         "INSERT INTO VALUE UPDATE SET REMOVE DELETE FROM SELECT WHERE AND OR NOT IN IS MISSING BETWEEN "
-        "RETURNING ALL tab pk n 'a' \"pk\" 1 -1 2.5 ? * = <> < ( ) [ ] { } << >> , : . + size list_append set_add NULL",
+        "RETURNING ALL tab pk n 'a' \"pk\" 1 -1 2.5 ? * = <> < ( ) [ ] { } << >> , : . + size NULL",
     )
 )
 
