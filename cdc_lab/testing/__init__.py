@@ -1,0 +1,44 @@
+"""A pytest plugin for your own handlers: a fresh lab per test, faults on purpose, and true stream events.
+
+Name it in your ``conftest.py``; it is no entry point, so it loads for nobody else::
+
+    pytest_plugins = ["cdc_lab.testing"]
+
+Then a test puts a handler behind a stream and makes things go wrong::
+
+    import pytest
+    from cdc_lab.testing import run_handler
+
+    @pytest.mark.parametrize("wrong", [{}, {"duplicates": 0.5}, {"crash_after": 2}, {"splits": (1,)}])
+    def test_each_order_counts_once(lab, faults, wrong):
+        lab.create_table("totals", "id", stream_view_type=None)
+        orders = lab.create_table("orders", "order_id")
+        placed = [{"order_id": f"o{n}"} for n in range(20)]
+        run_handler(lab, "shop.handler", orders, placed, faults=faults(**wrong), BatchSize=5)
+        assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
+
+Fixtures
+--------
+lab
+    A :class:`cdc_lab.Lab`, closed at the end of the test. ``@pytest.mark.cdc_lab(seed=3, shards=2)`` takes
+    Lab's parameters; ``--cdc-lab-seed`` gives the seed of the others, a number or ``random``.
+faults
+    Makes :class:`cdc_lab.Faults` with the lab's seed: ``faults(duplicates=0.3)``.
+
+A test that fails shows the seed and the faults that it used: equal ones repeat the run exactly. Where a
+single invocation is enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
+"""
+
+from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
+from cdc_lab.testing.handlers import import_handler, run_handler
+
+__all__ = [
+    "event_image",
+    "get_records_record",
+    "import_handler",
+    "run_handler",
+    "stream_event",
+    "stream_record",
+]
+
+pytest_plugins = ("cdc_lab.testing.plugin",)

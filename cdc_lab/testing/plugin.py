@@ -1,0 +1,77 @@
+"""The fixtures and hooks of the pytest plugin."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from cdc_lab.emulator.faults import Faults
+    from cdc_lab.lab import Lab
+
+_RECIPE = pytest.StashKey[list[str]]()
+_SEED = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--cdc-lab-seed``."""
+    parser.getgroup("cdc-lab").addoption(
+        "--cdc-lab-seed", default="0", metavar="SEED", help="seed of the lab fixture: a number, or 'random'"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Decide the seed and register the marker."""
+    text = config.getoption("--cdc-lab-seed")
+    try:
+        config.stash[_SEED] = random.randrange(1 << 32) if text == "random" else int(text)
+    except ValueError:
+        raise pytest.UsageError(f"--cdc-lab-seed={text}: give a number, or 'random'") from None
+    config.addinivalue_line(
+        "markers", "cdc_lab(**parameters): parameters of the lab fixture's Lab: seed, ..."
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Name the seed in the run's first lines."""
+    return f"cdc-lab: seed {config.stash[_SEED]} (repeat with --cdc-lab-seed={config.stash[_SEED]})"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a failing test's lab and faults."""
+    report = yield
+    if report.failed and (recipe := item.stash.get(_RECIPE, None)):
+        report.sections.append(("cdc-lab: repeat with", "\n".join(recipe)))
+    return report
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A fresh lab, closed at the end."""
+    from cdc_lab.lab import Lab
+
+    marker = request.node.get_closest_marker("cdc_lab")
+    parameters = {"seed": request.config.stash[_SEED], **(marker.kwargs if marker else {})}
+    shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    request.node.stash[_RECIPE] = [f"Lab({shown})"]
+    with Lab(**parameters) as opened:
+        yield opened
+
+
+@pytest.fixture
+def faults(lab: Lab, request: pytest.FixtureRequest) -> Callable[..., Faults]:
+    """Makes faults that follow from the lab's seed, and notes them for the report of a failure."""
+    from cdc_lab.emulator.faults import Faults
+
+    def make(**parameters: Any) -> Faults:
+        made = Faults(**{"seed": lab.seed, **parameters})
+        request.node.stash[_RECIPE].append(repr(made))
+        return made
+
+    return make

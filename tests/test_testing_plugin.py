@@ -1,0 +1,249 @@
+"""The pytest plugin as a project uses it that knows nothing of the course."""
+
+from __future__ import annotations
+
+import doctest
+import textwrap
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import cdc_lab.testing.events
+from cdc_lab import Lab, LabError
+from cdc_lab.testing import get_records_record, import_handler, run_handler, stream_event, stream_record
+
+pytest_plugins = ["pytester"]
+
+CONFTEST = 'pytest_plugins = ["cdc_lab.testing"]'
+# Its client is made when the module is imported, as in most deployed handlers.
+SHOP = """
+import boto3
+
+dynamodb = boto3.client("dynamodb")
+totals = "totals"
+
+def handler(event, context):
+    for record in event["Records"]:
+        once = {"TableName": totals, "Item": {"id": {"S": record["eventID"]}},
+                "ConditionExpression": "attribute_not_exists(id)"}
+        add = {"TableName": totals, "Key": {"id": {"S": "all"}}, "UpdateExpression": "ADD n :one",
+               "ExpressionAttributeValues": {":one": {"N": "1"}}}
+        ACTIONS
+"""
+NAIVE = SHOP.replace("ACTIONS", "dynamodb.update_item(**add)")
+RIGHT = SHOP.replace(
+    "ACTIONS",
+    """try:
+            dynamodb.transact_write_items(TransactItems=[{"Put": once}, {"Update": add}])
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
+                raise""",
+)
+# The example of the package's own docstring, word for word.
+TEN_LINES = textwrap.dedent((cdc_lab.testing.__doc__ or "").split("::\n")[2].split("\nFixtures\n")[0])
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A scratch project with the plugin in its conftest."""
+    pytester.makeconftest(CONFTEST)
+    pytester.syspathinsert()
+    # A project names its own options; ours are those of this repository.
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    return pytester
+
+
+def test_ten_lines_find_the_handler_that_counts_twice(project: pytest.Pytester) -> None:
+    # GIVEN a handler that adds without looking
+    project.makepyfile(shop=NAIVE, test_shop=TEN_LINES)
+    # WHEN it is tested under duplicates, a crash and a split
+    result = project.runpytest_inprocess("--cdc-lab-seed=7")
+    # THEN it passes only where every record comes once: undisturbed, and under the split
+    result.assert_outcomes(passed=2, failed=2)
+    # AND the failures say how to repeat them
+    result.stdout.fnmatch_lines(["*cdc-lab: repeat with*", "Lab(seed=7)", "Faults(seed=7, duplicates=0.5)"])
+    result.stdout.fnmatch_lines(["Faults(seed=7, crash_after=2)"])
+
+
+def test_ten_lines_pass_the_handler_that_counts_once(project: pytest.Pytester) -> None:
+    project.makepyfile(shop=RIGHT, test_shop=TEN_LINES)
+    project.runpytest_inprocess().assert_outcomes(passed=4)
+
+
+def test_the_seed_comes_from_the_marker_then_the_option_then_0(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        def test_plain(lab, faults):
+            print(f"plain: {lab.seed} {faults().seed}")
+
+        @pytest.mark.cdc_lab(seed=3, shards=2)
+        def test_marked(lab, faults):
+            assert (lab.seed, faults().seed, faults(seed=9).seed) == (3, 3, 9)
+            assert len(lab.shards(lab.create_table("orders", "order_id"))) == 2
+        """
+    )
+    for options, seed in (([], 0), (["--cdc-lab-seed=5"], 5)):
+        result = project.runpytest_inprocess("--strict-markers", "-s", *options)
+        result.assert_outcomes(passed=2)
+        result.stdout.fnmatch_lines([f"cdc-lab: seed {seed} (repeat with*", f"*plain: {seed} {seed}*"])
+
+
+def test_a_random_seed_is_shown_in_the_form_that_repeats_it(project: pytest.Pytester) -> None:
+    # GIVEN a test that fails, run with a seed of nobody's choice
+    project.makepyfile("def test_it(lab): assert lab.seed < 0")
+    first = project.runpytest_inprocess("--cdc-lab-seed=random")
+    shown = next(line for line in first.stdout.lines if line.startswith("cdc-lab: seed "))
+    # WHEN the option that it names is used
+    option = shown.rsplit("with ", 1)[1].rstrip(")")
+    again = project.runpytest_inprocess(option)
+    # THEN the same lab fails again
+    [lab] = [line for line in first.stdout.lines if line.startswith("Lab(")]
+    again.stdout.fnmatch_lines([lab])
+
+
+def test_a_seed_that_is_no_number_is_refused(project: pytest.Pytester) -> None:
+    project.makepyfile("def test_it(lab): pass")
+    result = project.runpytest_inprocess("--cdc-lab-seed=seven")
+    result.stderr.fnmatch_lines(["*--cdc-lab-seed=seven: give a number, or 'random'*"])
+
+
+def test_the_lab_is_closed_at_the_end_even_of_a_test_that_fails(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        held = []
+
+        def test_one(lab):
+            held.append(lab)
+            raise ValueError
+
+        def test_two():
+            assert "closed" in repr(held[0])
+        """
+    )
+    project.runpytest_inprocess().assert_outcomes(passed=1, failed=1)
+
+
+def test_without_the_plugin_nothing_of_it_is_there(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(lab): pass")
+    pytester.runpytest_inprocess().assert_outcomes(errors=1)
+
+
+# ---- events
+
+
+ITEM: dict[str, Any] = {
+    "flight_id": "UA1545",
+    "delay": Decimal("-2.50"),
+    "tail": b"foobar",
+    "codes": {"WX", "TS"},
+    "legs": [{"gate": None, "full": True, "crew": {2, 10}}],
+}
+
+
+@pytest.mark.parametrize("view_type", ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"])
+def test_a_record_is_what_the_lab_delivers_for_the_same_change(view_type: str) -> None:  # A2, A3, A17, A19
+    # GIVEN an item that is inserted, changed and removed behind a handler that keeps its events
+    kept: list[dict[str, Any]] = []
+    changed = {**ITEM, "delay": 84}
+    with Lab() as lab:
+        flights = lab.create_table("flights", "flight_id", stream_view_type=view_type)
+        delete = lambda table: table.delete_item(Key={"flight_id": "UA1545"})  # noqa: E731
+        run_handler(
+            lab, lambda event, context: kept.extend(event["Records"]), flights, [ITEM, changed, delete]
+        )
+        arn = lab.stream_arn(flights)
+        written = lab.clock.now() - timedelta(days=1)
+        from_stream = lab.client("dynamodbstreams")
+        iterator = from_stream.get_shard_iterator(
+            StreamArn=arn, ShardId=lab.shards(arn)[0]["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        got = from_stream.get_records(ShardIterator=iterator)["Records"]
+    assert len(kept) == len(got) == 3
+    # WHEN the factories make the same three changes
+    changes: list[dict[str, Any]] = [{"new": ITEM}, {"new": changed, "old": ITEM}, {"old": changed}]
+    options = {"view_type": view_type, "created": written}
+    events = [stream_record(**change, stream_arn=arn, **options) for change in changes]
+    reads = [get_records_record(**change, **options) for change in changes]
+    # THEN they differ in nothing but identity and time
+    assert [_anonymous(record) for record in events] == [_anonymous(record) for record in kept]
+    assert [_anonymous(record) for record in reads] == [_anonymous(record) for record in got]
+
+
+def _anonymous(record: dict[str, Any]) -> dict[str, Any]:
+    body = {**record["dynamodb"]}
+    number, created = body.pop("SequenceNumber"), body.pop("ApproximateCreationDateTime")
+    assert number.isdigit()
+    assert 21 <= len(number) <= 40  # A8
+    return {**record, "eventID": len(record["eventID"]), "dynamodb": body, "created": type(created)}
+
+
+def test_values_are_spelt_as_in_lambdas_json() -> None:  # A9 to A12
+    record = stream_record(ITEM, created=datetime(2013, 3, 8, 12, 30, 1, 999_999, tzinfo=UTC))
+    image = record["dynamodb"]["NewImage"]
+    assert image["delay"] == {"N": "-2.5"}
+    assert b64decode(image["tail"]["B"]) == b"foobar"
+    assert record["dynamodb"]["ApproximateCreationDateTime"] == 1362745801.0
+
+
+def test_sequence_numbers_grow_as_integers_and_not_as_strings() -> None:  # A8
+    event = stream_event({"id": "a"}, {"id": "b"}, {"id": "c"})
+    numbers = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+    assert sorted(numbers, key=int) == numbers
+    assert sorted(numbers) != numbers
+    assert len({record["eventID"] for record in event["Records"]}) == 3
+
+
+def test_a_ttl_delete_names_the_service() -> None:  # A14
+    removed = {"old": {"id": "a"}, "ttl_delete": True}
+    assert stream_record(**removed)["userIdentity"] == {
+        "type": "Service",
+        "principalId": "dynamodb.amazonaws.com",
+    }
+    assert get_records_record(**removed)["userIdentity"]["PrincipalId"] == "dynamodb.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: stream_record(), "a record of no item"),
+        (lambda: stream_record({"id": "a", "n": 1}, {"id": "a", "n": Decimal("1.0")}), "equal item"),
+        (lambda: stream_record({"id": "a"}, {"id": "b"}), "is not the same"),
+        (lambda: stream_record({"id": "a"}, keys="key"), "is not the same"),
+        (lambda: stream_event(stream_record({"id": "a"}), {"id": "b"}, {"id": "c"}), None),
+        (lambda: stream_event({"id": "b"}, stream_record({"id": "a"})), "two records have SequenceNumber"),
+        (lambda: import_handler("handler"), "names no module"),
+        (lambda: import_handler("json.handler"), "no function 'handler'"),
+    ],
+)
+def test_what_cannot_be_is_refused(make: Any, text: str | None) -> None:
+    if text is None:
+        assert make()
+        return
+    with pytest.raises(LabError, match=text):
+        make()
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(cdc_lab.testing.events).failed == 0
+
+
+def test_importing_a_handler_leaves_other_importers_their_module(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a module that was imported before
+    project.makepyfile(
+        shop_state="import os\nseen = os.environ.get('WHO')\ndef handler(event, context): return seen"
+    )
+    import shop_state
+
+    # WHEN it is imported as by a cold start
+    handler = import_handler("shop_state.handler", environment={"WHO": "cold start"})
+    # THEN its top level ran anew, and whoever has the old one keeps it
+    assert handler(None, None) == "cold start"
+    assert __import__("shop_state") is shop_state
+    assert shop_state.seen is None
