@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cdc_lab.course.kernel import batch_environment, with_own_kernel
@@ -126,9 +128,16 @@ def clean(root: Path) -> int:
 def _run(
     command: Sequence[str], root: Path, environment: dict[str, str] | None = None, quiet: bool = False
 ) -> int:
-    output = subprocess.DEVNULL if quiet else None
+    """Run a tool to its own end and return its exit code, as a shell counts it."""
+    process = subprocess.Popen(
+        command, cwd=root, env=environment, stdout=subprocess.DEVNULL if quiet else None
+    )
+    before = signal.signal(signal.SIGTERM, lambda signum, frame: process.terminate())
     try:
-        return subprocess.run(command, cwd=root, env=environment, stdout=output, check=False).returncode
-    except KeyboardInterrupt:
-        # The tool got it too, and has said what it had to say.
-        return 130
+        while True:
+            # Ctrl-C reaches the tool too: it sums up what it did, or asks; it is not cut short.
+            with suppress(KeyboardInterrupt):
+                code = process.wait()
+                return code if code >= 0 else 128 - code
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -97,3 +100,38 @@ def test_jupyterlab_listens_on_this_machine_only(checkout: Path, monkeypatch: py
     tasks.lab(checkout, ["--no-browser"])
     assert seen[0][:4] == [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
     assert seen[0][-1] == "--no-browser"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_tool_that_is_interrupted_ends_in_its_own_way(tmp_path: Path, signum: signal.Signals) -> None:
+    # GIVEN a tool that has something to say when it is stopped
+    tool = (
+        "import signal, sys\n"
+        "def leave(signum, frame):\n"
+        "    print('in order', flush=True)\n"
+        "    sys.exit(7)\n"
+        "for signum in (signal.SIGINT, signal.SIGTERM):\n"
+        "    signal.signal(signum, leave)\n"
+        "print('started', flush=True)\n"
+        "signal.pause()\n"
+    )
+    runner = (
+        "import sys, pathlib\n"
+        "from cdc_lab.course.tasks import _run\n"
+        f"sys.exit(_run([sys.executable, '-c', {tool!r}], pathlib.Path('.')))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", runner], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
+    # WHEN the terminal interrupts both, or someone ends the command that runs it
+    if signum == signal.SIGINT:
+        os.killpg(process.pid, signum)
+    else:
+        process.send_signal(signum)
+    # THEN the tool says it, and its exit code is the command's
+    printed, _ = process.communicate(timeout=60)
+    assert printed == "in order\n"
+    assert process.returncode == 7
