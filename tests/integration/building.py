@@ -17,7 +17,7 @@ ITEM: Params = {
     "legs": {"NS": ["1", "2"]},
     "seals": {"BS": [b"a", b"b"]},
     "route": {"M": {"via": {"S": "ORD"}, "stops": {"N": "1"}, "gates": {"L": [{"S": "B2"}, {"S": "C7"}]}}},
-    "log": {"L": [{"N": "1"}, {"S": "x"}, {"M": {"via": {"S": "ATL"}}}]},
+    "trail": {"L": [{"N": "1"}, {"S": "x"}, {"M": {"via": {"S": "ATL"}}}]},
     "note": {"NULL": True},
     "cancelled": {"BOOL": False},
 }

@@ -9,7 +9,7 @@ _V: Params = {":v": {"S": "late"}}
 CONDITIONS: dict[str, tuple[Call, ...]] = {
     "exists": condition("attribute_exists(delay)"),
     "exists inside": condition("attribute_exists(route.gates[1])"),
-    "exists beyond a list's end": condition("attribute_exists(log[9])"),
+    "exists beyond a list's end": condition("attribute_exists(trail[9])"),
     "missing": condition("attribute_not_exists(pk)"),
     "equal numbers, respelled": condition("delay = :n", number("5.00")),
     "equal sets in another order": condition("codes = :s", {":s": {"SS": ["b", "a"]}}),
@@ -40,7 +40,7 @@ CONDITIONS: dict[str, tuple[Call, ...]] = {
         "contains(#s, :v)", {":v": {"S": "at"}}, ExpressionAttributeNames={"#s": "status"}
     ),
     "contains in a set": condition("contains(legs, :n)", number("2.0")),
-    "contains in a list": condition("contains(log, :n)", number("1.0")),
+    "contains in a list": condition("contains(trail, :n)", number("1.0")),
     "contains in a binary": condition("contains(tail, :v)", {":v": {"B": b"\xff"}}),
     "contains of another type": condition("contains(codes, :n)", number("1")),
     "contains in a number": condition("contains(delay, :n)", number("5")),

@@ -25,7 +25,7 @@ def _returned() -> dict[str, tuple[Call, ...]]:
         touch = update(
             "SET delay = :n REMOVE codes ADD legs :s", number("7") | {":s": {"NS": ["9"]}}, ReturnValues=kind
         )
-        nested = update("SET route.via = :v, log[0] = :v", {":v": {"S": "DEN"}}, ReturnValues=kind)
+        nested = update("SET route.via = :v, trail[0] = :v", {":v": {"S": "DEN"}}, ReturnValues=kind)
         same = update("SET delay = :n", number("5.0"), ReturnValues=kind)
         removed = update("REMOVE nothing", ReturnValues=kind)
         out[f"update of an item returns {kind}"] = (put(), touch)
@@ -54,7 +54,7 @@ NO_CHANGE: dict[str, tuple[Call, ...]] = {
     ),
     "put of the same list in another order is a change": (
         put(),
-        put(ITEM | {"log": {"L": ITEM["log"]["L"][::-1]}}),
+        put(ITEM | {"trail": {"L": ITEM["trail"]["L"][::-1]}}),
     ),
     "update to the same value": (put(), update("SET delay = :n", number("5E0"))),
     "update that removes nothing": (put(), update("REMOVE nothing")),
@@ -110,36 +110,37 @@ UPDATES: dict[str, tuple[Call, ...]] = {
     "trailing zeros of a sum": (put(KEY | {"n": {"N": "370.3680"}}), update("ADD n :n", number("0.0020"))),
     "a sum of more than 38 digits": (put(KEY | {"n": {"N": "1E+30"}}), update("ADD n :n", number("1E-30"))),
     "a sum that is too large": (put(KEY | {"n": {"N": "9.9E+125"}}), update("ADD n :n", number("9.9E+125"))),
-    "set of a list element": (put(), update("SET log[1] = :v", {":v": {"S": "y"}})),
-    "set beyond a list's end appends": (put(), update("SET log[9] = :v", {":v": {"S": "y"}})),
+    "set of a list element": (put(), update("SET trail[1] = :v", {":v": {"S": "y"}})),
+    "set beyond a list's end appends": (put(), update("SET trail[9] = :v", {":v": {"S": "y"}})),
     "two sets beyond a list's end": (
         put(),
-        update("SET log[9] = :v, log[7] = :w", {":v": {"S": "y"}, ":w": {"S": "z"}}),
+        update("SET trail[9] = :v, trail[7] = :w", {":v": {"S": "y"}, ":w": {"S": "z"}}),
     ),
-    "removal of a list element shifts the rest": (put(), update("REMOVE log[0]")),
-    "removal of two list elements": (put(), update("REMOVE log[0], log[2]")),
-    "removal beyond a list's end": (put(), update("REMOVE log[9]")),
+    "removal of a list element shifts the rest": (put(), update("REMOVE trail[0]")),
+    "removal of two list elements": (put(), update("REMOVE trail[0], trail[2]")),
+    "removal beyond a list's end": (put(), update("REMOVE trail[9]")),
     "removal inside a map": (put(), update("REMOVE route.via")),
     "removal of what a map does not hold": (put(), update("REMOVE route.nothing")),
     "removal in a map that is missing": (put(KEY), update("REMOVE route.via")),
     "removal through a string": (put(), update("REMOVE delay.via")),
     "set in a map that is missing": (put(KEY), update("SET route.via = :v", {":v": {"S": "ORD"}})),
     "set in a map of a missing item": (update("SET route.via = :v", {":v": {"S": "ORD"}}),),
-    "set in a list that is missing": (put(KEY), update("SET log[0] = :v", {":v": {"S": "ORD"}})),
+    "set in a list that is missing": (put(KEY), update("SET trail[0] = :v", {":v": {"S": "ORD"}})),
     "set through a string": (put(), update("SET tail.via = :v", {":v": {"S": "ORD"}})),
     "append, both ends": (
         put(),
-        update("SET log = list_append(log, :l)", {":l": {"L": [{"S": "z"}]}}),
-        update("SET log = list_append(:l, log)", {":l": {"L": [{"S": "0"}]}}),
+        update("SET trail = list_append(trail, :l)", {":l": {"L": [{"S": "z"}]}}),
+        update("SET trail = list_append(:l, trail)", {":l": {"L": [{"S": "0"}]}}),
     ),
-    "append to a missing list": (put(KEY), update("SET log = list_append(log, :l)", {":l": {"L": []}})),
+    "append to a missing list": (put(KEY), update("SET trail = list_append(trail, :l)", {":l": {"L": []}})),
     "append with a default": (
         put(KEY),
         update(
-            "SET log = list_append(if_not_exists(log, :e), :l)", {":e": {"L": []}, ":l": {"L": [{"S": "z"}]}}
+            "SET trail = list_append(if_not_exists(trail, :e), :l)",
+            {":e": {"L": []}, ":l": {"L": [{"S": "z"}]}},
         ),
     ),
-    "append to a string": (put(), update("SET log = list_append(tail, :l)", {":l": {"L": []}})),
+    "append to a string": (put(), update("SET trail = list_append(tail, :l)", {":l": {"L": []}})),
     "copy": (put(), update("SET copied = route, delay = route.stops")),
     "copy of what is missing": (put(), update("SET copied = nothing")),
     "swap": (put(), update("SET delay = legs, legs = delay")),
@@ -161,7 +162,7 @@ UPDATES: dict[str, tuple[Call, ...]] = {
     "delete of a number": (put(), update("DELETE delay :n", number("1"))),
     "overlapping paths": (put(), update("SET route.via = :n REMOVE route", number("1"))),
     "the same path twice": (put(), update("SET delay = :n, delay = :n", number("1"))),
-    "conflicting paths": (put(), update("SET log[0] = :n, log.via = :n", number("1"))),
+    "conflicting paths": (put(), update("SET trail[0] = :n, trail.via = :n", number("1"))),
     "update of a key": (put(), update("SET pk = :v", {":v": {"S": "z"}})),
     "a clause twice": (put(), update("SET delay = :n SET other = :n", number("1"))),
     "an empty expression": (put(), update("")),

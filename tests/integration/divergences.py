@@ -6,20 +6,26 @@ is compared to the letter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from ..strategies import Call
+from ..strategies import Call, Params
+from ..value_strategies import identity
+from .matchers import OF_AN_ITEM, Anything, AProperAnswer, Beginning, OneOf, ReasonAmongOthers, Worded
 from .running import Outcome, Run
+from .targets import Path, fragments, targets
+from .texts import TEXTS
 
 
 @dataclass(frozen=True)
 class Divergence:
     """One place where DynamoDB Local 1.25.1 is not the service.
 
-    ``fact`` is an id of the fact sheet, or ``SDK`` for the API reference inside botocore. Without
+    ``fact`` is an id of the fact sheet, ``SDK`` for the API reference inside botocore, or names the
+    third party that tested against AWS. Without
     ``outcome`` or ``value`` the field is not compared with DynamoDB Local at all, but with the fact.
     """
 
@@ -29,45 +35,6 @@ class Divergence:
     fact: str
     outcome: Callable[[Call, Outcome], Outcome] | None = None
     value: Callable[[Any], Any] | None = None
-
-
-class Anything:
-    """Equal to everything: what DynamoDB Local cannot tell."""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return "(not told by DynamoDB Local)"
-
-
-class ReasonAmongOthers(Anything):
-    """Equal to a list of cancellation reasons with this validation error in it."""
-
-    def __init__(self, message: str) -> None:
-        self.message = message
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, list) and any(
-            reason.get("Code") == "ValidationError" and reason.get("Message", "").rstrip(".") == self.message
-            for reason in other
-        )
-
-    def __repr__(self) -> str:
-        return f"(reasons, one of them ValidationError: {self.message})"
-
-
-# Found only by looking at an item, so the service cancels the transaction and names the action.
-OF_AN_ITEM = (
-    "The document path provided in the update expression is invalid for update",
-    "The provided expression refers to an attribute that does not exist in the item",
-    "An operand in the update expression has an incorrect data type",
-    "Type mismatch for attribute to update",
-    "Number overflow. Attempting to store a number with magnitude larger than supported range",
-    "Item size to update has exceeded the maximum allowed size",
-)
 
 
 def plain_number(text: str) -> str:
@@ -96,11 +63,85 @@ def _plain_numbers(value: Any) -> Any:
 
 def _cancelled_by_an_item(call: Call, outcome: Outcome) -> Outcome:
     refused = call.operation == "TransactWriteItems" and outcome.code == "ValidationException"
-    message = (outcome.message or "").rstrip(".")
-    if not refused or message not in OF_AN_ITEM:
+    if not refused or str(outcome.message).rstrip(".") not in OF_AN_ITEM:
         return outcome
-    answer = {"CancellationReasons": ReasonAmongOthers(message), "Message": Anything()}
+    answer = {"CancellationReasons": ReasonAmongOthers(), "Message": Anything()}
     return Outcome("TransactionCanceledException", Anything(), answer)  # type: ignore[arg-type]
+
+
+def _which_of_several(call: Call, outcome: Outcome) -> Outcome:
+    changed = max(map(_targets, (call.params, *_actions(call))), key=len)
+    message = outcome.message
+    if not isinstance(message, str):
+        return outcome
+    if message in OF_AN_ITEM and len(changed) > 1:
+        return replace(outcome, message=OneOf(OF_AN_ITEM))  # type: ignore[arg-type]
+    if "Two document paths" in message and len(changed) > 2:
+        return replace(outcome, message=Beginning(message.partition("path one")[0]))  # type: ignore[arg-type]
+    return outcome
+
+
+def _only_fragments(call: Call, outcome: Outcome) -> Outcome:
+    if call.params.get("ReturnValues") not in ("UPDATED_OLD", "UPDATED_NEW"):
+        return outcome
+    answer = {name: value for name, value in outcome.answer.items() if name != "Attributes"}
+    found = fragments(outcome.answer.get("Attributes", {}), _targets(call.params))
+    return replace(outcome, answer=answer | {"Attributes": found} if found else answer)
+
+
+def _actions(call: Call) -> list[Params]:
+    """The parameters of a transaction's actions."""
+    return [next(iter(action.values())) for action in call.params.get("TransactItems", ())]
+
+
+def _targets(params: Params) -> list[Path]:
+    return targets(params.get("UpdateExpression", ""), params.get("ExpressionAttributeNames", {}))
+
+
+def _service_words(call: Call, outcome: Outcome) -> Outcome:
+    if outcome.ok:
+        return outcome
+    answer = dict(outcome.answer)
+    if isinstance(reasons := answer.get("CancellationReasons"), list):
+        answer["CancellationReasons"] = [
+            {name: _worded(value) if name == "Message" else value for name, value in reason.items()}
+            for reason in reasons
+        ]
+    return replace(outcome, message=_worded(outcome.message), answer=answer)
+
+
+def _worded(message: Any) -> Any:
+    if isinstance(message, str):
+        for local, service in TEXTS.items():
+            if re.fullmatch(local, message, flags=re.DOTALL):
+                return Worded(service)
+    return message
+
+
+def _duplicate_item(call: Call, outcome: Outcome) -> Outcome:
+    return replace(outcome, code="DuplicateItemException") if outcome.code == "DuplicateItem" else outcome
+
+
+def _internal_failure(call: Call, outcome: Outcome) -> Outcome:
+    if outcome.code != "InternalFailure":
+        return outcome
+    return Outcome(AProperAnswer(), Anything(), {})  # type: ignore[arg-type]
+
+
+def _item_named_twice(call: Call, outcome: Outcome) -> Outcome:
+    if outcome.code != "TransactionCanceledException" or not _names_an_item_twice(call):
+        return outcome
+    codes = OneOf(("TransactionCanceledException", "ValidationException"))
+    answer = {name: Anything() for name in outcome.answer}
+    return Outcome(codes, Anything(), answer)  # type: ignore[arg-type]
+
+
+def _names_an_item_twice(call: Call) -> bool:
+    keys = []
+    for params in _actions(call):
+        holder = params.get("Item") or params["Key"]
+        keys.append(tuple(identity(holder[name]) for name in ("pk", "sk") if name in holder))
+    return len(set(keys)) < len(keys)
 
 
 def _no_capacity_unasked(call: Call, outcome: Outcome) -> Outcome:
@@ -113,7 +154,10 @@ def _no_final_period(call: Call, outcome: Outcome) -> Outcome:
     reasons = outcome.answer.get("CancellationReasons")
     if not isinstance(reasons, list):
         return outcome
-    texts = [{k: v.rstrip(".") if k == "Message" else v for k, v in reason.items()} for reason in reasons]
+    texts = [
+        {k: v.rstrip(".") if k == "Message" and isinstance(v, str) else v for k, v in reason.items()}
+        for reason in reasons
+    ]
     return replace(outcome, answer=outcome.answer | {"CancellationReasons": texts})
 
 
@@ -151,10 +195,58 @@ KNOWN = (
         outcome=_no_capacity_unasked,
     ),
     Divergence(
+        "UPDATED_OLD and UPDATED_NEW of an update inside an attribute",
+        local="the whole attribute",
+        service="what stands at the path, inside the maps and lists that lead there",
+        fact="third party: nubo-db/dynoxide issue 36, ExtendDB issue 98",
+        outcome=_only_fragments,
+    ),
+    Divergence(
+        "which of several errors of an update is named",
+        local="follows a hash of the names",
+        service="not established",
+        fact="not established",
+        outcome=_which_of_several,
+    ),
+    Divergence(
+        "a transaction that names an item twice and has a condition that fails",
+        local="is cancelled by the condition",
+        service="not established: refused for the item, or cancelled",
+        fact="not established",
+        outcome=_item_named_twice,
+    ),
+    Divergence(
+        "a PartiQL INSERT of an item that is there",
+        local="DuplicateItem",
+        service="DuplicateItemException",
+        fact="SDK",
+        outcome=_duplicate_item,
+    ),
+    Divergence(
+        "refusals of calls that are not well formed",
+        local="in words of its own",
+        service="see texts.py",
+        fact="third party: nubo-db/dynamodb-conformance",
+        outcome=_service_words,
+    ),
+    Divergence(
+        "UPDATED_NEW of an upsert of the key alone",
+        local="InternalFailure, and the item is there",
+        service="not established",
+        fact="not established",
+        outcome=_internal_failure,
+    ),
+    Divergence(
+        "SIZE and CONVERT as attribute names",
+        local="taken in expressions",
+        service="reserved words",
+        fact="AWS's list of reserved words",
+    ),
+    Divergence(
         "the text of a failed condition among the reasons",
         local="now with, now without a final period",
-        service="not established",
-        fact="SDK",
+        service="without",
+        fact="third party: nubo-db/dynamodb-conformance",
         outcome=_no_final_period,
     ),
 )
@@ -171,4 +263,4 @@ def as_the_service(calls: tuple[Call, ...], local: Run) -> Run:
         if divergence.value is not None:
             items, records = divergence.value(items), divergence.value(records)
             outcomes = [replace(one, answer=divergence.value(one.answer)) for one in outcomes]
-    return Run(outcomes, items, records)
+    return Run(outcomes, items, records, local.reread)

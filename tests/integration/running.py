@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from ..strategies import TABLE, Call, History
+from ..strategies import TABLE, History
 
 Params = dict[str, Any]
 MAX_PAGES = 1_000
@@ -55,11 +55,24 @@ class Outcome:
 
 @dataclass
 class Run:
-    """What one side showed of a history: each call's outcome, the table's items, the stream's records."""
+    """What one side showed of a history.
+
+    Attributes
+    ----------
+    outcomes : list of Outcome
+        What each call came to.
+    items : list
+        The table's items at the end.
+    records : list of list
+        The records that each call wrote.
+    reread : list
+        The whole stream, read once more at the end.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     items: list[Params] = field(default_factory=list)
-    records: list[Params] = field(default_factory=list)
+    records: list[list[Params]] = field(default_factory=list)
+    reread: list[Params] = field(default_factory=list)
 
 
 def attempt(side: Side, service: str, operation: str, params: Mapping[str, Any]) -> Outcome:
@@ -78,19 +91,47 @@ def attempt(side: Side, service: str, operation: str, params: Mapping[str, Any])
 
 
 def run(side: Side, history: History) -> Run:
-    """Create the table, make every call, read everything, delete the table."""
+    """Create the table, make every call and read its records, read everything, delete the table."""
     created = side.call("dynamodb", "CreateTable", history.table.create_params())
+    found = Run()
     try:
-        outcomes = [_write(side, call) for call in history.calls]
-        items = scan(side)
-        records = read_stream(side, created["TableDescription"]["LatestStreamArn"])
+        arn = created["TableDescription"]["LatestStreamArn"]
+        tails = [Tail(side, arn, shard_id) for shard_id in shard_ids(side, arn)]
+        for call in history.calls:
+            found.outcomes.append(attempt(side, "dynamodb", call.operation, call.params))
+            found.records.append([record for tail in tails for record in tail.read()])
+        found.items = scan(side)
+        found.reread = read_stream(side, arn)
     finally:
         side.call("dynamodb", "DeleteTable", {"TableName": TABLE})
-    return Run(outcomes, items, records)
+    return found
 
 
-def _write(side: Side, call: Call) -> Outcome:
-    return attempt(side, "dynamodb", call.operation, call.params)
+class Tail:
+    """A reader of one shard that goes on after the last record that it saw.
+
+    It asks for an iterator each time: DynamoDB Local refuses some that it gave on an empty shard
+    itself (TrimmedDataAccessException).
+    """
+
+    def __init__(self, side: Side, arn: str, shard_id: str) -> None:
+        self._side = side
+        self._shard = {"StreamArn": arn, "ShardId": shard_id}
+        self._position = {"ShardIteratorType": "TRIM_HORIZON"}
+
+    def read(self) -> list[Params]:
+        """What came since the last time."""
+        records: list[Params] = []
+        for _page in range(MAX_PAGES):
+            start = self._shard | self._position
+            iterator = self._side.call("dynamodbstreams", "GetShardIterator", start)["ShardIterator"]
+            page = self._side.call("dynamodbstreams", "GetRecords", {"ShardIterator": iterator})["Records"]
+            records += page
+            if not page:
+                return records
+            last = page[-1]["dynamodb"]["SequenceNumber"]
+            self._position = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last}
+        raise AssertionError(f"the shard did not end within {MAX_PAGES} pages")
 
 
 def scan(side: Side) -> list[Params]:

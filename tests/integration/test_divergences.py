@@ -11,7 +11,7 @@ import pytest
 
 from cdc_lab import Lab
 
-from ..strategies import Call, History, TableSpec
+from ..strategies import TABLE, Call, History, TableSpec
 from .building import KEY, OTHER, check, delete, number, put, transact, update
 from .divergences import KNOWN
 from .dynamodb_local import DynamoDBLocal
@@ -28,7 +28,7 @@ def _run(side: Side, *calls: Call) -> Run:
 
 
 def _inside(found: Run, name: str) -> list[Any]:
-    return [record["dynamodb"][name] for record in found.records]
+    return [record["dynamodb"][name] for record in found.reread]
 
 
 def creation_time(local: Side) -> None:
@@ -42,17 +42,17 @@ def creation_time(local: Side) -> None:
 
 
 def region(local: Side) -> None:
-    assert {record["awsRegion"] for record in _run(local, put(KEY)).records} == {"ddblocal"}
+    assert {record["awsRegion"] for record in _run(local, put(KEY)).reread} == {"ddblocal"}
     with Lab() as lab:
         here = _run(BotoSide(lab.client), put(KEY))
         there = _run(BotoSide(lambda service: lab.client(service, region="eu-west-1")), put(KEY))
-    assert [record["awsRegion"] for record in here.records + there.records] == ["us-east-1", "eu-west-1"]
+    assert [record["awsRegion"] for record in here.reread + there.reread] == ["us-east-1", "eu-west-1"]
 
 
 def event_id(local: Side) -> None:
-    assert all("-" in record["eventID"] for record in _run(local, *THREE).records)
+    assert all("-" in record["eventID"] for record in _run(local, *THREE).reread)
     with Lab() as lab:
-        found = [record["eventID"] for record in _run(BotoSide(lab.client), *THREE).records]
+        found = [record["eventID"] for record in _run(BotoSide(lab.client), *THREE).reread]
     assert len(set(found)) == 3
     assert all(re.fullmatch("[0-9a-f]{32}", one) for one in found)
 
@@ -72,11 +72,11 @@ def computed_number(local: Side) -> None:
     assert _run(local, *calls).items[0]["n"] == {"N": "370.3680"}
     with Lab() as lab:
         found = _run(BotoSide(lab.client), *calls)
-    assert found.items[0]["n"] == found.records[-1]["dynamodb"]["NewImage"]["n"] == {"N": "370.368"}
+    assert found.items[0]["n"] == found.reread[-1]["dynamodb"]["NewImage"]["n"] == {"N": "370.368"}
 
 
 def cancelled_by_an_item(local: Side) -> None:
-    impossible = transact(("Put", put(OTHER)), ("Update", update("SET nothing.at = :n", number("1"))))
+    impossible = transact(("Put", put(OTHER)), ("Update", update("SET nothing.there = :n", number("1"))))
     assert _run(local, put(KEY), impossible).outcomes[-1].code == "ValidationException"
     with Lab() as lab:
         found = _run(BotoSide(lab.client), put(KEY), impossible)
@@ -85,13 +85,80 @@ def cancelled_by_an_item(local: Side) -> None:
     assert untouched == {"Code": "None"}
     assert refused["Code"] == "ValidationError"
     assert found.items == [KEY]
-    assert len(found.records) == 1
+    assert len(found.reread) == 1
 
 
 def consumed_capacity(local: Side) -> None:
     assert "ConsumedCapacity" in _run(local, delete()).outcomes[0].answer
     with Lab() as lab:
         assert _run(BotoSide(lab.client), delete()).outcomes[0].answer == {}
+
+
+def fragments(local: Side) -> None:
+    inside = update("SET route.via = :n", number("1"), ReturnValues="UPDATED_NEW")
+    assert set(_run(local, put(), inside).outcomes[-1].answer["Attributes"]["route"]["M"]) > {"via"}
+    with Lab() as lab:
+        found = _run(BotoSide(lab.client), put(), inside).outcomes[-1].answer["Attributes"]
+    assert found == {"route": {"M": {"via": {"N": "1"}}}}
+
+
+def which_of_several(local: Side) -> None:
+    """The order in which DynamoDB Local meets two errors is not that of the text, nor its opposite."""
+    texts = []
+    for first, second in ("ab", "xy"):
+        wrong = update(f"SET {first} = delay + tail, {second} = nothing")
+        texts.append(_run(local, put(), wrong).outcomes[-1].message)
+        wrong = update(f"SET {second} = delay + tail, {first} = nothing")
+        texts.append(_run(local, put(), wrong).outcomes[-1].message)
+    assert len(set(texts)) == 2
+
+
+def words(local: Side) -> None:
+    calls = put({"delay": {"N": "1"}}), put(KEY | {"n": {"N": "five"}})
+    assert [outcome.message for outcome in _run(local, *calls).outcomes] == [
+        "One of the required keys was not given a value",
+        "A value provided cannot be converted into a number",
+    ]
+    with Lab() as lab:
+        assert [outcome.message for outcome in _run(BotoSide(lab.client), *calls).outcomes] == [
+            "One or more parameter values were invalid: Missing the key pk in the item",
+            "The parameter cannot be converted to a numeric value: five",
+        ]
+
+
+def internal_failure(local: Side) -> None:
+    upsert = update(None, ReturnValues="UPDATED_NEW")
+    found = _run(local, upsert)
+    assert found.outcomes[0].code == "InternalFailure"
+    with Lab() as lab:
+        got = _run(BotoSide(lab.client), upsert)
+    assert got.outcomes[0].ok
+    assert got.items == found.items == [KEY]
+
+
+def duplicate_item(local: Side) -> None:
+    statement = f"INSERT INTO \"{TABLE}\" VALUE {{'pk': 'a'}}"
+    insert = Call("ExecuteStatement", {"Statement": statement})
+    assert _run(local, insert, insert).outcomes[1].code == "DuplicateItem"
+    with Lab() as lab:
+        assert _run(BotoSide(lab.client), insert, insert).outcomes[1].code == "DuplicateItemException"
+
+
+def item_named_twice(local: Side) -> None:
+    twice = transact(check("attribute_exists(pk)"), ("Put", put(KEY)))
+    assert _run(local, twice).outcomes[0].code == "TransactionCanceledException"
+    with Lab() as lab:
+        found = _run(BotoSide(lab.client), twice)
+    assert found.outcomes[0].code in ("ValidationException", "TransactionCanceledException")
+    assert found.items == found.reread == []
+
+
+def reserved_words(local: Side) -> None:
+    calls = [update(f"SET {word} = :n", number("1")) for word in ("size", "convert")]
+    assert all(outcome.ok for outcome in _run(local, *calls).outcomes)
+    with Lab() as lab:
+        outcomes = _run(BotoSide(lab.client), *calls).outcomes
+    assert ["reserved keyword: " in str(outcome.message) for outcome in outcomes] == [True, True]
 
 
 def final_period(local: Side) -> None:
@@ -111,6 +178,13 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "a number that an update computes": computed_number,
     "a transaction with an update that its item does not allow": cancelled_by_an_item,
     "ConsumedCapacity that nobody asked for": consumed_capacity,
+    "UPDATED_OLD and UPDATED_NEW of an update inside an attribute": fragments,
+    "which of several errors of an update is named": which_of_several,
+    "a transaction that names an item twice and has a condition that fails": item_named_twice,
+    "a PartiQL INSERT of an item that is there": duplicate_item,
+    "refusals of calls that are not well formed": words,
+    "UPDATED_NEW of an upsert of the key alone": internal_failure,
+    "SIZE and CONVERT as attribute names": reserved_words,
     "the text of a failed condition among the reasons": final_period,
 }
 

@@ -27,7 +27,8 @@ def _image(item: Params) -> Params:
 
 def _record(name: str, size: int, **images: Params) -> Params:
     inside = {"Keys": KEY, **images, "SizeBytes": size, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    return {"eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb", "dynamodb": inside}
+    fixed = {"eventVersion": "1.1", "eventSource": "aws:dynamodb", "eventID": f"{name} {size}"}
+    return {"eventName": name, **fixed, "dynamodb": inside}
 
 
 def a_run() -> Run:
@@ -35,12 +36,26 @@ def a_run() -> Run:
     outcomes = [Outcome(None, None, {}) for _ in range(3)]
     outcomes.append(Outcome(None, None, {"Attributes": _image(ITEM)}))
     records = [
-        _record("INSERT", 6, NewImage=_image(KEY)),
-        _record("MODIFY", 200, NewImage=_image(ITEM), OldImage=_image(KEY)),
-        _record("INSERT", 6, NewImage=_image(OTHER)),
-        _record("REMOVE", 194, OldImage=_image(ITEM)),
+        [_record("INSERT", 6, NewImage=_image(KEY))],
+        [_record("MODIFY", 200, NewImage=_image(ITEM), OldImage=_image(KEY))],
+        [_record("INSERT", 7, NewImage=_image(OTHER))],
+        [_record("REMOVE", 194, OldImage=_image(ITEM))],
     ]
-    return Run(outcomes, [_image(OTHER)], records)
+    return Run(outcomes, [_image(OTHER)], records, [copy.deepcopy(record) for record, *_ in records])
+
+
+def _record_of(run: Run, call: int) -> Params:
+    return run.records[call][0]
+
+
+def _inside(run: Run, call: int) -> Params:
+    found: Params = _record_of(run, call)["dynamodb"]
+    return found
+
+
+def _new_image(run: Run) -> Params:
+    found: Params = _inside(run, 1)["NewImage"]
+    return found
 
 
 def _swap(run: Run) -> None:
@@ -48,34 +63,27 @@ def _swap(run: Run) -> None:
 
 
 ALTERATIONS: dict[str, Callable[[Run], object]] = {
-    "a record is missing": lambda run: run.records.pop(1),
-    "a record is there twice": lambda run: run.records.append(copy.deepcopy(run.records[-1])),
+    "a record is missing": lambda run: run.records[1].clear(),
+    "a record is there twice": lambda run: run.records[3].append(copy.deepcopy(_record_of(run, 3))),
     "two records changed places": _swap,
-    "an event has another name": lambda run: run.records[0].update(eventName="MODIFY"),
-    "an event has another version": lambda run: run.records[0].update(eventVersion="1.0"),
-    "an event has another source": lambda run: run.records[0].update(eventSource="aws:kinesis"),
-    "a user's delete carries an identity": lambda run: run.records[3].update(userIdentity=None),
-    "a size is off by one": lambda run: run.records[1]["dynamodb"].update(SizeBytes=201),
-    "a view type is another": lambda run: run.records[1]["dynamodb"].update(StreamViewType="NEW_IMAGE"),
-    "keys are empty": lambda run: run.records[1]["dynamodb"].update(Keys={}),
-    "an old image is missing": lambda run: run.records[1]["dynamodb"].pop("OldImage"),
-    "an old image is empty instead": lambda run: run.records[0]["dynamodb"].update(OldImage={}),
-    "an image lacks an attribute": lambda run: run.records[1]["dynamodb"]["NewImage"].pop("note"),
-    "an image spells a number otherwise": lambda run: run.records[1]["dynamodb"]["NewImage"].update(
-        delay={"N": "5.0"}
-    ),
-    "an image lacks a member of a set": lambda run: run.records[1]["dynamodb"]["NewImage"].update(
-        codes={"SS": ["a"]}
-    ),
-    "an image has a list in another order": lambda run: run.records[1]["dynamodb"]["NewImage"]["log"][
-        "L"
-    ].reverse(),
-    "an image has text for bytes": lambda run: run.records[1]["dynamodb"]["NewImage"].update(
-        tail={"B": "AP8="}
-    ),
-    "an image has 1 for true": lambda run: run.records[1]["dynamodb"]["NewImage"].update(
-        cancelled={"BOOL": 0}
-    ),
+    "an event has another name": lambda run: _record_of(run, 0).update(eventName="MODIFY"),
+    "an event has another version": lambda run: _record_of(run, 0).update(eventVersion="1.0"),
+    "an event has another source": lambda run: _record_of(run, 0).update(eventSource="aws:kinesis"),
+    "a user's delete carries an identity": lambda run: _record_of(run, 3).update(userIdentity=None),
+    "a size is off by one": lambda run: _inside(run, 1).update(SizeBytes=201),
+    "a view type is another": lambda run: _inside(run, 1).update(StreamViewType="NEW_IMAGE"),
+    "keys are empty": lambda run: _inside(run, 1).update(Keys={}),
+    "an old image is missing": lambda run: _inside(run, 1).pop("OldImage"),
+    "an old image is empty instead": lambda run: _inside(run, 0).update(OldImage={}),
+    "an image lacks an attribute": lambda run: _new_image(run).pop("note"),
+    "an image spells a number otherwise": lambda run: _new_image(run).update(delay={"N": "5.0"}),
+    "an image lacks a member of a set": lambda run: _new_image(run).update(codes={"SS": ["a"]}),
+    "an image has a list in another order": lambda run: _new_image(run)["trail"]["L"].reverse(),
+    "an image has text for bytes": lambda run: _new_image(run).update(tail={"B": "AP8="}),
+    "an image has 0 for false": lambda run: _new_image(run).update(cancelled={"BOOL": 0}),
+    "a record is not there at the second reading": lambda run: run.reread.pop(1),
+    "a record has another id at the second reading": lambda run: run.reread[1].update(eventID="other"),
+    "records changed places at the second reading": lambda run: run.reread.reverse(),
     "an item is missing": lambda run: run.items.clear(),
     "an item is there twice": lambda run: run.items.append(copy.deepcopy(run.items[0])),
     "an item differs": lambda run: run.items[0].update(delay={"N": "1"}),
@@ -91,19 +99,18 @@ def test_equal_runs_do_not_differ() -> None:
 
 def test_sets_and_attributes_have_no_order() -> None:
     other = a_run()
-    image = other.records[1]["dynamodb"]["NewImage"]
-    other.records[1]["dynamodb"]["NewImage"] = dict(reversed(image.items())) | {"codes": {"SS": ["b", "a"]}}
+    image = _new_image(other)
+    _inside(other, 1)["NewImage"] = dict(reversed(image.items())) | {"codes": {"SS": ["b", "a"]}}
     assert compare(BASE, a_run(), other) == []
 
 
 @pytest.mark.parametrize("name", ALTERATIONS)
-@pytest.mark.parametrize("ordered", [True, False])
-def test_alteration_is_found(name: str, ordered: bool) -> None:
+def test_alteration_is_found(name: str) -> None:
     # GIVEN a run, and the same with one thing altered
     altered = a_run()
     ALTERATIONS[name](altered)
     # WHEN they are compared, THEN the alteration is found
-    assert compare(BASE, a_run(), altered, ordered=ordered)
+    assert compare(BASE, a_run(), altered)
 
 
 @pytest.mark.parametrize(
@@ -136,21 +143,24 @@ def against_moto(dynamodb_local: DynamoDBLocal, moto_side: BotoSide) -> Callable
 
 # Plain moto's differences as measured, and where the harness must see them.
 MOTO = {
-    "an upsert writes two INSERTs": ((update("SET delay = :n", number("1")),), "records"),
+    "an upsert writes two INSERTs": (
+        (update("SET delay = :n", number("1")),),
+        "records of call 1 UpdateItem",
+    ),
     "an upsert in a transaction writes two": (
         (transact(("Update", update("SET delay = :n", number("1")))),),
-        "records",
+        "records of call 1 TransactWriteItems",
     ),
     "a put that changes nothing writes a MODIFY": (
         cases_updates.NO_CHANGE["put of the same item"],
-        "records",
+        "records of call 2 PutItem",
     ),
     "an update that changes nothing writes a MODIFY": (
         cases_updates.NO_CHANGE["update to the same value"],
-        "records",
+        "records of call 2 UpdateItem",
     ),
-    "the event's version is 1.0": ((put(KEY),), "records[0].eventVersion"),
-    "the size is the length of JSON": ((put(KEY),), "records[0].dynamodb.SizeBytes"),
+    "the event's version is 1.0": ((put(KEY),), "records of call 1 PutItem[0].eventVersion"),
+    "the size is the length of JSON": ((put(KEY),), "records of call 1 PutItem[0].dynamodb.SizeBytes"),
 }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from cdc_lab import Lab
 
 from ..strategies import VIEW_TYPES, Call, History, TableSpec
 from . import cases_conditions, cases_refusals, cases_updates
@@ -27,7 +29,14 @@ NAMED = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def lab_side() -> Iterator[BotoSide]:
+    """One lab for all of them: each history makes its table anew."""
+    with Lab(seed=7) as lab:
+        yield BotoSide(lab.client)
+
+
+@pytest.fixture(scope="module")
 def judge(dynamodb_local: DynamoDBLocal, lab_side: BotoSide) -> Callable[[History], None]:
     def judged(history: History) -> None:
         # WHEN the history happens on DynamoDB Local and in the lab

@@ -12,17 +12,14 @@ from cdc_lab.emulator.expressions.nodes import Path
 from cdc_lab.emulator.expressions.paths import updated
 from cdc_lab.emulator.expressions.placeholders import check_placeholders, check_unused
 from cdc_lab.emulator.expressions.updates import Update, compile_update
-from cdc_lab.emulator.expressions.wellformed import check_item, check_value
 
 __all__ = [
     "Condition",
     "ItemError",
     "Path",
     "Update",
-    "check_item",
     "check_placeholders",
     "check_unused",
-    "check_value",
     "compile_condition",
     "compile_update",
     "updated",

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 from cdc_lab.emulator.expressions.errors import invalid
 from cdc_lab.emulator.expressions.nodes import Node, Path, PathNode, ValueNode, walk
-from cdc_lab.emulator.expressions.wellformed import check_value
 from cdc_lab.emulator.images import normalize
 from cdc_lab.errors import ServiceError
 
@@ -37,7 +36,7 @@ def check_placeholders(names: Names | None, values: Values | None) -> None:
     Raises
     ------
     ServiceError
-        One is empty, or has a key, a name or a value that is none.
+        One is empty, or has a key or a name that is none.
     """
     for which, given in (("Names", names), ("Values", values)):
         if given is None:
@@ -56,12 +55,6 @@ def check_placeholders(names: Names | None, values: Values | None) -> None:
         if not name:
             text = f"Empty attribute name for key {key}"
             raise _refused(f"ExpressionAttributeNames contains invalid value: {text}")
-    for key, typed in (values or {}).items():
-        try:
-            check_value(typed)
-        except ServiceError as error:
-            text = f"{error.message} for key {key}"
-            raise _refused(f"ExpressionAttributeValues contains invalid value: {text}") from None
 
 
 def check_unused(names: Names | None, values: Values | None, compiled: Iterable[Compiled]) -> None:
