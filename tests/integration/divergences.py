@@ -37,6 +37,9 @@ class Divergence:
     value: Callable[[Any], Any] | None = None
 
 
+_DUPLICATE = "Duplicate primary key exists in table"
+
+
 def plain_number(text: str) -> str:
     """A number as DynamoDB writes it: no exponent, no zeros that say nothing, no negative zero."""
     plain = format(Decimal(text), "f")
@@ -120,6 +123,16 @@ def _worded(message: Any) -> Any:
 
 def _duplicate_item(call: Call, outcome: Outcome) -> Outcome:
     return replace(outcome, code="DuplicateItemException") if outcome.code == "DuplicateItem" else outcome
+
+
+def _duplicate_among_reasons(call: Call, outcome: Outcome) -> Outcome:
+    reasons = outcome.answer.get("CancellationReasons", [])
+    if call.operation != "ExecuteTransaction" or _DUPLICATE not in [one.get("Message") for one in reasons]:
+        return outcome
+    codes = OneOf(("ValidationError", "DuplicateItem"))
+    known = [one | {"Code": codes} if one.get("Message") == _DUPLICATE else one for one in reasons]
+    answer = {"CancellationReasons": known, "Message": Anything()}
+    return replace(outcome, message=Anything(), answer=answer)  # type: ignore[arg-type]
 
 
 def _internal_failure(call: Call, outcome: Outcome) -> Outcome:
@@ -207,6 +220,13 @@ KNOWN = (
         service="not established",
         fact="not established",
         outcome=_which_of_several,
+    ),
+    Divergence(
+        "a PartiQL INSERT of an item that is there, in a transaction",
+        local="ValidationError among the reasons",
+        service="not established: that, or DuplicateItem",
+        fact="not established",
+        outcome=_duplicate_among_reasons,
     ),
     Divergence(
         "a transaction that names an item twice and has a condition that fails",

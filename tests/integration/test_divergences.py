@@ -144,6 +144,17 @@ def duplicate_item(local: Side) -> None:
         assert _run(BotoSide(lab.client), insert, insert).outcomes[1].code == "DuplicateItemException"
 
 
+def duplicate_among_reasons(local: Side) -> None:
+    statement = f"INSERT INTO \"{TABLE}\" VALUE {{'pk': 'a'}}"
+    insert = Call("ExecuteTransaction", {"TransactStatements": [{"Statement": statement}]})
+    reason = _run(local, put(KEY), insert).outcomes[1].answer["CancellationReasons"][0]
+    assert reason == {"Code": "ValidationError", "Message": "Duplicate primary key exists in table"}
+    with Lab() as lab:
+        found = _run(BotoSide(lab.client), put(KEY), insert)
+    assert found.outcomes[1].answer["CancellationReasons"][0]["Message"] == reason["Message"]
+    assert len(found.reread) == 1
+
+
 def item_named_twice(local: Side) -> None:
     twice = transact(check("attribute_exists(pk)"), ("Put", put(KEY)))
     assert _run(local, twice).outcomes[0].code == "TransactionCanceledException"
@@ -180,6 +191,7 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "ConsumedCapacity that nobody asked for": consumed_capacity,
     "UPDATED_OLD and UPDATED_NEW of an update inside an attribute": fragments,
     "which of several errors of an update is named": which_of_several,
+    "a PartiQL INSERT of an item that is there, in a transaction": duplicate_among_reasons,
     "a transaction that names an item twice and has a condition that fails": item_named_twice,
     "a PartiQL INSERT of an item that is there": duplicate_item,
     "refusals of calls that are not well formed": words,
