@@ -6,19 +6,11 @@ that fails, and writing the records of one that succeeds, is the journal's part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.attribute_values import MAX_ITEM_BYTES, accept_image, accept_value, invalid
-from cdc_lab.emulator.expressions import (
-    Condition,
-    Update,
-    check_placeholders,
-    check_unused,
-    compile_condition,
-    compile_update,
-    updated,
-)
+from cdc_lab.emulator.attribute_values import MAX_ITEM_BYTES, accept_image, invalid
+from cdc_lab.emulator.call_expressions import check_condition, expressions_of
+from cdc_lab.emulator.expressions import Update, updated
 from cdc_lab.emulator.images import Frozen, Image, with_bytes
 from cdc_lab.emulator.item_keys import (
     ItemTable,
@@ -29,13 +21,10 @@ from cdc_lab.emulator.item_keys import (
     key_of_request,
 )
 from cdc_lab.emulator.journal import ItemKey
-from cdc_lab.errors import ServiceError
 
 Body = dict[str, Any]
 Answer = dict[str, Any]
 
-# Parameters from before expressions (2014). Calls that use them are left to moto.
-LEGACY = frozenset({"Expected", "ConditionalOperator", "AttributeUpdates", "AttributesToGet"})
 MAX_BATCH = 25
 
 _INVALID = "One or more parameter values were invalid: "
@@ -52,56 +41,6 @@ def frozen(image: Image, message: str = "Item size has exceeded the maximum allo
     if version.size > MAX_ITEM_BYTES:
         raise invalid(message)
     return version
-
-
-# ---- expressions -----------------------------------------------------------------------------
-
-
-class Expressions(NamedTuple):
-    """The expressions of one call, bound to its names and values."""
-
-    condition: Condition | None
-    update: Update | None
-
-
-def expressions_of(body: Body) -> Expressions:
-    """Compile a call's expressions; refuse names and values that none of them uses."""
-    condition, update = body.get("ConditionExpression"), body.get("UpdateExpression")
-    names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
-    if condition is None and update is None:
-        for member, value in (("Names", names), ("Values", given)):
-            if value is not None:
-                raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
-        return Expressions(None, None)
-    check_placeholders(names, given)
-    values = _accept_values(given or {})
-    compiled = Expressions(
-        None if condition is None else compile_condition(condition, names or {}, values),
-        None if update is None else compile_update(update, names or {}, values),
-    )
-    check_unused(names, given, [one for one in compiled if one is not None])
-    return compiled
-
-
-def _accept_values(given: Mapping[str, Any]) -> Image:
-    values: Image = {}
-    for placeholder, typed in given.items():
-        try:
-            values[placeholder] = accept_value(typed)
-        except ServiceError as error:
-            raise invalid(
-                f"ExpressionAttributeValues contains invalid value: {error.message} for key {placeholder}"
-            ) from None
-    return values
-
-
-def check_condition(condition: Condition | None, before: Frozen | None, body: Body) -> None:
-    """Refuse the call when its condition does not hold for the item as it stands."""
-    if condition is None or condition.holds(None if before is None else before.image()):
-        return
-    shown = before is not None and body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-    fields: dict[str, Any] = {"Item": before.python_image()} if shown and before is not None else {}
-    raise ServiceError("ConditionalCheckFailedException", "The conditional request failed", **fields)
 
 
 # ---- one item --------------------------------------------------------------------------------
@@ -265,7 +204,11 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
             "Member must have length greater than or equal to 1"
         )
     if total > MAX_BATCH:
-        raise invalid("Too many items requested for the BatchWriteItem call")
+        raise invalid(
+            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
+            f"Map value must satisfy constraint: [Member must have length less than or equal to {MAX_BATCH}, "
+            "Member must have length greater than or equal to 1]"
+        )
     writes = [
         _batched(tables, tables(name), request) for name, listed in requests.items() for request in listed
     ]

@@ -25,6 +25,7 @@ from typing_extensions import override
 from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator import item_calls, item_keys
+from cdc_lab.emulator.call_expressions import is_legacy
 from cdc_lab.emulator.images import Image
 from cdc_lab.emulator.item_keys import ItemTable
 from cdc_lab.emulator.journal import ItemKey, Journal
@@ -255,8 +256,14 @@ class MotoAccount:
             With the fields of the error's shape.
         """
         backend: LabBackend = dynamodb_backends[self.account_id][region]  # type: ignore[assignment]
+        if operation == "UpdateTable" and body.keys() == {"TableName"}:
+            raise ServiceError(
+                "ValidationException",
+                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+            )
         own = backend.calls.get(operation)
-        if own is not None and not _is_left_to_moto(operation, body):
+        if not _is_left_to_moto(operation, body) and own is not None:
             method = partial(own, body)
         else:
             method = partial(self._motos_answer, operation, body, region)
@@ -280,7 +287,7 @@ class MotoAccount:
 def _is_left_to_moto(operation: str, body: dict[str, Any]) -> bool:
     if operation == "GetItem" and "ProjectionExpression" in body:
         return True
-    return not item_calls.LEGACY.isdisjoint(body)
+    return is_legacy(body)
 
 
 def _service_error(error: HTTPException) -> ServiceError:

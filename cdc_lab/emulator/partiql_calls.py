@@ -53,15 +53,17 @@ class PartiqlCalls:
                 "1 validation error detected: Value at 'statements' failed to satisfy constraint: "
                 f"Member must have length less than or equal to {MAX_BATCH}"
             )
-        responses = []
-        for one in body["Statements"]:
-            try:
-                table, items = self._execute(one)
-                responses.append({"TableName": table} | ({"Item": items[0]} if items else {}))
-            except ServiceError as error:
-                code = _BATCH_CODES.get(error.code, error.code)
-                responses.append({"Error": {"Code": code, "Message": error.message, **error.fields}})
-        return {"Responses": responses}
+        return {"Responses": [self._batched(one) for one in body["Statements"]]}
+
+    def _batched(self, one: Body) -> dict[str, Any]:
+        named: dict[str, Any] = {}
+        try:
+            named["TableName"] = partiql.parse(one["Statement"], one.get("Parameters", [])).body["TableName"]
+            items = self._execute(one)[1]
+        except ServiceError as error:
+            code = _BATCH_CODES.get(error.code, error.code)
+            return {"Error": {"Code": code, "Message": error.message, **error.fields}, **named}
+        return named | ({"Item": items[0]} if items else {})
 
     def execute_transaction(self, body: Body) -> Answer:
         """Answer ExecuteTransaction: all of its statements write, or all of them read."""
@@ -75,14 +77,15 @@ class PartiqlCalls:
         actions = []
         for one in statements:
             kind, inner = self._call(one)
-            inner.pop("ReturnValues", None)
+            if "ReturnValues" in inner:
+                raise invalid("RETURNING clause is not supported in ExecuteTransaction")
             actions.append({kind: inner})
         options: Body = {n: body[n] for n in ("ClientRequestToken", "ReturnConsumedCapacity") if n in body}
         try:
             answer = self._transactions.write({"TransactItems": actions, **options})
         except ServiceError as error:
             raise _with_duplicates(error, actions) from None
-        return {"Responses": [{} for _ in statements], **answer}
+        return {"Responses": [], **answer}
 
     def _execute(self, body: Body) -> tuple[str, list[dict[str, Any]]]:
         """Table and items of one statement."""

@@ -111,6 +111,12 @@ class StreamsApi:
                 "constraint: Member must satisfy enum value set: "
                 "[AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON]",
             )
+        if kind in ("TRIM_HORIZON", "LATEST") and "SequenceNumber" in params:
+            raise ServiceError(
+                "ValidationException",
+                "One or more parameter values were invalid: "
+                "SequenceNumber should not be passed for this iterator type",
+            )
         now = self._streams.clock.time()
         if kind == "TRIM_HORIZON":
             return {"ShardIterator": self._token(stream, shard, shard.horizon(), shard.created)}
@@ -218,8 +224,10 @@ def _describe(shard: Shard) -> dict[str, Any]:
 
 
 def _after(names: list[str], start: str, things: list[T]) -> list[T]:
-    """What follows the one named `start`; nothing when there is none of that name."""
-    return things[names.index(start) + 1 :] if start in names else []
+    """What follows the one named `start`; when it left meanwhile, those whose names sort after it."""
+    if start in names:
+        return things[names.index(start) + 1 :]
+    return [thing for name, thing in zip(names, things, strict=True) if name > start]
 
 
 def _limit(params: dict[str, Any], most: int) -> int:

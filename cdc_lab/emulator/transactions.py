@@ -10,6 +10,7 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator import item_calls
 from cdc_lab.emulator.attribute_values import accept_image, invalid
+from cdc_lab.emulator.call_expressions import expressions_of
 from cdc_lab.emulator.item_calls import Answer, Body, ItemWrite
 from cdc_lab.emulator.item_keys import ItemTable, Tables
 from cdc_lab.errors import ServiceError
@@ -92,7 +93,7 @@ class Transactions:
     def _identity(self, kind: str, inner: Body) -> tuple[str, Any]:
         """Which item an action is about; refuse what is wrong whatever the items are."""
         table: ItemTable = self._tables(inner["TableName"])
-        item_calls.expressions_of(inner)
+        expressions_of(inner)
         names = [name for name, _ in table.keys]
         image = accept_image(inner["Item"] if kind == "Put" else inner["Key"])
         return table.table_arn, tuple(json.dumps(image.get(name)) for name in names)

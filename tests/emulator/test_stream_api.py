@@ -466,6 +466,27 @@ def test_unknown_shard(lab: Lab) -> None:  # B16
     assert NO_SHARD in message
 
 
+@pytest.mark.parametrize("kind", ["TRIM_HORIZON", "LATEST"])
+def test_a_sequence_number_that_is_not_asked_for(lab: Lab, kind: str) -> None:
+    table(lab)
+    arn, shard_id = one_shard(lab)
+    get = lab.client("dynamodbstreams").get_shard_iterator
+    asked = {"StreamArn": arn, "ShardId": shard_id, "ShardIteratorType": kind}
+    assert refused(get, SequenceNumber="1" * 21, **asked)[0] == "ValidationException"
+
+
+def test_paging_goes_on_when_the_last_shard_of_a_page_left_meanwhile(lab: Lab) -> None:  # B4
+    table(lab)
+    arn = lab.stream_arn("tab")
+    client = lab.client("dynamodbstreams")
+    first = client.describe_stream(StreamArn=arn, Limit=1)["StreamDescription"]["Shards"][0]["ShardId"]
+    lab.clock.advance(timedelta(hours=30))
+    left = shards(lab, arn)
+    assert first not in {shard["ShardId"] for shard in left}
+    answer = client.describe_stream(StreamArn=arn, ExclusiveStartShardId=first)
+    assert answer["StreamDescription"]["Shards"] == left
+
+
 def test_sequence_numbers_that_are_none(lab: Lab) -> None:
     client = table(lab)
     put(client, "a")

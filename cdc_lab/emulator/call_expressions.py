@@ -1,0 +1,101 @@
+"""The expressions of one call: compiled, their names and values checked, the condition held to the item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cdc_lab.emulator.attribute_values import accept_value, invalid
+from cdc_lab.emulator.expressions import (
+    Condition,
+    Update,
+    check_placeholders,
+    check_unused,
+    compile_condition,
+    compile_update,
+)
+from cdc_lab.emulator.images import Frozen, Image
+from cdc_lab.errors import ServiceError
+
+Body = dict[str, Any]
+
+# Parameters from before expressions (2014). Calls that use them are left to moto.
+LEGACY = frozenset(
+    {
+        "AttributeUpdates",
+        "AttributesToGet",
+        "ConditionalOperator",
+        "Expected",
+        "KeyConditions",
+        "QueryFilter",
+        "ScanFilter",
+    }
+)
+_EXPRESSIONS = (
+    "ConditionExpression",
+    "ExpressionAttributeNames",
+    "ExpressionAttributeValues",
+    "FilterExpression",
+    "KeyConditionExpression",
+    "ProjectionExpression",
+    "UpdateExpression",
+)
+
+
+def is_legacy(body: Body) -> bool:
+    """Whether a call uses parameters from before expressions; refuse one that mixes both."""
+    old = sorted(LEGACY & body.keys())
+    new = [name for name in _EXPRESSIONS if name in body]
+    if old and new:
+        raise invalid(
+            "Can not use both expression and non-expression parameters in the same request: "
+            f"Non-expression parameters: {{{', '.join(old)}}} Expression parameters: {{{', '.join(new)}}}"
+        )
+    return bool(old)
+
+
+class Expressions(NamedTuple):
+    """The expressions of one call, bound to its names and values."""
+
+    condition: Condition | None
+    update: Update | None
+
+
+def expressions_of(body: Body) -> Expressions:
+    """Compile a call's expressions; refuse names and values that none of them uses."""
+    condition, update = body.get("ConditionExpression"), body.get("UpdateExpression")
+    names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
+    if condition is None and update is None:
+        for member, value in (("Names", names), ("Values", given)):
+            if value is not None:
+                raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
+        return Expressions(None, None)
+    check_placeholders(names, given)
+    values = _accept_values(given or {})
+    compiled = Expressions(
+        None if condition is None else compile_condition(condition, names or {}, values),
+        None if update is None else compile_update(update, names or {}, values),
+    )
+    check_unused(names, given, [one for one in compiled if one is not None])
+    return compiled
+
+
+def _accept_values(given: Mapping[str, Any]) -> Image:
+    values: Image = {}
+    for placeholder, typed in given.items():
+        try:
+            values[placeholder] = accept_value(typed)
+        except ServiceError as error:
+            raise invalid(
+                f"ExpressionAttributeValues contains invalid value: {error.message} for key {placeholder}"
+            ) from None
+    return values
+
+
+def check_condition(condition: Condition | None, before: Frozen | None, body: Body) -> None:
+    """Refuse the call when its condition does not hold for the item as it stands."""
+    if condition is None or condition.holds(None if before is None else before.image()):
+        return
+    shown = before is not None and body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    fields: dict[str, Any] = {"Item": before.python_image()} if shown and before is not None else {}
+    raise ServiceError("ConditionalCheckFailedException", "The conditional request failed", **fields)
