@@ -79,27 +79,28 @@ def invocations_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
 
 def _sequence(records: Sequence[Any], index: int) -> str:
     # The final invocation of a tumbling window carries no records.
-    return str(records[index].sequence_number) if records else ""
+    return str(records[index]) if records else ""
 
 
 def _age(row: Any) -> float:
     # D1: from the stream receiving the last record of the batch to its being sent.
-    return float(row.started - row.records[-1].written) if row.records else float("nan")
+    return float(row.started - row.written)
 
 
-def deliveries_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
+def deliveries_frame(rows: Sequence[Any], writes: Sequence[Any], first: int) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.deliveries`; `rows` start with the lab, so that counts are whole."""
+    written = {(write[2], write[3]): write for write in writes}
     seen: dict[tuple[str, str, int], int] = {}
     cells: list[tuple[Any, ...]] = []
     for number, row in enumerate(rows):
         if row.outcome == "throttled":
             continue
-        for position, record in enumerate(row.records):
-            key = (row.mapping, row.shard_id, record.sequence_number)
+        for position, sequence_number in enumerate(row.records):
+            key = (row.mapping, row.shard_id, sequence_number)
             nth = seen[key] = seen.get(key, 0) + 1
             if number >= first:
                 outcome = "success" if position < row.passed else row.outcome
-                cells.append((number, row, position, record, nth, outcome))
+                cells.append((number, row, position, written[key[1:]], nth, outcome))
     return _frame(
         {
             "invocation": ([cell[0] for cell in cells], "int64"),
@@ -108,11 +109,11 @@ def deliveries_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
             "shard_id": ([cell[1].shard_id for cell in cells], _TEXT),
             "lane": ([cell[1].lane for cell in cells], "int64"),
             "position": ([cell[2] for cell in cells], "int64"),
-            "event_id": ([cell[3].event_id for cell in cells], _TEXT),
-            "event_name": ([cell[3].event_name for cell in cells], _TEXT),
-            "sequence_number": ([str(cell[3].sequence_number) for cell in cells], _TEXT),
-            "keys": ([cell[3].keys for cell in cells], _TEXT),
-            "written_at": ([cell[3].written for cell in cells], _TIME),
+            "event_id": ([cell[3][4] for cell in cells], _TEXT),
+            "event_name": ([cell[3][5] for cell in cells], _TEXT),
+            "sequence_number": ([str(cell[3][3]) for cell in cells], _TEXT),
+            "keys": ([cell[3][6] for cell in cells], _TEXT),
+            "written_at": ([cell[3][0] for cell in cells], _TIME),
             "delivered_at": ([cell[1].started for cell in cells], _TIME),
             "delivery": ([cell[4] for cell in cells], "int64"),
             "outcome": ([cell[5] for cell in cells], _TEXT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cdc_lab.frames import (
     deliveries_frame,
@@ -15,80 +15,14 @@ from cdc_lab.frames import (
     metrics_frame,
     writes_frame,
 )
+from cdc_lab.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, Record
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cdc_lab.plots import Drawn
 
-
-class Record(Protocol):
-    """What a frame needs of a stream record."""
-
-    sequence_number: int
-    event_id: str
-    event_name: str
-    written: float
-    keys: str
-
-
-class InvocationRow(NamedTuple):
-    """One invocation, or one attempt that was throttled. Times are lab time in epoch seconds.
-
-    `records` is the batch itself, shared between its retries: a delivery costs one reference.
-    """
-
-    request_id: str
-    function: str
-    mapping: str
-    shard_id: str
-    lane: int
-    batch: int
-    attempt: int
-    started: float
-    ended: float
-    records: Sequence[Any]
-    outcome: str
-    error: str
-    checkpoint: int
-    passed: int
-    cold_start: bool
-
-
-class FailureRow(NamedTuple):
-    """Records given up, in one piece."""
-
-    at: float
-    function: str
-    mapping: str
-    condition: str
-    shard_id: str
-    start_sequence_number: int
-    end_sequence_number: int
-    records: int
-    invoke_count: int
-    destination: str
-    delivered: bool
-
-
-class ReadRow(NamedTuple):
-    """One read that found records."""
-
-    at: float
-    function: str
-    mapping: str
-    polled: int
-    filtered: int
-
-
-class LogRow(NamedTuple):
-    """One line of a function's log."""
-
-    at: float
-    function: str
-    request_id: str
-    log_stream: str
-    line: str
+__all__ = ["FailureRow", "InvocationRow", "LogRow", "Mark", "ReadRow", "Recorder", "Trace"]
 
 
 @dataclass
@@ -113,6 +47,7 @@ class Recorder:
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
+    _last: dict[tuple[Any, ...], tuple[int, ...]] = field(default_factory=dict)
 
     def invocation(
         self,
@@ -124,6 +59,7 @@ class Recorder:
         attempt: int,
         started: float,
         ended: float,
+        records: Sequence[Record],
         *rest: Any,
     ) -> None:
         """Add an attempt of a mapping; `invocation` is None when Lambda refused it."""
@@ -140,7 +76,17 @@ class Recorder:
             started,
             ended,
         )
-        self.invocations.append(InvocationRow._make((*where, *rest, cold)))
+        numbers = self._numbers(where[2:5], records)
+        written = records[-1].written if records else float("nan")
+        self.invocations.append(InvocationRow._make((*where, numbers, written, *rest, cold)))
+
+    def _numbers(self, lane: tuple[Any, ...], records: Sequence[Record]) -> tuple[int, ...]:
+        numbers = tuple([record.sequence_number for record in records])
+        last = self._last.get(lane)
+        if numbers == last:
+            return last
+        self._last[lane] = numbers
+        return numbers
 
     def read(self, at: float, mapping: Any, polled: int, filtered: int) -> None:
         """Add a read that found records."""
@@ -170,16 +116,6 @@ class Recorder:
     def trace(self, since: Mark | None = None) -> Trace:
         """What happened from that mark (by default: the lab's start) until now."""
         return Trace(self, since or Mark(0, 0, 0, 0, 0), self.mark())
-
-
-class Mark(NamedTuple):
-    """Counts of rows at one moment."""
-
-    writes: int
-    invocations: int
-    failures: int
-    reads: int
-    logs: int
 
 
 class Trace:
@@ -247,7 +183,9 @@ class Trace:
         """
         if "deliveries" not in self._frames:
             everything = self._recorder.invocations[: self._until.invocations]
-            self._frames["deliveries"] = deliveries_frame(everything, self._since.invocations)
+            self._frames["deliveries"] = deliveries_frame(
+                everything, self._recorder.writes, self._since.invocations
+            )
         return self._frames["deliveries"]
 
     @property

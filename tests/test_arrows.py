@@ -28,9 +28,10 @@ ALLOWED: dict[str, set[str]] = {
     "patterns": set(),
     "plots": set(),
     "reading": {"patterns"},
+    "rows": set(),
     "tables": {"patterns"},  # how a StreamRecord is shown
     "testing": {"classroom", "clock", "emulator", "errors", "lab", "patterns", "trace"},
-    "trace": {"frames", "plots"},
+    "trace": {"frames", "plots", "rows"},
 }
 
 

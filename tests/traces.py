@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from cdc_lab.trace import FailureRow, InvocationRow, Recorder, Trace
+from cdc_lab.trace import FailureRow, InvocationRow, Mark, Recorder, Trace
 
 START = datetime(2013, 3, 8, 10, tzinfo=UTC).timestamp()
 SHARD = "shardId-00000001362736800000-{:08x}"
@@ -36,6 +36,18 @@ def record(number: int, at: float, shard: int = 0, event_name: str = "MODIFY", k
     )
 
 
+class Numbers(tuple[int, ...]):
+    """The sequence numbers of a batch, and the batch itself."""
+
+    batch: Sequence[Record]
+
+    @classmethod
+    def of(cls, batch: Sequence[Record]) -> Numbers:
+        numbers = cls(r.sequence_number for r in batch)
+        numbers.batch = batch
+        return numbers
+
+
 def invocation(
     batch: Sequence[Record],
     start: float,
@@ -60,7 +72,8 @@ def invocation(
         attempt=attempt,
         started=START + start,
         ended=START + end,
-        records=batch,
+        records=Numbers.of(batch),
+        written=batch[-1].written,
         outcome=outcome,
         error=error,
         checkpoint=0,
@@ -91,7 +104,11 @@ def given_up(
 def trace(
     records: Sequence[Record], invocations: Sequence[InvocationRow] = (), failures: Sequence[FailureRow] = ()
 ) -> Trace:
-    """The trace of a lab in which exactly this happened."""
+    """The trace in which exactly this happened; what was delivered and not written was so before it."""
+    delivered = dict.fromkeys(
+        r for row in invocations if isinstance(row.records, Numbers) for r in row.records.batch
+    )
+    earlier = [r for r in delivered if r not in records]
     writes: list[tuple[Any, ...]] = [
         (
             r.written,
@@ -103,9 +120,10 @@ def trace(
             r.keys,
             100,
         )
-        for r in records
+        for r in [*earlier, *records]
     ]
-    return Recorder(writes=writes, invocations=list(invocations), failures=list(failures)).trace()
+    recorder = Recorder(writes=writes, invocations=list(invocations), failures=list(failures))
+    return recorder.trace(Mark(len(earlier), 0, 0, 0, 0))
 
 
 def poison_run() -> Trace:
