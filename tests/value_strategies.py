@@ -154,6 +154,14 @@ def _respell_number(text: str) -> str:
     return f"{sign}{''.join(map(str, digits))}0E{exponent - 1}"
 
 
+def plain_number(text: str) -> str:
+    """A number as DynamoDB writes it: no exponent, no zeros that say nothing, no negative zero."""
+    plain = format(Decimal(text), "f")
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return "0" if plain in ("-0", "") else plain
+
+
 def identity(value: Value) -> tuple[str, Any]:
     """What makes two key values the same key: numbers by value, whatever their spelling."""
     tag, inner = next(iter(value.items()))

@@ -164,6 +164,18 @@ def item_named_twice(local: Side) -> None:
     assert found.items == found.reread == []
 
 
+def respelled_key(local: Side) -> None:
+    key = {"pk": {"N": "1.0"}}
+    history = History(
+        TableSpec("N", None, "KEYS_ONLY"), (transact(("Put", put(key)), ("Delete", delete(key))),)
+    )
+    assert [record["eventName"] for record in run(local, history).reread] == ["INSERT", "REMOVE"]
+    with Lab() as lab:
+        found = run(BotoSide(lab.client), history)
+    assert found.outcomes[0].message == "Transaction request cannot include multiple operations on one item"
+    assert found.reread == []
+
+
 def reserved_words(local: Side) -> None:
     calls = [update(f"SET {word} = :n", number("1")) for word in ("size", "convert")]
     assert all(outcome.ok for outcome in _run(local, *calls).outcomes)
@@ -194,6 +206,7 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "a PartiQL INSERT of an item that is there, in a transaction": duplicate_among_reasons,
     "a transaction that names an item twice and has a condition that fails": item_named_twice,
     "a PartiQL INSERT of an item that is there": duplicate_item,
+    "a transaction that names an item twice, a number of its key respelled": respelled_key,
     "refusals of calls that are not well formed": words,
     "UPDATED_NEW of an upsert of the key alone": internal_failure,
     "SIZE and CONVERT as attribute names": reserved_words,

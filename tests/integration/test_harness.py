@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from ..strategies import History, Params, TableSpec, histories
+from ..value_strategies import plain_number
 from . import cases_updates
 from .building import ITEM, KEY, OTHER, delete, number, put, transact, update
 from .comparing import compare
-from .divergences import as_the_service, plain_number
+from .divergences import as_the_service
 from .dynamodb_local import DynamoDBLocal
 from .running import BotoSide, Outcome, Run, run
 

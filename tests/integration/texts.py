@@ -9,7 +9,7 @@ from __future__ import annotations
 
 _SCHEMA = "The provided key element does not match the schema"
 _INVALID = "One or more parameter values were invalid: "
-_TOO_LONG = r"(.+ )?Member must have length less than or equal to "
+_TOO_LONG = r".*Member must have length less than or equal to "
 _SOME_WORDS = ".+"
 
 # What DynamoDB Local says -> what the service says; both are patterns of the whole text.
