@@ -1,4 +1,4 @@
-"""The streams API's refusals and edges: the code that genuine DynamoDB Local gives, or the fact."""
+"""The streams API's readings, refusals and edges, beside genuine DynamoDB Local's, or judged by a fact."""
 
 from __future__ import annotations
 
@@ -71,6 +71,45 @@ def test_unknown_stream_text(streams: list[tuple[Side, OpenStream]]) -> None:
         outcome = attempt(side, "dynamodbstreams", "DescribeStream", {"StreamArn": arn})
         assert outcome.code == "ResourceNotFoundException"
         assert outcome.message == f"Requested resource not found: Stream: {arn} not found"
+
+
+def _read(side: Side, stream: OpenStream, position: dict[str, str], pages: list[int]) -> list[list[Any]]:
+    """What pages of these limits hold: each record's name and image."""
+    start = stream.position(**position)
+    iterator = side.call("dynamodbstreams", "GetShardIterator", start)["ShardIterator"]
+    found = []
+    for limit in pages:
+        params = {"ShardIterator": iterator, "Limit": limit}
+        page = side.call("dynamodbstreams", "GetRecords", params)
+        again = side.call("dynamodbstreams", "GetRecords", params)
+        assert page["Records"] == again["Records"]  # an iterator is a position: it can be used twice
+        found.append([(one["eventName"], one["dynamodb"]["NewImage"]) for one in page["Records"]])
+        iterator = page["NextShardIterator"]
+    return found
+
+
+@pytest.mark.parametrize("pages", [[1000, 1000], [1, 1, 1, 1], [2, 2]])
+@pytest.mark.parametrize("record", [0, 1, 2])
+@pytest.mark.parametrize("kind", ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"])
+def test_reading_from_a_number(
+    streams: list[tuple[Side, OpenStream]], kind: str, record: int, pages: list[int]
+) -> None:
+    expected, got = (
+        _read(side, stream, {"ShardIteratorType": kind, "SequenceNumber": stream.numbers[record]}, pages)
+        for side, stream in streams
+    )
+    assert got == expected
+    assert sum(map(len, got)) == min(sum(pages), 3 - record - (kind == "AFTER_SEQUENCE_NUMBER"))
+
+
+@pytest.mark.parametrize("pages", [[1000, 1000], [1, 1, 1, 1], [2, 2]])
+@pytest.mark.parametrize(("kind", "count"), [("TRIM_HORIZON", 3), ("LATEST", 0)])
+def test_reading_from_an_end(
+    streams: list[tuple[Side, OpenStream]], kind: str, count: int, pages: list[int]
+) -> None:
+    expected, got = (_read(side, stream, {"ShardIteratorType": kind}, pages) for side, stream in streams)
+    assert got == expected
+    assert sum(map(len, got)) == count
 
 
 @pytest.mark.parametrize("name", BY_FACT)
