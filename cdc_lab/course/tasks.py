@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from cdc_lab.course.kernel import batch_environment, with_own_kernel
 from cdc_lab.course.project import CourseError, course_notebooks
@@ -129,15 +129,21 @@ def _run(
     command: Sequence[str], root: Path, environment: dict[str, str] | None = None, quiet: bool = False
 ) -> int:
     """Run a tool to its own end and return its exit code, as a shell counts it."""
-    process = subprocess.Popen(
-        command, cwd=root, env=environment, stdout=subprocess.DEVNULL if quiet else None
-    )
-    before = signal.signal(signal.SIGTERM, lambda signum, frame: process.terminate())
+    process: subprocess.Popen[bytes] | None = None
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        # Ctrl-C reaches the tool by itself: it sums up what it did, or asks; it is not cut short.
+        if signum == signal.SIGTERM and process is not None:
+            process.terminate()
+
+    # Handlers, not an exception: one that comes while the tool's end is being noted would lose its exit code.
+    before = {signum: signal.signal(signum, end) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
-        while True:
-            # Ctrl-C reaches the tool too: it sums up what it did, or asks; it is not cut short.
-            with suppress(KeyboardInterrupt):
-                code = process.wait()
-                return code if code >= 0 else 128 - code
+        process = subprocess.Popen(
+            command, cwd=root, env=environment, stdout=subprocess.DEVNULL if quiet else None
+        )
+        code = process.wait()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code

@@ -107,13 +107,13 @@ def test_jupyterlab_listens_on_this_machine_only(checkout: Path, monkeypatch: py
 def test_a_tool_that_is_interrupted_ends_in_its_own_way(tmp_path: Path, signum: signal.Signals) -> None:
     # GIVEN a tool that has something to say when it is stopped
     tool = (
-        "import signal, sys\n"
+        "import os, signal, sys\n"
         "def leave(signum, frame):\n"
-        "    print('in order', flush=True)\n"
+        "    os.write(1, b'in order\\n')\n"
         "    sys.exit(7)\n"
         "for signum in (signal.SIGINT, signal.SIGTERM):\n"
         "    signal.signal(signum, leave)\n"
-        "print('started', flush=True)\n"
+        "os.write(1, b'started\\n')\n"
         "signal.pause()\n"
     )
     runner = (
