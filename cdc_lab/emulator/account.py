@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from simpy.core import EmptySchedule
@@ -13,7 +11,7 @@ from simpy.core import EmptySchedule
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.environment import Environment
 from cdc_lab.emulator.lambda_service import LambdaService
-from cdc_lab.emulator.moto_tables import MotoAccount
+from cdc_lab.emulator.moto_account import MotoAccount
 from cdc_lab.emulator.streams import StreamsService
 from cdc_lab.emulator.streams_api import StreamsApi
 from cdc_lab.emulator.tables import TableService
@@ -79,7 +77,6 @@ class Account:
         self._output_shapes: dict[str, Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
-        _freeze_imports()
 
     def close(self) -> None:
         """Close everything; a second time does nothing."""
@@ -144,10 +141,3 @@ class Account:
             model = self.client("dynamodb").meta.service_model
             self._output_shapes[operation] = model.operation_model(operation).output_shape
         return self._output_shapes[operation]
-
-
-@cache
-def _freeze_imports() -> None:
-    # What was imported until here lives on: it need not be looked at by each later collection. Once
-    # only, for a lab that was closed is garbage, and frozen it would never be collected.
-    gc.freeze()

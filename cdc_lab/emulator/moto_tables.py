@@ -11,21 +11,16 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import version
 from typing import Any, ClassVar
 
-from moto import mock_aws
-from moto.core.utils import camelcase_to_underscores
-from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+import moto
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.responses import DynamoHandler
-from moto.moto_api._internal import mock_random
 from typing_extensions import override
 from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator import item_calls, item_keys
-from cdc_lab.emulator.call_expressions import is_legacy
 from cdc_lab.emulator.images import Image
 from cdc_lab.emulator.item_keys import ItemTable
 from cdc_lab.emulator.journal import ItemKey, Journal
@@ -36,18 +31,11 @@ from cdc_lab.emulator.transactions import Transactions
 from cdc_lab.errors import LabError, ServiceError
 
 _KNOWN = re.compile(r"5\.2(\.|$)")
-if not _KNOWN.match(version("moto")):
+if not _KNOWN.match(moto.__version__):
     raise LabError(
-        f"moto {version('moto')} is installed, and the lab knows the inside of moto 5.2.x only: "
+        f"moto {moto.__version__} is installed, and the lab knows the inside of moto 5.2.x only: "
         "pip install 'moto==5.2.*'"
     )
-
-
-class _Forgetful(list[Any]):
-    """moto keeps every Item ever made for its dashboard; the lab's memory stays flat instead."""
-
-    def append(self, _: Any) -> None:
-        pass
 
 
 class LabBackend(DynamoDBBackend):
@@ -79,7 +67,7 @@ class LabBackend(DynamoDBBackend):
         try:
             table: Any = self.get_table(name)
         except HTTPException as error:
-            raise _service_error(error) from None
+            raise service_error(error) from None
         found: ItemTable = table
         return found
 
@@ -201,96 +189,8 @@ class LabBackend(DynamoDBBackend):
             )
 
 
-class MotoAccount:
-    """moto, started for one lab: every service but streams and Lambda answers from here.
-
-    Parameters
-    ----------
-    service : TableService
-        Hears of every change of every table.
-    seed : int
-        For the ids that moto makes up.
-    """
-
-    def __init__(self, service: TableService, seed: int, account_id: str) -> None:
-        self.account_id = account_id
-        self._mock = mock_aws()
-        self._mock.start()
-        mock_random.seed(seed)
-        LabBackend.service = service
-        tracked: list[Any] = [Item, Table]
-        for model in tracked:
-            model.instances_tracked = _Forgetful()
-        self._backend_class = dynamodb_backends.backend
-        dynamodb_backends.clear()
-        dynamodb_backends.backend = LabBackend
-
-    def close(self) -> None:
-        """Stop moto and forget everything."""
-        for account in dynamodb_backends.values():
-            account.clear()  # moto's caches keep each account for ever: let it hold nothing
-        dynamodb_backends.clear()
-        dynamodb_backends.backend = self._backend_class
-        del LabBackend.service
-        self._mock.stop()
-
-    def dynamodb(self, operation: str, body: dict[str, Any], region: str) -> Any:
-        """Answer one DynamoDB call.
-
-        Parameters
-        ----------
-        operation : str
-            ``PutItem``.
-        body : dict
-            The request in wire form (binary values as base64 text); it is kept, not copied.
-        region : str
-
-        Returns
-        -------
-        dict
-            The answer before it is serialized: binary values as bytes.
-
-        Raises
-        ------
-        ServiceError
-            With the fields of the error's shape.
-        """
-        backend: LabBackend = dynamodb_backends[self.account_id][region]  # type: ignore[assignment]
-        if operation == "UpdateTable" and body.keys() == {"TableName"}:
-            raise ServiceError(
-                "ValidationException",
-                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
-            )
-        own = backend.calls.get(operation)
-        if not _is_left_to_moto(operation, body) and own is not None:
-            method = partial(own, body)
-        else:
-            method = partial(self._motos_answer, operation, body, region)
-        try:
-            return backend.run(method)
-        except HTTPException as error:
-            raise _service_error(error) from None
-
-    def _motos_answer(self, operation: str, body: dict[str, Any], region: str) -> Any:
-        handler = DynamoHandler()
-        handler.body = handler.params = body
-        handler.region = region
-        handler.current_account = self.account_id
-        method = getattr(handler, camelcase_to_underscores(operation), None)
-        if method is None:
-            raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
-        with LabBackend.service.clock.frozen():
-            return method().result
-
-
-def _is_left_to_moto(operation: str, body: dict[str, Any]) -> bool:
-    if operation == "GetItem" and "ProjectionExpression" in body:
-        return True
-    return is_legacy(body)
-
-
-def _service_error(error: HTTPException) -> ServiceError:
+def service_error(error: HTTPException) -> ServiceError:
+    """The refusal that one of moto's exceptions is."""
     body = json.loads(error.get_body())
     code = body.pop("__type", "InternalServerError").rpartition("#")[2]
     if code == "ResourceNotFound":  # moto's spelling in two calls
