@@ -87,6 +87,26 @@ def test_c59_a_final_invocation_that_fails_suspends_the_shard(world):
     assert trace.deliveries["delivered_at"].max() >= w.lab.trace.invocations["ended_at"].iloc[4]
 
 
+def test_c58_a_final_answer_without_state_is_an_error_too(world):
+    # GIVEN a handler whose first answer to a final invocation has no state
+    w = world()
+    silent = iter([True])
+
+    def answer(event, context):
+        if event["isFinalInvokeForWindow"] and next(silent, False):
+            return {}
+        return summing(event, context)
+
+    w.write(1)
+    w.connect(answer, TumblingWindowInSeconds=30)
+    # WHEN the window ends
+    trace = w.lab.run()
+    # THEN that attempt failed, and is counted so
+    assert trace.invocations["outcome"].tolist() == ["success", "error", "success"]
+    metrics = trace.metrics().query("metric == 'Errors'")
+    assert metrics["sum"].sum() == 1
+
+
 def test_c59_a_state_above_one_megabyte_ends_the_window_early(world):
     w = world()
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, example, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from cdc_lab import Faults
@@ -21,6 +21,8 @@ SOME = settings(
     deadline=None,
     derandomize=WORLDS is None,
     print_blob=True,
+    # To make a failing world small takes minutes: not while looking for more of them.
+    phases=[Phase.explicit, Phase.generate] if WORLDS else tuple(Phase),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -166,6 +168,30 @@ def run(plan):
         "faults": Faults(crash_after=(1, 5)),
     }
 )
+# A pause while lanes still held the records of a closed shard lost them.
+@example(
+    plan={
+        "seed": 67,
+        "shards": 2,
+        "items": 9,
+        "before": 11,
+        "after": 0,
+        "filtered": True,
+        "window": 0,
+        "then": "pause",
+        "mapping": {
+            "BatchSize": 7,
+            "MaximumBatchingWindowInSeconds": 0,
+            "ParallelizationFactor": 5,
+            "MaximumRetryAttempts": 3,
+            "MaximumRecordAgeInSeconds": 60,
+            "BisectBatchOnFunctionError": True,
+            "FunctionResponseTypes": [],
+        },
+        "handler": {"bad": frozenset({7, 9, 28, 32}), "recovers_after": 3, "sleep": 0, "style": "report"},
+        "faults": Faults(seed=93, lost_acks=0.3, throttles=0.3, splits=(1, 3)),
+    }
+)
 def test_every_record_is_delivered_or_accounted_for_in_order(plan):
     w, url = run(plan)
     try:
@@ -175,7 +201,12 @@ def test_every_record_is_delivered_or_accounted_for_in_order(plan):
         check_retries(trace, plan)
         check_checkpoints(trace)
         check_quiet(trace, w.quiet)
-        if plan["window"] and not plan["then"]:
+        # An answer that reports failures to nobody passes, and has left records out of the state (C23).
+        is_heard = plan["mapping"]["FunctionResponseTypes"] or plan["handler"]["style"] in (
+            "raise",
+            "time out",
+        )
+        if plan["window"] and not plan["then"] and is_heard:
             check_windows(trace, w.windows)
         assert len(w.messages(url)) == len(trace.failures)
     finally:

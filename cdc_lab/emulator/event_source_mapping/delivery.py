@@ -164,7 +164,8 @@ class Delivery:
         if verdict.passed and not again:
             self._progress.done(records[: verdict.passed])
         outcome = result.outcome
-        if verdict.passed < len(records) and outcome == "success":
+        # The final invocation of a window has no records to pass, and may fail all the same.
+        if outcome == "success" and (verdict.passed < len(records) or verdict.error):
             outcome = "partial" if verdict.partial else "error"
         mapping.processed(outcome)
         self._record(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import simpy
-from dateutil.tz import tzlocal
 
 from cdc_lab.emulator.event_source_mapping.destinations import GivenUp
 from cdc_lab.emulator.event_source_mapping.gate import Gate, Stopped
 from cdc_lab.emulator.event_source_mapping.parameters import Parameters
 from cdc_lab.emulator.event_source_mapping.poller import ShardPoller
 from cdc_lab.emulator.event_source_mapping.source import Steps
+from cdc_lab.emulator.local_time import local_time
 from cdc_lab.errors import ServiceError
 from cdc_lab.trace import FailureRow
 
@@ -82,7 +81,7 @@ class EventSourceMapping:
             **self.parameters.describe(),
             "EventSourceArn": self.stream_arn,
             "FunctionArn": self.function_arn,
-            "LastModified": datetime.fromtimestamp(self.modified, tzlocal()),  # as botocore parses it
+            "LastModified": local_time(self.modified),
             "LastProcessingResult": self.last_result,
             "State": self.state,
             "StateTransitionReason": "User action",

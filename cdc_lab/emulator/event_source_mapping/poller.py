@@ -142,6 +142,8 @@ class ShardPoller:
         yield self._env.all_of([lane.process for lane in lanes])
         if stopped is not None:
             raise stopped
+        # A shard that was read to its end may still be in a lane's hands: it is not done then.
+        self._gates[0].check()
 
     def _feed(self, lanes: list[_Lane]) -> Steps:
         while not self.source.has_ended:
