@@ -152,6 +152,17 @@ def logs_frame(rows: Sequence[Any]) -> pd.DataFrame:
     )
 
 
+def log_events_frame(rows: Sequence[Any]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.log_events`."""
+    texts = ("function", "request_id", "log_stream", "kind", "line")
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            **{name: ([getattr(row, name) for row in rows], _TEXT) for name in texts},
+        }
+    )
+
+
 _MILLISECONDS = ("IteratorAge", "Duration")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -74,6 +76,76 @@ class LogRow(NamedTuple):
     line: str
 
 
+class RunRow(NamedTuple):
+    """One run of a handler, as Lambda itself reports it to the log.
+
+    `first_line` and `last_line` delimit its lines among the `LogRow`s; `init` is the time that a fresh
+    environment took, in seconds; `status` is ``timeout``, ``exit`` or empty.
+    """
+
+    started: float
+    ended: float
+    function: str
+    request_id: str
+    log_stream: str
+    memory_size: int
+    init: float
+    status: str
+    first_line: int
+    last_line: int
+
+    def report(self) -> str:
+        """The REPORT line. The lab measures no memory: as SAM's local runner, it shows all there is."""
+        duration = round((self.ended - self.started) * 1000, 2)
+        init = round(self.init * 1000, 2)
+        fields = [
+            f"REPORT RequestId: {self.request_id}",
+            f"Duration: {duration:.2f} ms",
+            f"Billed Duration: {math.ceil(duration + init)} ms",
+            f"Memory Size: {self.memory_size} MB",
+            f"Max Memory Used: {self.memory_size} MB",
+        ]
+        if init:
+            fields.append(f"Init Duration: {init:.2f} ms")
+        return "\t".join([*fields, _STATUS[self.status]])
+
+
+# How REPORT ends. After a handler that returned or raised, nothing stands behind the last tab: so do the logs
+# that people have published.
+_STATUS = {"": "", "timeout": "Status: timeout", "exit": "Status: error\tError Type: Runtime.ExitError"}
+
+
+class LogEvent(NamedTuple):
+    """One line as CloudWatch Logs has it; `kind` is START, LOG, END or REPORT."""
+
+    at: float
+    function: str
+    request_id: str
+    log_stream: str
+    kind: str
+    line: str
+
+
+def log_events(runs: Sequence[RunRow], lines: Sequence[LogRow]) -> list[LogEvent]:
+    """What Lambda and handlers wrote, by time: between START and END the handler's own lines.
+
+    Parameters
+    ----------
+    runs : sequence of RunRow
+    lines : sequence of LogRow
+        All of the lab's, for the runs refer to them by place.
+    """
+    events: list[LogEvent] = []
+    for run in runs:
+        who = (run.function, run.request_id, run.log_stream)
+        start = f"START RequestId: {run.request_id} Version: $LATEST"
+        events.append(LogEvent(run.started, *who, "START", start))
+        events += [LogEvent(row.at, *who, "LOG", row.line) for row in lines[run.first_line : run.last_line]]
+        events.append(LogEvent(run.ended, *who, "END", f"END RequestId: {run.request_id}"))
+        events.append(LogEvent(run.ended, *who, "REPORT", run.report()))
+    return sorted(events, key=lambda event: event.at)
+
+
 class Mark(NamedTuple):
     """Counts of rows at one moment."""
 
@@ -82,3 +154,4 @@ class Mark(NamedTuple):
     failures: int
     reads: int
     logs: int
+    runs: int = 0

@@ -11,18 +11,29 @@ from cdc_lab.frames import (
     deliveries_frame,
     failures_frame,
     invocations_frame,
+    log_events_frame,
     logs_frame,
     metrics_frame,
     writes_frame,
 )
-from cdc_lab.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, Record
+from cdc_lab.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, Record, RunRow, log_events
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from cdc_lab.plots import Drawn
 
-__all__ = ["FailureRow", "InvocationRow", "LogRow", "Mark", "ReadRow", "Recorder", "Trace"]
+__all__ = [
+    "FailureRow",
+    "InvocationRow",
+    "LogRow",
+    "Mark",
+    "ReadRow",
+    "Recorder",
+    "RunRow",
+    "Trace",
+    "log_events",
+]
 
 
 @dataclass
@@ -44,6 +55,7 @@ class Recorder:
     failures: list[FailureRow] = field(default_factory=list)
     reads: list[ReadRow] = field(default_factory=list)
     logs: list[LogRow] = field(default_factory=list)
+    runs: list[RunRow] = field(default_factory=list)
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
@@ -93,9 +105,18 @@ class Recorder:
         self.reads.append(ReadRow(at, mapping.function_name, mapping.uuid, polled, filtered))
 
     def log(self, invocation: Any) -> None:
-        """Add the lines that an invocation logged."""
-        name, stream = invocation.function.name, invocation.instance.log_stream_name
-        self.logs += [LogRow(at, name, invocation.request_id, stream, line) for at, line in invocation.lines]
+        """Add a run of a handler that has ended, and the lines that it logged."""
+        function, stream = invocation.function, invocation.instance.log_stream_name
+        name, request_id, result = function.name, invocation.request_id, invocation.result
+        before = len(self.logs)
+        if invocation.lines:
+            self.logs += [LogRow(at, name, request_id, stream, line) for at, line in invocation.lines]
+        self.runs.append(
+            RunRow(
+                result.started, result.ended, name, request_id, stream, function.memory_size,
+                invocation.init, result.status, before, len(self.logs),
+            )
+        )  # fmt: skip
 
     @contextmanager
     def slice(self) -> Iterator[Callable[[], Trace]]:
@@ -110,7 +131,12 @@ class Recorder:
     def mark(self) -> Mark:
         """Where everything stands now: a trace may begin here."""
         return Mark(
-            len(self.writes), len(self.invocations), len(self.failures), len(self.reads), len(self.logs)
+            len(self.writes),
+            len(self.invocations),
+            len(self.failures),
+            len(self.reads),
+            len(self.logs),
+            len(self.runs),
         )
 
     def trace(self, since: Mark | None = None) -> Trace:
@@ -206,6 +232,17 @@ class Trace:
         if "logs" not in self._frames:
             self._frames["logs"] = logs_frame(self._rows("logs"))
         return self._frames["logs"]
+
+    @property
+    def log_events(self) -> pd.DataFrame:
+        """The same lines among those of Lambda itself, as CloudWatch Logs has them.
+
+        Columns: at, function, request_id, log_stream, kind (START, LOG, END, REPORT), line.
+        """
+        if "log_events" not in self._frames:
+            events = log_events(self._rows("runs"), self._recorder.logs)
+            self._frames["log_events"] = log_events_frame(events)
+        return self._frames["log_events"]
 
     def metrics(self) -> pd.DataFrame:
         """AWS's metrics, one row per metric, mapping and minute.

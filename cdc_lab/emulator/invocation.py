@@ -75,6 +75,8 @@ class Invocation:
         Once `steps` is exhausted.
     lines : list of (float, str)
         What it logged, with lab times in epoch seconds.
+    init : float
+        Lab seconds that a fresh execution environment took before it.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Invocation:
         self.lines: list[tuple[float, str]] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
+        self.init = 0.0
         self.environ = self.instance.environ
         self.watchdog_seconds = function.watchdog_seconds
         self._event = event
@@ -121,7 +124,8 @@ class Invocation:
             if self.was_cold:
                 self.instance.is_cold = False
                 if function.cold_starts and function.latencies.cold_start:
-                    yield function.latencies.cold_start
+                    self.init = function.latencies.cold_start
+                    yield self.init
             self.started = clock.time()
             self._deadline = deadline = self.started + function.timeout
             ended_by = ""

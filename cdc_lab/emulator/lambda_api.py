@@ -8,9 +8,11 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cdc_lab.emulator.asynchronous import enqueue
 from cdc_lab.emulator.event_source_mapping import parameters as esm
 from cdc_lab.emulator.event_source_mapping.mapping import EventSourceMapping
 from cdc_lab.errors import ServiceError
+from cdc_lab.trace import log_events
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.functions import Function
@@ -139,9 +141,7 @@ class LambdaApi:
     # -- functions --------------------------------------------------------------------------------
 
     def _function(self, params: dict[str, Any]) -> Function:
-        from cdc_lab.emulator.lambda_service import require_function
-
-        return require_function(self._service, params["FunctionName"])
+        return _require_function(self._service, params["FunctionName"])
 
     def _list_functions(self, params: dict[str, Any]) -> dict[str, Any]:
         page, marker = _page([f.configuration() for f in self._service.functions.values()], params)
@@ -158,12 +158,6 @@ class LambdaApi:
         kind = params.get("InvocationType", "RequestResponse")
         if kind == "DryRun":
             return {"StatusCode": 204}
-        if kind == "Event":
-            raise ServiceError(
-                "NotImplemented",
-                "the lab does not emulate asynchronous invocation: leave InvocationType out",
-                501,
-            )
         payload = params.get("Payload", b"null")
         text = payload.read() if hasattr(payload, "read") else payload
         try:
@@ -174,6 +168,9 @@ class LambdaApi:
                 f"Could not parse request body into json: {error}",
                 Type="User",
             ) from None
+        if kind == "Event":
+            enqueue(self._service, function.name, text or b"null")
+            return {"StatusCode": 202, "Payload": StreamingBody(io.BytesIO(), 0)}
         if function.reserved_concurrency is not None and function.in_flight >= function.reserved_concurrency:
             raise ServiceError(
                 "TooManyRequestsException",
@@ -182,7 +179,7 @@ class LambdaApi:
                 Type="User",
                 Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
             )
-        invocation, result = self._service.invoke(function, event)
+        result = self._service.invoke(function, event)
         body = json.dumps(result.payload, separators=(", ", ": ")).encode()
         answer: dict[str, Any] = {
             "StatusCode": 200,
@@ -192,7 +189,8 @@ class LambdaApi:
         if result.outcome != "success":
             answer["FunctionError"] = "Unhandled"
         if params.get("LogType") == "Tail":
-            tail = "".join(f"{line}\n" for _, line in invocation.lines)
+            recorder = self._service.recorder
+            tail = "".join(f"{event.line}\n" for event in log_events(recorder.runs[-1:], recorder.logs))
             answer["LogResult"] = base64.b64encode(tail.encode()[-4096:]).decode()
         return answer
 
@@ -209,3 +207,17 @@ def _page(rows: list[dict[str, Any]], params: dict[str, Any]) -> tuple[list[dict
 
 def _invalid(message: str) -> ServiceError:
     return ServiceError("InvalidParameterValueException", message, Type="User")
+
+
+def _require_function(service: LambdaService, name: str) -> Function:
+    """The function of that name, partial ARN or ARN; AWS's refusal when there is none."""
+    short = name.rsplit("function:", 1)[-1].split(":")[0] if ":" in name else name
+    function = service.functions.get(short)
+    if function is None:
+        raise ServiceError(
+            "ResourceNotFoundException",
+            f"Function not found: {service.function_arn(short)}",
+            404,
+            Type="User",
+        )
+    return function

@@ -19,7 +19,7 @@ from cdc_lab.emulator.lambda_api import LambdaApi
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.log_groups import LogGroups
 from cdc_lab.emulator.results import Result
-from cdc_lab.errors import LabError, ServiceError
+from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
 
 _UNLIMITED = 1 << 60
@@ -69,7 +69,7 @@ class LambdaService:
         self.mappings: dict[str, EventSourceMapping] = {}
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed)
-        self._logs = LogGroups(clients)
+        self._logs = LogGroups(clock, account_id, region)
         self.busy = 0
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
@@ -192,7 +192,7 @@ class LambdaService:
             self._left = _UNLIMITED
             for mapping in self.mappings.values():
                 mapping.count_idle_polls()
-            self._logs.publish(self.recorder.logs)
+            self._logs.publish(self.recorder)
 
     def apply(self, faults: Faults | None) -> None:
         """Let these faults happen from now on; None ends them."""
@@ -200,7 +200,11 @@ class LambdaService:
         self._faults_on = faults is not None
 
     def begin(
-        self, function_name: str, event: Callable[[], dict[str, Any]], place: Sequence[object]
+        self,
+        function_name: str,
+        event: Callable[[], Any],
+        place: Sequence[object],
+        request_id: str | None = None,
     ) -> Invocation | str:
         """Start an invocation; or say why Lambda refuses to.
 
@@ -211,6 +215,8 @@ class LambdaService:
             Makes a fresh event.
         place : sequence
             What identifies the attempt, for the faults.
+        request_id : str, optional
+            Of an earlier attempt whose retry this is.
         """
         function = self.functions.get(function_name)
         if function is None:
@@ -218,9 +224,9 @@ class LambdaService:
         limit = function.reserved_concurrency
         if (limit is not None and function.in_flight >= limit) or self.plan.draw("throttles", *place):
             return THROTTLED
-        return self.invocation(function, event())
+        return self.invocation(function, event(), request_id)
 
-    def invocation(self, function: Function, event: Any) -> Invocation:
+    def invocation(self, function: Function, event: Any, request_id: str | None = None) -> Invocation:
         """One run of a function, not yet started."""
         self._left -= 1
         if self._left == -1:
@@ -229,10 +235,11 @@ class LambdaService:
                 "table never ends; or raise run(max_invocations=...)"
             )
             self.env.process(_raising(LabError(text)))
-        request_id = str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+        if request_id is None:
+            request_id = str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
         return Invocation(function, event, request_id, clock=self.clock, world=self._world, plan=self.plan)
 
-    def invoke(self, function: Function, event: Any) -> tuple[Invocation, Result]:
+    def invoke(self, function: Function, event: Any) -> Result:
         """Invoke synchronously, from a cell or from within a handler: lab time passes."""
         invocation = self.invocation(function, event)
         caller = current_invocation()
@@ -242,17 +249,20 @@ class LambdaService:
             else:
                 self.env.run(until=self.env.now + seconds)
         self.recorder.log(invocation)
-        self._logs.publish(self.recorder.logs)
+        self._logs.publish(self.recorder)
         if invocation.was_interrupted:
             raise KeyboardInterrupt
-        return invocation, invocation.result
+        return invocation.result
+
+    def log(self, invocation: Invocation) -> None:
+        """An invocation that nobody waits for has ended."""
+        self.recorder.log(invocation)
+        if invocation.was_interrupted:
+            self.env.process(_raising(KeyboardInterrupt()))
 
     def after_invocation(self, invocation: Invocation, stream: Any, shard_id: str) -> None:
         """What happens beside the batch when an invocation ended."""
-        if invocation.lines:
-            self.recorder.log(invocation)
-        if invocation.was_interrupted:
-            self.env.process(_raising(KeyboardInterrupt()))
+        self.log(invocation)
         if self._faults_on and self.plan.splits_now():
             open_ids = [shard.shard_id for shard in stream.open_shards]
             if open_ids:
@@ -278,17 +288,3 @@ def _raising(error: BaseException) -> Steps:
     # Reaches the reader through the environment's step, and leaves every poller able to go on.
     yield from ()
     raise error
-
-
-def require_function(service: LambdaService, name: str) -> Function:
-    """The function of that name, partial ARN or ARN; AWS's refusal when there is none."""
-    short = name.rsplit("function:", 1)[-1].split(":")[0] if ":" in name else name
-    function = service.functions.get(short)
-    if function is None:
-        raise ServiceError(
-            "ResourceNotFoundException",
-            f"Function not found: {service.function_arn(short)}",
-            404,
-            Type="User",
-        )
-    return function

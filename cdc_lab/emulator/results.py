@@ -29,6 +29,8 @@ class Result:
         One line for people; empty after success.
     lines : list of str
         What Lambda itself writes to the log about it.
+    status : str
+        ``timeout`` or ``exit`` where REPORT tells it; empty otherwise.
     """
 
     outcome: str
@@ -37,6 +39,7 @@ class Result:
     ended: float
     error: str = ""
     lines: list[str] = field(default_factory=list)
+    status: str = ""
 
 
 def answered(answer: Any, request_id: str, started: float, ended: float) -> Result:
@@ -55,7 +58,7 @@ def timed_out(limit: float, request_id: str, started: float, ended: float) -> Re
     """The handler's time was over."""
     text = f"Task timed out after {limit:.2f} seconds"
     message = f"{_iso(ended)} {request_id} {text}"
-    return Result("timeout", {"errorMessage": message}, started, ended, text, [message])
+    return Result("timeout", {"errorMessage": message}, started, ended, text, [message], "timeout")
 
 
 def exited(how: str, request_id: str, started: float, ended: float) -> Result:
@@ -63,7 +66,7 @@ def exited(how: str, request_id: str, started: float, ended: float) -> Result:
     text = f"Runtime exited with error: {how}"
     message = f"RequestId: {request_id} Error: {text}"
     payload = {"errorType": "Runtime.ExitError", "errorMessage": message}
-    return Result("error", payload, started, ended, text, [message])
+    return Result("error", payload, started, ended, text, [message], "exit")
 
 
 def raised(
