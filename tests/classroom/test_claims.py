@@ -13,6 +13,7 @@ from cdc_lab.classroom.headings import Heading, headings
 from cdc_lab.errors import LabError
 
 ROOT = Path(__file__).parents[2]
+REMEDY = "run: python -m cdc_lab.course.reexecute notebooks/reference_facts.ipynb"
 FACTS = '''id,claim,grade,source,address
 A1,"Records have <fields>.",documentation,A page,https://example.org/a?b=1&c=2
 A2,Changes only.,recorded,Recordings,https://example.org/2
@@ -180,6 +181,4 @@ def test_the_facts_notebook_is_as_the_course_is_now():
         if cell["cell_type"] == "code" and ends:
             # THEN it is what they would show today
             shown = "".join(cell["outputs"][0]["data"]["text/plain"])
-            assert shown == repr(claims.table(*ends.groups())), (
-                "execute reference_facts.ipynb again and save it"
-            )
+            assert shown == repr(claims.table(*ends.groups())), REMEDY
