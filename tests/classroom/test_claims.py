@@ -13,7 +13,7 @@ from cdc_lab.classroom.headings import Heading, headings
 from cdc_lab.errors import LabError
 
 ROOT = Path(__file__).parents[2]
-REMEDY = "run: python -m cdc_lab.course.reexecute notebooks/reference_facts.ipynb"
+REMEDY = 'run: make refresh ARGS="--only reference_facts"'
 FACTS = '''id,claim,grade,source,address
 A1,"Records have <fields>.",documentation,A page,https://example.org/a?b=1&c=2
 A2,Changes only.,recorded,Recordings,https://example.org/2
