@@ -98,8 +98,10 @@ class Transport:
         event = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
         client.meta.events.register_first(f"before-call.{event}", self._answer)
-        # Nobody reads the user agent of a call that is answered here; building it takes longer than a read.
+        # Nobody reads the user agent of a call that is answered here, nor asks where it would go: to work
+        # both out takes longer than a read.
         client._user_agent_creator = _NoUserAgent()
+        client._resolve_endpoint_ruleset = _resolver(client)
 
     def _answer(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
         service = model.service_model.service_name
@@ -144,6 +146,17 @@ class Transport:
 
         invocation = current_invocation()
         return answer() if invocation is None else invocation.api_call(service, operation, answer)
+
+
+def _resolver(client: Any) -> Callable[..., Any]:
+    resolve, url = client._resolve_endpoint_ruleset, client.meta.endpoint_url
+
+    def endpoint(model: Any, params: Any, context: Any, ignore_signing_region: bool = False) -> Any:
+        if ignore_signing_region:  # a presigned URL is read by people
+            return resolve(model, params, context, ignore_signing_region)
+        return url, {}, None
+
+    return endpoint
 
 
 def _keep_params(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -22,7 +22,8 @@ TARGETS = {"to the first put": 0.8, "process": 0.55}
 
 TABLE = """
 client.create_table(TableName="flights", KeySchema=[{"AttributeName": "flight_id", "KeyType": "HASH"}],
-    AttributeDefinitions=[{"AttributeName": "flight_id", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST",
+    AttributeDefinitions=[{"AttributeName": "flight_id", "AttributeType": "S"}],
+    BillingMode="PAY_PER_REQUEST",
     StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
 client.put_item(TableName="flights", Item={"flight_id": {"S": "UA1545"}})
 print(json.dumps([time.perf_counter() - wall, time.process_time() - cpu]))
