@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cdc_lab.classroom.checkpoints import CheckpointFailed, checkpoint
 from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
+from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, hint
 from cdc_lab.classroom.expect import ExpectationFailed, expect
 from cdc_lab.classroom.predictions import PredictionError, predict, reveal
 from cdc_lab.classroom.questions import QuestionError
@@ -16,12 +17,16 @@ from cdc_lab.classroom.session import begin
 __all__ = [
     "CheckpointFailed",
     "DisplayError",
+    "ExerciseError",
     "ExpectationFailed",
+    "NotAttempted",
     "PredictionError",
     "QuestionError",
     "begin",
+    "check",
     "checkpoint",
     "expect",
+    "hint",
     "predict",
     "reveal",
     "show_batch",

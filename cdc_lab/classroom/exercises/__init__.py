@@ -1,0 +1,89 @@
+"""Exercises that catch the wrong answer: a handler runs under faults, and is judged by what it leaves.
+
+Each exercise is a package with its scenarios, a judge and a diagnosis, and a TOML file with its texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cdc_lab.classroom.exercises.outcome import NotAttempted, Verdict
+from cdc_lab.classroom.output import ClassroomError, listing, show
+
+if TYPE_CHECKING:
+    from cdc_lab.classroom.exercises.exercise import Exercise
+
+__all__ = ["ExerciseError", "NotAttempted", "Verdict", "check", "find", "hint"]
+
+# The modules are imported when an exercise is asked for: a lesson that only predicts needs none of them.
+EXERCISES = ("exercise_1",)
+
+
+class ExerciseError(ClassroomError):
+    """There is no such exercise, or no such hint."""
+
+
+def find(exercise_id: str) -> Exercise[Any]:
+    """Return an exercise by its id.
+
+    Raises
+    ------
+    ExerciseError
+        When there is none.
+    """
+    if exercise_id not in EXERCISES:
+        raise ExerciseError(
+            f"there is no exercise {exercise_id!r}: there is {listing(list(EXERCISES), 'and')}."
+        )
+    exercise: Exercise[Any] = import_module(f"{__name__}.{exercise_id}").EXERCISE
+    return exercise
+
+
+def check(exercise_id: str, handler: Callable[..., Any], seed: int | None = None) -> None:
+    """Put a handler to the test, and show the verdict: not attempted, wrong, or pass.
+
+    The handler is run in labs of the check's own, one for each scenario. One lab is open at a time, so yours
+    is closed: run its cell again when you go on with it. The handler's clients are made anew for these labs,
+    and what it remembers starts afresh; both are given back afterwards as they were.
+
+    Parameters
+    ----------
+    exercise_id : str
+        ``exercise_1``.
+    handler : callable
+        ``handler(event, context)``, as it would be deployed.
+    seed : int, optional
+        Decides the data of the scenarios. By default it follows from the handler's code: changed code meets
+        other flights and values, unchanged code the same.
+
+    Raises
+    ------
+    ExerciseError
+        There is no such exercise.
+    CheckError
+        What was given can be no handler. Whatever a handler does is a verdict, never an exception.
+    """
+    from cdc_lab.classroom.exercises.checking import examine
+    from cdc_lab.classroom.exercises.showing import panel
+
+    exercise = find(exercise_id)
+    show(panel(exercise, examine(exercise, handler, seed)))
+
+
+def hint(exercise_id: str, number: int = 1) -> None:
+    """Show one of an exercise's hints: 1 is slight, the last one is plain.
+
+    Raises
+    ------
+    ExerciseError
+        There is no such exercise or hint.
+    """
+    from cdc_lab.classroom.exercises.showing import hint_panel
+
+    exercise = find(exercise_id)
+    last = len(exercise.texts.hints)
+    if type(number) is not int or not 1 <= number <= last:
+        raise ExerciseError(f"{exercise_id} has no hint {number!r}: ask for 1 to {last}.")
+    show(hint_panel(exercise, number))

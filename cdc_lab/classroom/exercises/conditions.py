@@ -1,0 +1,52 @@
+"""How the records of a scenario are delivered, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cdc_lab.emulator.faults import Faults
+
+_NEARLY_ALL = 0.999999  # of all there may be none: the lab would deliver for ever
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Delivery of one run.
+
+    Parameters
+    ----------
+    batch_size : int
+    shards, lanes : int
+        Of the stream; ``ParallelizationFactor``.
+    duplicates : bool
+        Each batch comes once more right after it succeeded (C15).
+    again_in_batches_of : int
+        When set, all comes a second time an hour later, in batches of this size.
+    cold : bool
+        Each invocation runs in a fresh execution environment.
+    crash_after : int, optional
+        The environment dies after so many AWS calls.
+    late : timedelta
+        How long after the last write the records are delivered.
+    bisect : bool
+        ``BisectBatchOnFunctionError``.
+    """
+
+    batch_size: int = 10
+    shards: int = 1
+    lanes: int = 1
+    duplicates: bool = False
+    again_in_batches_of: int = 0
+    cold: bool = False
+    crash_after: int | None = None
+    late: timedelta = timedelta(0)
+    bisect: bool = False
+
+    def faults(self, poisoned: frozenset[str]) -> Faults:
+        """What the lab is told to let happen."""
+        return Faults(
+            duplicates=_NEARLY_ALL if self.duplicates else 0.0,
+            crash_after=() if self.crash_after is None else self.crash_after,
+            poison=tuple(sorted(poisoned)),
+        )

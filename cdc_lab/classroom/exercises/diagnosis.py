@@ -1,0 +1,64 @@
+"""What can be said of any handler's run: it raised, hung, timed out, or answered Lambda wrongly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.world import Call, Run
+
+_COMPLAINTS = {
+    r"'(requestItems|transactItems)' failed|Too many items": "batch limits",
+    r"Float types are not supported": "numbers rounded",
+    r"KeyError: '?(NewImage|OldImage)": "both images assumed",
+}
+
+
+def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
+    """The id of a misconception that shows in the run itself, whatever the exercise; empty if none does."""
+    kinds = {difference.kind for difference in differences}
+    if run.stuck:
+        return "endless"
+    if run.spent:
+        return "out of budget"
+    if any("LabError" in complaint for complaint in run.complaints):
+        return "lab in the handler"
+    if run.timed_out:
+        return "too slow"
+    if "swallowed" in kinds:
+        return "failure swallowed"
+    if "given up" in kinds:
+        return _given_up(run)
+    return ""
+
+
+def _given_up(run: Run) -> str:
+    if run.poisoned:
+        return _wrong_answer(run)
+    for pattern, name in _COMPLAINTS.items():
+        if any(re.search(pattern, complaint) for complaint in run.complaints):
+            return name
+    if run.complaints:
+        return "handler raises"
+    failed = {identifier for call in run.calls for identifier in identifiers(call)}
+    return _wrong_answer(run) if failed & {record.event_id for record in run.records} else "handler reports"
+
+
+def _wrong_answer(run: Run) -> str:
+    reported = [identifier for call in run.calls for identifier in identifiers(call)]
+    if set(reported) & {record.event_id for record in run.records}:
+        return "event id as identifier"
+    if any(set(call.event_ids) & run.poisoned for call in run.errors):
+        return "exception fails the batch"
+    return "wrong identifier"
+
+
+def identifiers(call: Call) -> list[str]:
+    """What a handler's answer names as failed."""
+    answer: Any = call.answer
+    try:
+        return [str(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+    except (TypeError, KeyError):
+        return []

@@ -1,0 +1,179 @@
+"""What the audit log must hold after a run, and in what it differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cdc_lab.classroom.exercises.exercise_1.scenarios import as_text
+from cdc_lab.classroom.exercises.exercise_1.table import PARTITION_KEY, Log, Rows
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.classroom.exercises.world import Run
+from cdc_lab.patterns import Change, StreamRecord
+from cdc_lab.patterns.changes import same
+
+_MISSING = object()
+KINDS = (
+    "given up",
+    "swallowed",
+    "no event id",
+    "unknown",
+    "twice",
+    "missing",
+    "order",
+    "who",
+    "when",
+    "action",
+    "flight_id",
+    "changes form",
+    "changes",
+)
+"""What can differ: what explains most comes first. A diagnosis goes by the first kind that is there."""
+
+
+def judge(run: Run) -> list[Difference]:
+    """Everything that is not as it must be; what matters most comes first."""
+    log: Log = run.found
+    rows = log.rows
+    expected = {r.event_id: r for r in run.records if r.event_id not in run.poisoned}
+    found = [
+        *_given_up(run),
+        *_rows(rows, {i: r for i, r in expected.items() if i not in run.given_up}, run.poisoned),
+        *_attributes(rows, expected),
+        *_order(rows, list(expected.values())),
+    ]
+    place = {record.event_id: number for number, record in enumerate(run.records)}
+    return sorted(found, key=lambda it: (KINDS.index(it.kind), place.get(it.event_id, -1)))
+
+
+def who(record: StreamRecord) -> str:
+    """Who made a change."""
+    return "ttl" if record.is_ttl_delete else "user"
+
+
+def _given_up(run: Run) -> Iterator[Difference]:
+    for record in run.records:
+        is_poison, was_given_up = record.event_id in run.poisoned, record.event_id in run.given_up
+        if was_given_up and not is_poison:
+            yield Difference("given up", name(record), "is processed", "Lambda gave it up", record.event_id)
+        elif is_poison and not was_given_up:
+            yield Difference(
+                "swallowed",
+                name(record),
+                "reported as failed until Lambda gives it up",
+                "reported as done",
+                record.event_id,
+            )
+
+
+def name(record: StreamRecord) -> str:
+    """How a change is called in a table of differences."""
+    return f"{record.event_name} {record.keys[PARTITION_KEY]} at {record.created_at:%H:%M:%S}"
+
+
+def _rows(rows: Rows, expected: Mapping[str, StreamRecord], poisoned: frozenset[str]) -> Iterator[Difference]:
+    counted = Counter(str(row.get("event_id", "")) for row in rows)
+    for row in rows:
+        event_id = row.get("event_id")
+        if event_id is None:
+            yield Difference("no event id", _row(row), "event_id, the record's eventID", "no such attribute")
+        elif str(event_id) in poisoned:
+            yield Difference("swallowed", _row(row), "no row: it cannot be read", "a row", str(event_id))
+        elif str(event_id) not in expected:
+            yield Difference("unknown", _row(row), "a record's eventID", shown(event_id))
+    for event_id, record in expected.items():
+        if counted[event_id] == 0:
+            yield Difference("missing", name(record), "one row", "no row", event_id)
+        elif counted[event_id] > 1:
+            yield Difference("twice", name(record), "one row", f"{counted[event_id]} rows", event_id)
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    return f"row {row[PARTITION_KEY]}, {shown(row['sequence'], 24)}"
+
+
+def _attributes(rows: Rows, expected: Mapping[str, StreamRecord]) -> Iterator[Difference]:
+    for row in rows:
+        record = expected.get(str(row.get("event_id")))
+        if record is not None:
+            found = [*_plain_attributes(row, record), *_changes(row, record)]
+            yield from (
+                difference._replace(what=f"{name(record)}: {difference.what}", event_id=record.event_id)
+                for difference in found
+            )
+
+
+def _plain_attributes(row: Mapping[str, Any], record: StreamRecord) -> Iterator[Difference]:
+    exact = {PARTITION_KEY: record.keys[PARTITION_KEY], "action": record.event_name, "who": who(record)}
+    for attribute, value in exact.items():
+        got = row.get(attribute, _MISSING)
+        if got != value:
+            yield Difference(attribute, attribute, shown(value), _shown(got), "", value, got)
+    got = row.get("when", _MISSING)
+    if _moment(got) != record.created_at:
+        yield Difference(
+            "when", "when", shown(as_text(record.created_at)), _shown(got), "", record.created_at, got
+        )
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _changes(row: Mapping[str, Any], record: StreamRecord) -> Iterator[Difference]:
+    changes = row.get("changes", _MISSING)
+    if not isinstance(changes, Mapping):
+        expected = "a map of attribute to old and new value"
+        yield Difference("changes form", "changes", expected, _shown(changes), "", None, changes)
+        return
+    expected_changes = {n: c for n, c in record.changes().items() if n not in record.keys}
+    for attribute in sorted({*expected_changes, *changes} - record.keys.keys()):
+        got = changes.get(attribute, _MISSING)
+        change = expected_changes.get(attribute)
+        wanted = _sides(change) if change is not None else _MISSING
+        if wanted is _MISSING or not isinstance(got, Mapping) or not same(dict(got), wanted):
+            what = f"changes.{attribute}"
+            yield Difference("changes", what, _shown(wanted), _shown(got), "", wanted, got)
+
+
+def _sides(change: Change) -> dict[str, Any]:
+    # An attribute that was added has no old side, one that was removed no new side.
+    old = {} if change.kind == "added" else {"old": change.old}
+    return old if change.kind == "removed" else {**old, "new": change.new}
+
+
+def _shown(value: Any) -> str:
+    return "(nothing)" if value is _MISSING else shown(value)
+
+
+def _order(rows: Rows, records: Sequence[StreamRecord]) -> Iterator[Difference]:
+    flights = dict.fromkeys(record.keys[PARTITION_KEY] for record in records)
+    found = [str(row.get("event_id")) for row in rows]
+    if len(set(found)) < len(found):
+        return
+    for flight in flights:
+        truth = [
+            r.event_id for r in sorted(records, key=lambda r: r.sequence) if r.keys[PARTITION_KEY] == flight
+        ]
+        place = {event_id: position for position, event_id in enumerate(truth, start=1)}
+        got = [place[event_id] for event_id in found if event_id in place]
+        if got != sorted(got) and len(got) == len(truth):
+            yield Difference(
+                "order", f"order of {flight}'s rows", _listed(sorted(got)), _listed(got), "", truth, got
+            )
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return "changes " + ", ".join(map(str, numbers))
+
+
+def is_missing(value: object) -> bool:
+    """Whether a difference found nothing there."""
+    return value is _MISSING

@@ -1,0 +1,135 @@
+"""How a verdict is shown: plain text, and HTML made of the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdc_lab.classroom.exercises.exercise import Exercise, Misconception, Scenario
+from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
+from cdc_lab.classroom.output import Panel, inline, small
+from cdc_lab.tables import Table, counted
+
+_GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
+_MOST_ROWS = 6
+_MOST_WRITES = 8
+
+
+def panel(exercise: Exercise[object], verdict: Verdict) -> Panel:
+    """The verdict as the reader sees it."""
+    if verdict.failure is not None:
+        return _wrong(exercise, verdict, verdict.failure)
+    return _passed(exercise, verdict) if verdict.outcome == "pass" else _not_attempted(exercise)
+
+
+def _not_attempted(exercise: Exercise[object]) -> Panel:
+    text = (
+        f"{exercise.id}: not attempted. The handler raises NotAttempted: put your own code in its place, "
+        "run its cell, then this one."
+    )
+    return Panel(text, inline(text), _GREY)
+
+
+def _passed(exercise: Exercise[object], verdict: Verdict) -> Panel:
+    head = f"{exercise.id}: pass. {counted(len(verdict.passed), 'scenario')}:"
+    scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
+    lines = [f"{name}: {scenarios[name]}" for name in verdict.passed]
+    texts = exercise.texts
+    paragraphs = [" ".join(part.split()) for part in texts.discussion.split("\n\n")]
+    text = "\n".join(
+        [head, *(f"  + {line}" for line in lines), "", *paragraphs, f"Solution: notebooks/{texts.solution}"]
+    )
+    items = "".join(f"<br>✓ {inline(line)}" for line in lines)
+    body = "".join(f"<p>{inline(part)}</p>" for part in paragraphs)
+    link = f'<a href="../{texts.solution}">{texts.solution}</a>'
+    return Panel(text, f"<b>{inline(head)}</b>{items}{body}<p>A solution: {link}</p>", _GREEN)
+
+
+def _wrong(exercise: Exercise[object], verdict: Verdict, failure: Failure) -> Panel:
+    scenario = next(scenario for scenario in exercise.scenarios if scenario.name == failure.scenario)
+    misconception = exercise.texts.misconceptions[failure.misconception]
+    place = f"{len(verdict.passed) + 1} of {len(exercise.scenarios)}"
+    head = f'{exercise.id}: wrong. Scenario "{scenario.name}" ({place}): {scenario.says}.'
+    # Of a handler that was thrown out nothing more is known than that.
+    is_out = failure.run.stuck or failure.run.spent
+    sequence = [] if is_out else _sequence(failure)
+    circumstances = [] if is_out else _circumstances(scenario, failure)
+    table = _differences([] if is_out else failure.differences)
+    errors = [] if is_out else _errors(failure)
+    belief = f"{misconception.title}. {misconception.text}"
+    where = _where(misconception)
+    helped = f'hint("{exercise.id}", 1) gives a first hint.'
+    parts = [
+        head,
+        *sequence,
+        *circumstances,
+        *([repr(table)] if len(table) else []),
+        *errors,
+        belief,
+        where,
+        helped,
+    ]
+    html = [
+        f"<b>{inline(head)}</b>",
+        "<br>".join(map(inline, sequence)),
+        *map(inline, circumstances),
+        *([table._repr_html_()] if len(table) else []),
+        *(f"<code>{inline(line)}</code>" for line in errors),
+        f"<b>{inline(misconception.title)}.</b> {inline(misconception.text)}",
+        small(f"{where} {helped}"),
+    ]
+    return Panel("\n".join(parts), "".join(f"<div>{part}</div>" for part in html), _ORANGE)
+
+
+def _sequence(failure: Failure) -> list[str]:
+    writes = failure.run.writes
+    head = "The shortest sequence that fails:" if failure.is_shortest else "A sequence that fails:"
+    lines = [f"  {number}. {write}" for number, write in enumerate(writes[:_MOST_WRITES], start=1)]
+    rest = len(writes) - _MOST_WRITES
+    return [head, *lines, *([f"  ... and {rest} more of the kind"] if rest > 0 else [])]
+
+
+def _circumstances(scenario: Scenario, failure: Failure) -> list[str]:
+    conditions = failure.run.conditions
+    lines = []
+    if conditions.crash_after is not None:
+        call = {1: "first", 2: "second", 3: "third"}.get(
+            conditions.crash_after, f"{conditions.crash_after}th"
+        )
+        lines.append(
+            f"The environment died right after the handler's {call} AWS call; the batch was delivered again."
+        )
+    if conditions.duplicates:
+        lines.append("The batch was delivered, succeeded, and was delivered once more.")
+    if conditions.again_in_batches_of:
+        lines.append(
+            f"Delivered in batches of {conditions.batch_size}, and an hour later once more, "
+            f"in batches of {conditions.again_in_batches_of}"
+            + (", each to a fresh execution environment." if conditions.cold else ".")
+        )
+    return lines
+
+
+def _differences(differences: Sequence[Difference]) -> Table:
+    rows = [(difference.what, difference.expected, difference.got) for difference in differences[:_MOST_ROWS]]
+    rest = len(differences) - len(rows)
+    caption = f"What differs (and {rest} more):" if rest > 0 else "What differs:"
+    return Table(["what", "expected", "got"], rows, caption)
+
+
+def _errors(failure: Failure) -> list[str]:
+    run = failure.run
+    word = "raised" if run.errors else "logged"
+    # What an unreadable record makes a handler raise is meant to be: nobody has to mend that.
+    return [] if run.poisoned else [f"Your handler {word} {complaint}" for complaint in run.complaints[:1]]
+
+
+def _where(misconception: Misconception) -> str:
+    fact = f" [{misconception.fact}]" if misconception.fact else ""
+    return f"Treated in lesson {misconception.lesson}{fact}."
+
+
+def hint_panel(exercise: Exercise[object], number: int) -> Panel:
+    """One hint."""
+    hints: Sequence[str] = exercise.texts.hints
+    head = f"{exercise.id}, hint {number} of {len(hints)}:"
+    return Panel(f"{head} {hints[number - 1]}", f"<b>{inline(head)}</b> {inline(hints[number - 1])}")

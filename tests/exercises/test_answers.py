@@ -1,0 +1,115 @@
+"""Wrong answers are caught by the scenario meant for them, and named; right ones pass; a stub is neither."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
+from cdc_lab.classroom.exercises.checking import examine
+from cdc_lab.classroom.exercises.learner import learner_version
+from tests.exercises.loading import load, names
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = (1, 2)
+MUTANTS = [(exercise, name) for exercise in EXERCISES for name in names("mutants", exercise)]
+ALTERNATIVES = [(exercise, name) for exercise in EXERCISES for name in names("alternatives", exercise)]
+
+
+def handler_of_notebook(path: Path, as_learner: bool) -> Any:
+    """The handler that a notebook's code cells define, up to the check."""
+    notebook = json.loads(path.read_text("utf-8"))
+    if as_learner:
+        notebook = learner_version(notebook)
+    world: dict[str, Any] = {"__name__": "__main__"}
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            exec(compile(source, path.name, "exec"), world)
+        if "def handler" in source:
+            break
+    return world["handler"]
+
+
+@pytest.mark.parametrize(("exercise", "name"), MUTANTS)
+def test_a_wrong_answer_is_caught_by_the_scenario_meant_for_it(exercise: str, name: str) -> None:
+    # GIVEN a plausible wrong answer
+    mutant = load("mutants", exercise, name)
+    # WHEN only the scenario meant for it is run, with two sets of data
+    verdicts = [examine(find(exercise), mutant.handler, seed, only=mutant.SCENARIO) for seed in SEEDS]
+    # THEN it is wrong, and its misconception is named
+    found = [verdict.failure.misconception if verdict.failure else verdict.outcome for verdict in verdicts]
+    assert found == [mutant.MISCONCEPTION] * len(SEEDS)
+
+
+@pytest.mark.parametrize(("exercise", "name"), ALTERNATIVES)
+def test_a_right_answer_passes_however_it_is_written(exercise: str, name: str) -> None:
+    verdict = examine(find(exercise), load("alternatives", exercise, name).handler, seed=1)
+    assert verdict.failure is None
+    assert verdict.outcome == "pass"
+    assert len(verdict.passed) == len(find(exercise).scenarios)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_committed_solution_passes_on_several_seeds(exercise: str) -> None:
+    handler = handler_of_notebook(ROOT / "notebooks" / find(exercise).texts.solution, as_learner=False)
+    for seed in (1, 2, 3):
+        verdict = examine(find(exercise), handler, seed)
+        assert verdict.failure is None, f"seed {seed}"
+        assert verdict.outcome == "pass"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_the_stub_is_not_attempted(exercise: str) -> None:
+    # GIVEN the learner's notebook, untouched
+    handler = handler_of_notebook(ROOT / "notebooks" / find(exercise).texts.solution, as_learner=True)
+    with pytest.raises(NotAttempted):
+        handler({"Records": []}, None)
+    # THEN the check does not call that wrong
+    assert examine(find(exercise), handler).outcome == "not attempted"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_there_are_wrong_answers_enough(exercise: str) -> None:
+    # The conventions ask for 12 mutants; each scenario that can fail alone has one, and names its belief.
+    mutants = [load("mutants", exercise, name) for name in names("mutants", exercise)]
+    assert len(mutants) >= 12
+    assert len(names("alternatives", exercise)) >= 2
+    scenarios = {scenario.name for scenario in find(exercise).scenarios}
+    assert {mutant.SCENARIO for mutant in mutants} >= scenarios - {"interleaved"}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_each_misconception_has_a_wrong_answer_that_shows_it(exercise: str) -> None:
+    named = {load("mutants", exercise, name).MISCONCEPTION for name in names("mutants", exercise)}
+    texts = find(exercise).texts.misconceptions
+    # Those of handlers that hang or misuse the lab are in test_checking; the last three are for the rest.
+    elsewhere = {
+        "endless",
+        "out of budget",
+        "lab in the handler",
+        "too slow",
+        "handler raises",
+        "handler reports",
+    }
+    assert set(texts) - named - elsewhere == {
+        "unexplained",
+        "order lost",
+        "wrong time",
+        "row's form",
+        "wrong diff",
+    }
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_what_the_texts_refer_to_is_there(exercise: str) -> None:
+    texts = find(exercise).texts
+    facts = (ROOT / "data" / "facts.csv").read_text("utf-8")
+    for misconception in texts.misconceptions.values():
+        assert (ROOT / "notebooks" / f"{misconception.lesson}.ipynb").exists(), misconception
+        assert not misconception.fact or f"\n{misconception.fact}," in facts, misconception
+    assert (ROOT / "notebooks" / texts.solution).exists()
+    assert len(texts.hints) == 3

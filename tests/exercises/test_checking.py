@@ -1,0 +1,264 @@
+"""The machinery: it answers whatever a handler does, cannot be fooled, and leaves the notebook as it was."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import boto3
+import pytest
+
+from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, find, hint
+from cdc_lab.classroom.exercises.checking import CheckError, examine, seed_of
+from cdc_lab.classroom.exercises.outcome import Verdict
+from cdc_lab.classroom.exercises.showing import panel
+from cdc_lab.errors import LabError
+from cdc_lab.lab import Lab
+from tests.exercises.loading import load
+
+
+def verdict_on(handler: Any, scenario: str = "plain day", seed: int = 1) -> Verdict:
+    return examine(find("exercise_1"), handler, seed, only=scenario)
+
+
+def misconception(handler: Any, scenario: str = "plain day") -> str:
+    verdict = verdict_on(handler, scenario)
+    assert verdict.failure is not None
+    return verdict.failure.misconception
+
+
+# ---- whatever a handler does, there is an answer ----------------------------------------------------
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_endless_loop_ends() -> None:
+    def handler(event: Any, context: Any) -> None:
+        while True:
+            pass
+
+    assert misconception(handler) == "endless"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_endless_loop_ends_that_catches_everything() -> None:
+    def handler(event: Any, context: Any) -> None:
+        while True:
+            with suppress(BaseException):
+                sum(range(100))
+
+    assert misconception(handler) == "endless"
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.skipif(sys.platform == "win32", reason="what waits in C code hears no signal there")
+def test_a_handler_ends_that_waits_for_what_never_comes() -> None:
+    def handler(event: Any, context: Any) -> None:
+        threading.Event().wait()
+
+    assert misconception(handler) == "endless"
+
+
+def test_a_handler_that_sleeps_too_long_is_timed_out_in_lab_time() -> None:
+    def handler(event: Any, context: Any) -> None:
+        time.sleep(1_000_000)
+
+    assert misconception(handler) == "too slow"
+
+
+def test_exceptions_and_exits_are_verdicts() -> None:
+    def exits(event: Any, context: Any) -> None:
+        sys.exit(3)
+
+    def recurs(event: Any, context: Any) -> None:
+        recurs(event, context)
+
+    def divides(event: Any, context: Any) -> float:
+        return 1 / 0
+
+    for handler, error in ((exits, "SystemExit"), (recurs, "RecursionError"), (divides, "ZeroDivisionError")):
+        verdict = verdict_on(handler)
+        assert misconception(handler) == "handler raises"
+        assert f"Your handler raised {error}" in repr(panel(find("exercise_1"), verdict))
+
+
+def test_an_error_that_the_handler_caught_is_read_from_its_log() -> None:
+    verdict = verdict_on(load("mutants", "exercise_1", "numbers_as_float").handler)
+    assert "Your handler logged TypeError: Float types are not supported" in repr(
+        panel(find("exercise_1"), verdict)
+    )
+
+
+def test_the_readers_own_interrupt_is_not_a_verdict() -> None:
+    def handler(event: Any, context: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        verdict_on(handler)
+
+
+def test_a_handler_that_uses_the_lab_is_told_so() -> None:
+    lab = Lab(seed=7)
+
+    def handler(event: Any, context: Any) -> None:
+        lab.client("dynamodb").put_item(TableName="audit", Item={})
+
+    assert misconception(handler) == "lab in the handler"
+
+
+def test_a_handler_that_reports_everything_is_told_so() -> None:
+    def handler(event: Any, context: Any) -> Any:
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers]}
+
+    assert misconception(handler) == "handler reports"
+
+
+@pytest.mark.parametrize("given", [None, {"batchItemFailures": []}, "handler"])
+def test_what_is_no_handler_is_refused_in_one_line(given: Any) -> None:
+    with pytest.raises(CheckError, match="the handler itself"):
+        check("exercise_1", given)
+
+
+def test_a_handler_of_another_form_is_refused_in_one_line() -> None:
+    async def waits(event: Any, context: Any) -> None: ...
+
+    def one(event: Any) -> None: ...
+
+    with pytest.raises(CheckError, match="async"):
+        check("exercise_1", waits)
+    with pytest.raises(CheckError, match="these two parameters"):
+        check("exercise_1", one)
+
+
+def test_unknown_exercises_and_hints_are_refused() -> None:
+    with pytest.raises(ExerciseError, match="there is exercise_1"):
+        find("exercise_9")
+    with pytest.raises(ExerciseError, match="ask for 1 to 3"):
+        hint("exercise_1", 4)
+
+
+def test_hints_are_shown_one_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    hint("exercise_1", 2)
+    assert capsys.readouterr().out.startswith("exercise_1, hint 2 of 3: Sequence numbers have")
+
+
+# ---- it cannot be fooled ----------------------------------------------------------------------------
+
+
+def test_rows_written_before_the_check_do_not_count() -> None:
+    # GIVEN a log that is full already, in the reader's lab
+    lab = Lab(seed=7)
+    audit = lab.create_table("audit", "flight_id", "sequence")
+    audit.put_item(Item={"flight_id": "UA1545", "sequence": "1"})
+    # THEN a handler that writes nothing has written nothing
+    verdict = verdict_on(lambda event, context: None)
+    assert verdict.failure is not None
+    assert {difference.got for difference in verdict.failure.differences} == {"no row"}
+
+
+def test_other_seeds_bring_other_data() -> None:
+    def shown(seed: int) -> list[str]:
+        failure = verdict_on(lambda event, context: None, seed=seed).failure
+        assert failure is not None
+        return [str(write) for write in failure.run.writes]
+
+    assert shown(1) == shown(1)
+    assert shown(1) != shown(2)
+
+
+def _version(value: int) -> Any:
+    def handler(event: Any, context: Any) -> Any:
+        return value
+
+    return handler
+
+
+def test_changed_code_meets_other_data_and_unchanged_code_the_same() -> None:
+    def first(event: Any, context: Any) -> Any:
+        return 1
+
+    def second(event: Any, context: Any) -> Any:
+        return 2
+
+    assert seed_of(first) == seed_of(first)
+    assert seed_of(first) != seed_of(second)
+    assert seed_of(_version(1)) == seed_of(_version(2)), "what a closure holds is data, not code"
+
+
+# ---- the notebook is as it was ----------------------------------------------------------------------
+
+SEEN: list[str] = []
+
+
+def remembers(event: Any, context: Any) -> None:
+    SEEN.extend(record["eventID"] for record in event["Records"])
+
+
+def test_what_a_handler_remembers_is_given_back_untouched() -> None:
+    # GIVEN a list beside a handler, with something in it
+    SEEN[:] = ["mine"]
+    same = SEEN
+    verdict_on(remembers)
+    # THEN the check has left nothing there, and it is the same list
+    assert same is SEEN
+    assert SEEN == ["mine"]
+
+
+def test_clients_are_made_anew_for_the_check_and_given_back() -> None:
+    # GIVEN a handler with a table of the reader's lab, in a closure
+    with Lab(seed=7) as lab:
+        audit = lab.create_table("audit", "flight_id", "sequence")
+
+        def handler(event: Any, context: Any) -> None:
+            names.append(audit.name)
+            audit.scan()
+
+        names: list[str] = []
+        before = handler.__closure__
+        own = (boto3.client, boto3.resource)
+        # WHEN it is checked
+        verdict_on(handler)
+        # THEN it could use its table, and has its own again, of a lab that is closed now
+        assert handler.__closure__ == before
+        assert (boto3.client, boto3.resource) == own
+        with pytest.raises(LabError, match="closed"):
+            audit.scan()
+
+
+def test_a_stub_is_not_attempted_even_behind_process_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    def handler(event: Any, context: Any) -> None:
+        raise NotAttempted
+
+    check("exercise_1", handler)
+    assert capsys.readouterr().out.startswith("exercise_1: not attempted.")
+
+
+# ---- how it is shown --------------------------------------------------------------------------------
+
+
+def test_wrong_shows_sequence_difference_and_misconception_and_no_solution() -> None:
+    # GIVEN a handler with a random part in its key
+    mutant = load("mutants", "exercise_1", "random_suffix")
+    # WHEN the scenario with duplicates has failed
+    shown = panel(find("exercise_1"), verdict_on(mutant.handler, "duplicates"))
+    text = repr(shown)
+    # THEN one write is enough to show it
+    assert "The shortest sequence that fails:\n  1. put" in text
+    assert "  2. " not in text
+    assert "The batch was delivered, succeeded, and was delivered once more." in text
+    assert "one row   2 rows" in text
+    assert "A row for each delivery. Lambda delivers at least once." in text
+    assert "Treated in lesson 03c_idempotency [C15]." in text
+    assert "zfill" not in text
+    assert "<table>" in shown._repr_html_()
+
+
+def test_a_sequence_that_could_not_be_shortened_is_not_called_the_shortest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
+    verdict = verdict_on(lambda event, context: None)
+    assert "A sequence that fails:" in repr(panel(find("exercise_1"), verdict))

@@ -1,0 +1,95 @@
+"""Shrinking, writes, values, and the learner's notebook."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from boto3.dynamodb.types import Binary
+
+from cdc_lab.classroom.exercises.learner import learner_version, to_text
+from cdc_lab.classroom.exercises.shrinking import shrink
+from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.classroom.exercises.writes import Write, makes_sense
+from cdc_lab.lab import Lab
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("exercise_*.ipynb"))
+
+
+def fails_with(*needed: int):  # type: ignore[no-untyped-def]
+    return lambda entries: tuple(entries) if set(needed) <= set(entries) else None
+
+
+def test_shrinking_leaves_nothing_that_can_be_dropped() -> None:
+    entries = list(range(20))
+    assert shrink(entries, tuple(entries), fails_with(3, 17), lambda: True) == (3, 17)
+
+
+def test_shrinking_keeps_one_entry_when_any_fails() -> None:
+    assert shrink([1, 2, 3], (1, 2, 3), tuple, lambda: True) == (1,)
+
+
+def test_shrinking_stops_when_time_is_up() -> None:
+    left = iter([True, True, False])
+    found = shrink(list(range(8)), tuple(range(8)), fails_with(0), lambda: next(left))
+    assert 0 in found
+    assert len(found) < 8
+
+
+def test_a_sequence_without_its_put_makes_no_sense() -> None:
+    put, update, delete = Write("put", "UA1"), Write("update", "UA1", {"gate": "B4"}), Write("delete", "UA1")
+    assert makes_sense([put, update, delete, put])
+    assert not makes_sense([update])
+    assert not makes_sense([put, delete, update])
+
+
+def test_writes_do_what_they_say() -> None:
+    # GIVEN each kind of write
+    with Lab(seed=7) as lab:
+        flights = lab.create_table("flights", "flight_id", ttl_attribute="expires_at")
+        expires_at = int(lab.clock.now().timestamp()) + 600
+        writes = [
+            Write("put", "UA1", {"gate": "B4", "delay": 0}),
+            Write("update", "UA1", {"delay": 5}, removed=("gate",)),
+            Write("put", "UA2", {"expires_at": expires_at}),
+            Write("expire", "UA2"),
+            Write("delete", "UA1"),
+        ]
+        # WHEN they are applied
+        for write in writes:
+            write.apply(lab, flights)
+        records = lab.read_stream(flights)
+    # THEN the stream holds them, and knows who removed what
+    assert [record.event_name for record in records] == ["INSERT", "MODIFY", "INSERT", "REMOVE", "REMOVE"]
+    assert [record.is_ttl_delete for record in records] == [False, False, False, True, False]
+    assert records[1].new_image == {"flight_id": "UA1", "delay": Decimal(5)}
+    assert str(writes[1]) == "update UA1: delay=5, without gate"
+
+
+def test_values_are_shown_so_that_empty_ones_can_be_seen() -> None:
+    value = {
+        "b": {Decimal("2.50"), Decimal(1)},
+        "a": ["", None, False, Binary(b"\x00")],
+        "c": Decimal("1E+2"),
+    }
+    assert shown(value) == r"{a: ['', None, False, b'\x00'], b: {1, 2.5}, c: 100}"
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_the_learners_notebook_is_made_of_the_solution(path: Path) -> None:
+    made = to_text(learner_version(json.loads(path.read_text("utf-8"))))
+    committed = (NOTEBOOKS / "exercises" / path.name).read_text("utf-8")
+    assert made == committed, "run python -m cdc_lab.classroom.exercises.learner"
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_the_learners_notebook_holds_no_solution(path: Path) -> None:
+    text = (NOTEBOOKS / "exercises" / path.name).read_text("utf-8")
+    assert "raise NotAttempted" in text
+    assert "solution-only" not in text
+    assert "### solution" not in text
+    notebook = json.loads(text)
+    assert all(not cell.get("outputs") and not cell.get("execution_count") for cell in notebook["cells"])
