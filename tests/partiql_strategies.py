@@ -94,8 +94,9 @@ def _where(draw: Draw, world: World) -> tuple[str, list[values.Value]]:
         sign = draw(st.sampled_from(["=", "<>"])) if name == "cancelled" else draw(st.sampled_from("=<>"))
         terms.append(f'"{name}" {sign} ?')
         parameters.append(draw(values.ATTRIBUTES[name]))
-    terms += [f'"{name}" = ?' for name in key]
-    return " AND ".join(terms), [*parameters, *key.values()]
+    names = list(world.keys[0])
+    terms += [f'"{name}" = ?' for name in names]
+    return " AND ".join(terms), [*parameters, *(key[name] for name in names)]
 
 
 def _statement(text: str, parameters: list[values.Value]) -> Params:
