@@ -164,6 +164,19 @@ def test_the_seed_holds_across_processes() -> None:  # and whatever PYTHONHASHSE
     assert len(json.loads(only)) == 30
 
 
+def test_a_lab_loads_nothing_that_it_does_not_need() -> None:
+    program = """
+import sys
+from cdc_lab import Lab
+with Lab() as lab:
+    lab.create_table("flights", "flight_id").put_item(Item={"flight_id": "UA1"})
+heavy = ("pandas", "numpy", "matplotlib", "pytest", "IPython", "cdc_lab.patterns")
+print([name for name in heavy if name in sys.modules])
+"""
+    found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert found.stdout == "[]\n"
+
+
 # ---- used wrongly ------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator.call_expressions import is_legacy
+from cdc_lab.emulator.moto_filters import Filters
 from cdc_lab.emulator.moto_tables import LabBackend, service_error
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.errors import ServiceError
@@ -58,6 +59,8 @@ class MotoAccount:
         tracked: list[Any] = [Item, Table]
         for model in tracked:
             model.instances_tracked = _Forgetful()
+        self._filters = Filters()
+        self._filters.enter()
         self._backend_class = dynamodb_backends.backend
         dynamodb_backends.clear()
         dynamodb_backends.backend = LabBackend
@@ -69,6 +72,7 @@ class MotoAccount:
         dynamodb_backends.clear()
         dynamodb_backends.backend = self._backend_class
         del LabBackend.service
+        self._filters.leave()
         self._mock.stop()
 
     def dynamodb(self, operation: str, body: dict[str, Any], region: str) -> Any:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class VersionedItem(Item):
     """One version of an item. What moto's readers look at is built when one of them looks."""
 
+    def __new__(cls, *_: Any) -> VersionedItem:
+        """Make one without moto's own ``__new__``, which keeps every item ever made for its dashboard."""
+        return object.__new__(cls)
+
     def __init__(self, hash_key: DynamoType, range_key: DynamoType | None, frozen: Frozen) -> None:
         self.hash_key = hash_key
         self.range_key = range_key
@@ -80,6 +84,11 @@ def _plain(value: DynamoType) -> Any:
 
 def _text(binary: str | bytes) -> str:
     return binary if isinstance(binary, str) else base64.b64encode(binary).decode()
+
+
+def image_of(item: Item) -> Image:
+    """The image of one of moto's items."""
+    return {name: {value.type: _plain(value)} for name, value in item.attrs.items()}
 
 
 class JournaledTable:
@@ -157,13 +166,8 @@ class JournaledTable:
         """The frozen version of a live item."""
         frozen: Frozen | None = getattr(item, "frozen", None)
         if frozen is None:
-            item.frozen = frozen = self._image(item)
+            item.frozen = frozen = Frozen(image_of(item))
         return frozen
-
-    @staticmethod
-    def _image(item: Item) -> Frozen:
-        image: Image = {name: {value.type: _plain(value)} for name, value in item.attrs.items()}
-        return Frozen(image)
 
     def versions(self) -> list[tuple[ItemKey, Frozen]]:
         """Every item as it stands."""
@@ -176,7 +180,7 @@ class JournaledTable:
     def note(self, old: Item | None, new: Item | None) -> None:
         """Moto wrote an item: `old` as it was, `new` as it is."""
         item: Any = new if new is not None else old
-        before = None if old is None else self._image(old)
+        before = None if old is None else Frozen(image_of(old))
         if new is not None:
             item.frozen = None
         after = None if new is None else self.freeze(new)
