@@ -223,5 +223,9 @@ def test_the_files_are_what_the_script_makes(tmp_path: Path) -> None:
 
     # THEN every byte is the committed one (line ends aside: a checkout may change those)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    kept = {path.name: path.read_bytes().replace(b"\r\n", b"\n") for path in DATA.glob("*.csv")}
+    kept = {
+        path.name: path.read_bytes().replace(b"\r\n", b"\n")
+        for path in DATA.glob("*.csv")
+        if path.name != "facts.csv"
+    }
     assert made == kept
