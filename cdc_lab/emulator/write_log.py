@@ -9,7 +9,6 @@ from typing import NamedTuple, overload
 
 from cdc_lab.emulator.shards import StoredRecord
 
-
 _NUMBER_BYTES = 17  # 40 decimal digits at most (A8)
 
 
