@@ -262,3 +262,18 @@ def test_a_sequence_that_could_not_be_shortened_is_not_called_the_shortest(
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
     verdict = verdict_on(lambda event, context: None)
     assert "A sequence that fails:" in repr(panel(find("exercise_1"), verdict))
+
+
+def test_a_row_whose_record_was_given_up_is_not_called_a_row_without_an_event() -> None:
+    # GIVEN a handler that writes the good rows, and answers with an eventID
+    verdict = verdict_on(
+        load("mutants", "exercise_1", "event_id_as_identifier").handler, "unreadable last record"
+    )
+    # THEN what differs is that Lambda gave good records up, and nothing else
+    assert verdict.failure is not None
+    assert {difference.kind for difference in verdict.failure.differences} == {"given up"}
+
+
+def test_the_place_of_an_error_is_a_function_of_the_readers() -> None:
+    verdict = verdict_on(load("mutants", "exercise_1", "type_deserializer").handler, "values")
+    assert "(line 5 of handler)" in repr(panel(find("exercise_1"), verdict))

@@ -12,6 +12,7 @@ from cdc_lab.classroom.exercises.world import Call, Run
 _COMPLAINTS = {
     r"'(requestItems|transactItems)' failed|Too many items": "batch limits",
     r"Float types are not supported": "numbers rounded",
+    r"Value must be of the following types: .*bytes": "binary as text",
     r"KeyError: '?(NewImage|OldImage)": "both images assumed",
 }
 

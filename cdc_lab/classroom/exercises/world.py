@@ -243,7 +243,8 @@ def _line_of(error: BaseException) -> str:
         code = step.tb_frame.f_code
         if "site-packages" not in code.co_filename and not _is_ours(step.tb_frame.f_globals):
             first = code.co_firstlineno
-            found = f"{step.tb_lineno - first + 1} of {code.co_name}"
+            if not code.co_name.startswith("<") or not found:
+                found = f"{step.tb_lineno - first + 1} of {code.co_name}"
         step = step.tb_next
     return found
 

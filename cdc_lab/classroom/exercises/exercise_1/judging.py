@@ -41,7 +41,7 @@ def judge(run: Run) -> list[Difference]:
     expected = {r.event_id: r for r in run.records if r.event_id not in run.poisoned}
     found = [
         *_given_up(run),
-        *_rows(rows, {i: r for i, r in expected.items() if i not in run.given_up}, run.poisoned),
+        *_rows(rows, expected, run),
         *_attributes(rows, expected),
         *_order(rows, list(expected.values())),
     ]
@@ -74,18 +74,18 @@ def name(record: StreamRecord) -> str:
     return f"{record.event_name} {record.keys[PARTITION_KEY]} at {record.created_at:%H:%M:%S}"
 
 
-def _rows(rows: Rows, expected: Mapping[str, StreamRecord], poisoned: frozenset[str]) -> Iterator[Difference]:
+def _rows(rows: Rows, expected: Mapping[str, StreamRecord], run: Run) -> Iterator[Difference]:
     counted = Counter(str(row.get("event_id", "")) for row in rows)
     for row in rows:
         event_id = row.get("event_id")
         if event_id is None:
             yield Difference("no event id", _row(row), "event_id, the record's eventID", "no such attribute")
-        elif str(event_id) in poisoned:
+        elif str(event_id) in run.poisoned:
             yield Difference("swallowed", _row(row), "no row: it cannot be read", "a row", str(event_id))
         elif str(event_id) not in expected:
             yield Difference("unknown", _row(row), "a record's eventID", shown(event_id))
     for event_id, record in expected.items():
-        if counted[event_id] == 0:
+        if counted[event_id] == 0 and event_id not in run.given_up:
             yield Difference("missing", name(record), "one row", "no row", event_id)
         elif counted[event_id] > 1:
             yield Difference("twice", name(record), "one row", f"{counted[event_id]} rows", event_id)

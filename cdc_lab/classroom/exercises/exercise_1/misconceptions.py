@@ -143,6 +143,8 @@ def _of_values(wanted: Any, got: Any) -> str:
         return "empty taken for absent"
     if is_missing(got) or not isinstance(got, dict):
         return ""
+    if any(_is_typed(side) for side in got.values()):
+        return "type tags left"
     if got.keys() != wanted.keys():
         return "absent taken for null"
     for side, value in wanted.items():
@@ -152,10 +154,15 @@ def _of_values(wanted: Any, got: Any) -> str:
     return ""
 
 
+def _is_typed(value: object) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and value.keys() <= _TAGS
+
+
 def _is_falsy(value: object) -> bool:
     return value is None or value is False or (isinstance(value, Decimal | str | list | dict) and not value)
 
 
+_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _TYPES: dict[type, str] = {
     Decimal: "numbers rounded",
     Binary: "binary as text",
