@@ -70,7 +70,8 @@ class Reader:
 
     def _next(self) -> Token:
         token = self._token
-        self._at += 1
+        # The end is never passed: whoever expected more finds it again, and refuses it.
+        self._at = min(self._at + 1, len(self._tokens) - 1)
         return token
 
     def _is(self, *texts: str) -> bool:

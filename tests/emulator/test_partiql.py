@@ -225,3 +225,16 @@ def test_no_statement_raises_a_python_error(lab: Lab, words: list[str], start: s
         "ConditionalCheckFailedException",
         "DuplicateItemException",
     }
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE tab SET INSERT [", "UPDATE", "DELETE FROM", "INSERT INTO tab VALUE {", "SELECT ["]
+)
+def test_a_statement_that_breaks_off_is_refused(lab: Lab, statement: str) -> None:
+    # GIVEN a statement that ends where something must follow
+    lab.create_table("tab", "pk")
+    client = lab.client("dynamodb")
+    # THEN it is refused as the service refuses, whatever was being read
+    with pytest.raises(ClientError) as refused:
+        client.execute_statement(Statement=statement)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
