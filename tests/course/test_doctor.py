@@ -46,6 +46,18 @@ def test_a_missing_and_an_outdated_package_fail_by_name() -> None:
     assert findings[2].seen.startswith("1 of 3")
 
 
+def test_a_package_for_some_systems_may_be_missing_but_not_outdated() -> None:
+    # GIVEN requirements with a marker: one that is not there, one in another version
+    findings = list(
+        doctor.check_packages(
+            ["no-such-package-here>=1; sys_platform == 'plan9'", "pytest>=900,<901 ; sys_platform != 'plan9'"]
+        )
+    )
+    # THEN only the second is a fault
+    assert [(finding.status, finding.what) for finding in findings] == [(FAIL, "pytest"), (OK, "packages")]
+    assert findings[1].seen.startswith("1 of 2")
+
+
 @pytest.mark.parametrize(
     ("version", "bounds", "expected"),
     [
