@@ -4,9 +4,12 @@ They need boto3 and pydantic, and know nothing of the laboratory.
 """
 
 from cdc_lab.patterns.aggregates import Aggregate, Delta, fold, update_entries
+from cdc_lab.patterns.audit import Entry, history, item_at, write_audit
 from cdc_lab.patterns.changes import Change, diff
 from cdc_lab.patterns.deserializer import deserialize
 from cdc_lab.patterns.idempotency import process_with_idempotency
+from cdc_lab.patterns.latest import backfill, keep_latest, shown_items
+from cdc_lab.patterns.outbox import OutboxEvent, relay, write_with_event
 from cdc_lab.patterns.processor import dispatch, process_batch
 from cdc_lab.patterns.records import MissingImageError, RecordError, StreamRecord, UserIdentity
 
@@ -14,15 +17,25 @@ __all__ = [
     "Aggregate",
     "Change",
     "Delta",
+    "Entry",
     "MissingImageError",
+    "OutboxEvent",
     "RecordError",
     "StreamRecord",
     "UserIdentity",
+    "backfill",
     "deserialize",
     "diff",
     "dispatch",
     "fold",
+    "history",
+    "item_at",
+    "keep_latest",
     "process_batch",
     "process_with_idempotency",
+    "relay",
+    "shown_items",
     "update_entries",
+    "write_audit",
+    "write_with_event",
 ]
