@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from cdc_lab.classroom.exercises import find
 
 FOLDER = Path(__file__).parent
 
@@ -16,5 +20,16 @@ def names(kind: str, exercise: str) -> list[str]:
 
 
 def load(kind: str, exercise: str, name: str) -> ModuleType:
-    """One of them: a module with ``handler``; a mutant has ``SCENARIO`` and ``MISCONCEPTION`` too."""
+    """One of them: a module with the parts of an answer; a mutant has ``SCENARIO``, ``MISCONCEPTION`` too."""
     return import_module(f"{__package__}.{kind}.{exercise}.{name}")
+
+
+def answer(kind: str, exercise: str, name: str) -> Any:
+    """What one of them would hand in: its handler, or its parts by name."""
+    return parts_in(exercise, vars(load(kind, exercise, name)))
+
+
+def parts_in(exercise: str, names: Mapping[str, Any]) -> Any:
+    """An answer, of what a module or a notebook defines."""
+    parts = [part.name for part in find(exercise).parts]
+    return names[parts[0]] if len(parts) == 1 else {part: names[part] for part in parts}

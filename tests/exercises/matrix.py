@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from cdc_lab.classroom.exercises import checking, find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.tables import Table
-from tests.exercises.loading import load, names
+from tests.exercises.loading import answer, load, names
 
 CAUGHT, NOT_CAUGHT, MEANT = "x", ".", "X"
 
@@ -24,9 +24,10 @@ CAUGHT, NOT_CAUGHT, MEANT = "x", ".", "X"
 def kill_row(exercise_id: str, name: str, seeds: Sequence[int]) -> list[str]:
     """A wrong answer's row: for each scenario whether it catches it, on every seed; ``X`` the meant one."""
     exercise, mutant = find(exercise_id), load("mutants", exercise_id, name)
+    wrong = answer("mutants", exercise_id, name)
     cells = []
     for scenario in exercise.scenarios:
-        verdicts = [examine(exercise, mutant.handler, seed, only=scenario.name) for seed in seeds]
+        verdicts = [examine(exercise, wrong, seed, only=scenario.name) for seed in seeds]
         caught = sum(verdict.outcome == "wrong" for verdict in verdicts)
         sign = MEANT if scenario.name == mutant.SCENARIO else CAUGHT
         cells.append(NOT_CAUGHT if not caught else sign if caught == len(seeds) else f"{caught}/{len(seeds)}")
@@ -37,18 +38,18 @@ def problems(exercise_id: str, seeds: Sequence[int]) -> Iterator[str]:
     """What is wrong with the check itself."""
     exercise = find(exercise_id)
     for name in names("mutants", exercise_id):
-        mutant = load("mutants", exercise_id, name)
+        mutant, wrong = load("mutants", exercise_id, name), answer("mutants", exercise_id, name)
         for seed in seeds:
-            meant = examine(exercise, mutant.handler, seed, only=mutant.SCENARIO)
+            meant = examine(exercise, wrong, seed, only=mutant.SCENARIO)
             if meant.outcome != "wrong":
                 yield f"{name}, seed {seed}: {mutant.SCENARIO!r} does not catch it"
-            whole = examine(exercise, mutant.handler, seed)
+            whole = examine(exercise, wrong, seed)
             named = whole.failure.misconception if whole.failure else whole.outcome
             if named != mutant.MISCONCEPTION:
                 yield f"{name}, seed {seed}: taken for {named!r}, not for {mutant.MISCONCEPTION!r}"
     for name in names("alternatives", exercise_id):
         for seed in seeds:
-            verdict = examine(exercise, load("alternatives", exercise_id, name).handler, seed)
+            verdict = examine(exercise, answer("alternatives", exercise_id, name), seed)
             if verdict.failure:
                 failure = verdict.failure
                 yield f"{name}, seed {seed}: {failure.scenario!r} fails it: {failure.misconception}"

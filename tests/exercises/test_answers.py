@@ -11,7 +11,7 @@ import pytest
 from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.learner import learner_version
-from tests.exercises.loading import load, names
+from tests.exercises.loading import answer, load, names, parts_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (1, 2)
@@ -25,19 +25,20 @@ def _unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
 
 
-def handler_of_notebook(path: Path, as_learner: bool) -> Any:
-    """The handler that a notebook's code cells define, up to the check."""
+def answer_of_notebook(exercise: str, as_learner: bool) -> Any:
+    """The answer that the code cells of an exercise's notebook define; its checks are not made."""
+    path = ROOT / "notebooks" / find(exercise).texts.solution
     notebook = json.loads(path.read_text("utf-8"))
     if as_learner:
         notebook = learner_version(notebook)
     world: dict[str, Any] = {"__name__": "__main__"}
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code":
-            exec(compile(source, path.name, "exec"), world)
-        if "def handler" in source:
-            break
-    return world["handler"]
+    parts = {part.name for part in find(exercise).parts}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cdc_lab.classroom.check", lambda *_: None)
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code" and not parts <= world.keys():
+                exec(compile("".join(cell["source"]), path.name, "exec"), world)
+    return parts_in(exercise, world)
 
 
 @pytest.mark.parametrize(("exercise", "name"), MUTANTS)
@@ -45,7 +46,8 @@ def test_a_wrong_answer_is_caught_by_the_scenario_meant_for_it(exercise: str, na
     # GIVEN a plausible wrong answer
     mutant = load("mutants", exercise, name)
     # WHEN only the scenario meant for it is run, with two sets of data
-    verdicts = [examine(find(exercise), mutant.handler, seed, only=mutant.SCENARIO) for seed in SEEDS]
+    wrong = answer("mutants", exercise, name)
+    verdicts = [examine(find(exercise), wrong, seed, only=mutant.SCENARIO) for seed in SEEDS]
     # THEN it is wrong, and its misconception is named
     found = [verdict.failure.misconception if verdict.failure else verdict.outcome for verdict in verdicts]
     assert found == [mutant.MISCONCEPTION] * len(SEEDS)
@@ -53,7 +55,7 @@ def test_a_wrong_answer_is_caught_by_the_scenario_meant_for_it(exercise: str, na
 
 @pytest.mark.parametrize(("exercise", "name"), ALTERNATIVES)
 def test_a_right_answer_passes_however_it_is_written(exercise: str, name: str) -> None:
-    verdict = examine(find(exercise), load("alternatives", exercise, name).handler, seed=1)
+    verdict = examine(find(exercise), answer("alternatives", exercise, name), seed=1)
     assert verdict.failure is None
     assert verdict.outcome == "pass"
     assert len(verdict.passed) == len(find(exercise).scenarios)
@@ -61,9 +63,9 @@ def test_a_right_answer_passes_however_it_is_written(exercise: str, name: str) -
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_committed_solution_passes_on_several_seeds(exercise: str) -> None:
-    handler = handler_of_notebook(ROOT / "notebooks" / find(exercise).texts.solution, as_learner=False)
+    right = answer_of_notebook(exercise, as_learner=False)
     for seed in SEEDS:
-        verdict = examine(find(exercise), handler, seed)
+        verdict = examine(find(exercise), right, seed)
         assert verdict.failure is None, f"seed {seed}"
         assert verdict.outcome == "pass"
 
@@ -71,11 +73,15 @@ def test_the_committed_solution_passes_on_several_seeds(exercise: str) -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_stub_is_not_attempted(exercise: str) -> None:
     # GIVEN the learner's notebook, untouched
-    handler = handler_of_notebook(ROOT / "notebooks" / find(exercise).texts.solution, as_learner=True)
-    with pytest.raises(NotAttempted):
-        handler({"Records": []}, None)
+    stubs = answer_of_notebook(exercise, as_learner=True)
+    for part in find(exercise).parts:
+        with pytest.raises(NotAttempted):
+            (stubs if callable(stubs) else stubs[part.name])(*part.parameters)
     # THEN the check does not call that wrong
-    assert examine(find(exercise), handler).outcome == "not attempted"
+    verdict = examine(find(exercise), stubs)
+    assert verdict.outcome == "not attempted"
+    assert not verdict.passed
+    assert verdict.not_attempted == tuple(part.name for part in find(exercise).parts)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

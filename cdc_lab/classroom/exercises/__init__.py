@@ -5,7 +5,6 @@ Each exercise is a package with its scenarios, a judge and a diagnosis, and a TO
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,35 +40,37 @@ def find(exercise_id: str) -> Exercise[Any]:
     return exercise
 
 
-def check(exercise_id: str, handler: Callable[..., Any], seed: int | None = None) -> None:
-    """Put a handler to the test, and show the verdict: not attempted, wrong, or pass.
+def check(exercise_id: str, answer: Any, seed: int | None = None) -> None:
+    """Put an answer to the test, and show the verdict: not attempted, wrong, or pass.
 
-    The handler is run in labs of the check's own, one for each scenario. One lab is open at a time, so yours
-    is closed: run its cell again when you go on with it. The handler's clients are made anew for these labs,
-    and what it remembers starts afresh; both are given back afterwards as they were.
+    It is run in labs of the check's own, one for each scenario. One lab is open at a time, so yours is
+    closed: run its cell again when you go on with it. The clients that its functions use are made anew for
+    these labs, and what they remember starts afresh; both are given back afterwards as they were.
 
     Parameters
     ----------
     exercise_id : str
         ``exercise_1``.
-    handler : callable
-        ``handler(event, context)``, as it would be deployed.
+    answer : callable, mapping or object
+        ``handler(event, context)``, as it would be deployed. Where an exercise has several parts, its
+        functions by name, ``{"append": append, "handler": handler}``, or what has them as attributes. A part
+        that is still a stub is not attempted; the others are judged.
     seed : int, optional
-        Decides the data of the scenarios. By default it follows from the handler's code: changed code meets
-        other flights and values, unchanged code the same.
+        Decides the data of the scenarios. By default it follows from the code: changed code meets other
+        flights and values, unchanged code the same.
 
     Raises
     ------
     ExerciseError
         There is no such exercise.
     CheckError
-        What was given can be no handler. Whatever a handler does is a verdict, never an exception.
+        What was given can be no answer. Whatever its functions do is a verdict, never an exception.
     """
     from cdc_lab.classroom.exercises.checking import examine
     from cdc_lab.classroom.exercises.showing import panel
 
     exercise = find(exercise_id)
-    show(panel(exercise, examine(exercise, handler, seed)))
+    show(panel(exercise, examine(exercise, answer, seed)))
 
 
 def hint(exercise_id: str, number: int = 1) -> None:

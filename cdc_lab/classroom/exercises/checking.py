@@ -1,4 +1,4 @@
-"""Runs an exercise's scenarios on a handler, one after the other, until one fails."""
+"""Runs an exercise's scenarios on an answer, one after the other, until one fails."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
 from cdc_lab.classroom.exercises.deploying import Deployment, functions_of
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import Failure, Outcome, Verdict
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.shrinking import shrink
-from cdc_lab.classroom.exercises.world import Run, World
-from cdc_lab.classroom.exercises.writes import Write, makes_sense
-from cdc_lab.classroom.output import ClassroomError
+from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.classroom.exercises.world import World
+
+__all__ = ["CheckError", "examine", "seed_of"]
 
 CPU_SECONDS = 4.5  # of the handler and the lab around it, in one check
 SHRINK_UNTIL = 3.5  # processor seconds
@@ -26,36 +29,32 @@ _MOST_CRASHES = 12
 _MOST_DRAWS = 8
 
 
-class CheckError(ClassroomError):
-    """A check that was asked for in the wrong way."""
-
-
 def examine(
-    exercise: Exercise[Any], handler: Callable[..., Any], seed: int | None = None, only: str | None = None
+    exercise: Exercise[Any], answer: Any, seed: int | None = None, only: str | None = None
 ) -> Verdict:
-    """Put a handler to the test, and return the verdict without showing it.
+    """Put an answer to the test, and return the verdict without showing it.
 
     Parameters
     ----------
     exercise : Exercise
-    handler : callable
-        ``handler(event, context)``.
+    answer : callable, mapping or object
+        ``handler(event, context)``; where the exercise has several parts, the functions by name.
     seed : int, optional
-        Decides the data. By default it follows from the handler's code, so that a handler that was changed
-        meets other flights and values, and an unchanged one the same.
+        Decides the data. By default it follows from the answer's code, so that one that was changed meets
+        other flights and values, and an unchanged one the same.
     only : str, optional
         Name of the one scenario to run.
 
     Raises
     ------
     CheckError
-        `handler` cannot be a Lambda handler.
+        A part is missing, or is no function that can be called as it will be.
     """
-    _check_handler(handler)
+    functions = answer_of(exercise.id, exercise.parts, answer)
     if only is not None:
         chosen = [scenario for scenario in exercise.scenarios if scenario.name == only]
         exercise = replace(exercise, scenarios=chosen)
-    check = _Check(exercise, handler, seed_of(handler) if seed is None else seed)
+    check = _Check(exercise, functions, seed_of(*functions.values()) if seed is None else seed)
     try:
         with check.budget.guard:
             return check.run()
@@ -66,46 +65,57 @@ def examine(
 
 
 class _Check:
-    """One check of one handler.
+    """One check of one answer.
 
     Attributes
     ----------
-    passed : list of str
-        Names of the scenarios so far.
+    passed, not_attempted : list of str
+        Names of the scenarios that were passed so far; of the parts whose stubs were met.
     """
 
-    def __init__(self, exercise: Exercise[Any], handler: Callable[..., Any], seed: int) -> None:
+    def __init__(self, exercise: Exercise[Any], functions: Answer, seed: int) -> None:
         self._exercise = exercise
-        self._handler = handler
+        self._functions = functions
         self._seed = seed
+        self._present: Scenario | None = None
         self.budget = Budget(CPU_SECONDS, INVOCATION_SECONDS)
         self.passed: list[str] = []
+        self.not_attempted: list[str] = []
 
     def run(self) -> Verdict:
-        with Deployment(self._handler) as deployment:
+        with Deployment(self._functions) as deployment:
             for scenario in self._exercise.scenarios:
-                seed = zlib.crc32(f"{self._seed}:{scenario.name}".encode())
-                world = World(deployment, seed, self._exercise.prepare, self.budget)
-                try:
-                    result = _Trial(self._exercise, scenario, world, self.budget).run(self._seed)
-                finally:
-                    world.close()
+                if set(scenario.parts or self._functions).intersection(self.not_attempted):
+                    continue
+                self._present = scenario
+                result = self._result(scenario, deployment)
                 if isinstance(result, Failure):
                     return self._verdict("wrong", result)
                 if result.not_attempted:
-                    return self._verdict("not attempted")
-                self.passed.append(scenario.name)
-        return self._verdict("pass")
+                    self.not_attempted.append(result.not_attempted)
+                else:
+                    self.passed.append(scenario.name)
+        return self._verdict("not attempted" if self.not_attempted else "pass")
+
+    def _result(self, scenario: Scenario, deployment: Deployment) -> Run | Failure:
+        seed = zlib.crc32(f"{self._seed}:{scenario.name}".encode())
+        world = World(self._exercise, scenario, deployment, seed, self.budget)
+        try:
+            return _Trial(self._exercise, scenario, world, self.budget).run(self._seed)
+        finally:
+            world.close()
 
     def broken_off(self) -> Verdict:
-        """The verdict on a handler that had to be thrown out."""
-        scenario = self._exercise.scenarios[len(self.passed)]
+        """The verdict on an answer that had to be thrown out."""
+        scenario = self._present or self._exercise.scenarios[0]
         writes = tuple(scenario.writes(random.Random(f"{self._seed}:{scenario.name}:data")))
         run = Run(writes, scenario.conditions, [], frozenset(), stuck=True)
         return self._verdict("wrong", Failure(scenario.name, run, (), self._exercise.diagnose(run, (), "")))
 
     def _verdict(self, outcome: Outcome, failure: Failure | None = None) -> Verdict:
-        return Verdict(self._exercise.id, outcome, tuple(self.passed), failure, self._seed)
+        return Verdict(
+            self._exercise.id, outcome, tuple(self.passed), failure, self._seed, tuple(self.not_attempted)
+        )
 
 
 class _Trial:
@@ -135,7 +145,7 @@ class _Trial:
     def _may_go_on(self) -> bool:
         return self._budget.used < SHRINK_UNTIL
 
-    def _try(self, writes: Sequence[Write]) -> tuple[Run, Failure | None]:
+    def _try(self, writes: Sequence[Step]) -> tuple[Run, Failure | None]:
         if not self._scenario.each_crash:
             return self._once(writes, None)
         for step in range(1, _MOST_CRASHES + 1):
@@ -144,7 +154,7 @@ class _Trial:
                 break
         return run, failure
 
-    def _once(self, writes: Sequence[Write], crash_after: int | None) -> tuple[Run, Failure | None]:
+    def _once(self, writes: Sequence[Step], crash_after: int | None) -> tuple[Run, Failure | None]:
         run = self._world.run(writes, replace(self._scenario.conditions, crash_after=crash_after))
         differences = [] if run.not_attempted else self._exercise.judge(run)
         if not differences and not run.stuck and not run.spent:
@@ -153,9 +163,9 @@ class _Trial:
         misconception = self._exercise.diagnose(run, differences, name)
         return run, Failure(name, run, tuple(differences), misconception)
 
-    def _again(self, failure: Failure) -> Callable[[Sequence[Write]], Failure | None]:
-        def run(fewer: Sequence[Write]) -> Failure | None:
-            if not makes_sense(fewer):
+    def _again(self, failure: Failure) -> Callable[[Sequence[Step]], Failure | None]:
+        def run(fewer: Sequence[Step]) -> Failure | None:
+            if not self._exercise.makes_sense(fewer):
                 return None
             found = self._try(fewer)[1]
             same = found is not None and found.misconception == failure.misconception
@@ -164,10 +174,10 @@ class _Trial:
         return run
 
 
-def seed_of(handler: Callable[..., Any]) -> int:
-    """A number that follows from the code of a handler and of its helpers."""
+def seed_of(*handlers: Callable[..., Any]) -> int:
+    """A number that follows from the code of handlers and of their helpers."""
     digest = 0
-    for function in functions_of(handler):
+    for function in functions_of(*handlers):
         try:
             text = inspect.getsource(function)
         except (OSError, TypeError):
@@ -183,22 +193,3 @@ def _code(code: types.CodeType) -> str:
         if not isinstance(constant, frozenset)  # its order changes with every start of Python
     ]
     return f"{code.co_names}{constants}"
-
-
-def _check_handler(handler: Any) -> None:
-    if not callable(handler):
-        raise CheckError(
-            f"check needs the handler itself, not {type(handler).__name__}: "
-            'write check("exercise_1", handler), without calling it.'
-        )
-    if inspect.iscoroutinefunction(handler):
-        raise CheckError("the handler is async: Lambda's Python runtime calls plain functions. Write def.")
-    try:
-        inspect.signature(handler).bind(None, None)
-    except TypeError:
-        raise CheckError(
-            f"{getattr(handler, '__name__', 'the handler')}{inspect.signature(handler)} cannot be called as "
-            "handler(event, context): give it these two parameters."
-        ) from None
-    except ValueError:
-        pass  # a builtin without a signature: the call will tell

@@ -31,6 +31,8 @@ class Conditions:
         How long after the last write the records are delivered.
     bisect : bool
         ``BisectBatchOnFunctionError``.
+    view_type : str, optional
+        Of the source tables' streams, where it is not the one that they have elsewhere.
     """
 
     batch_size: int = 10
@@ -42,6 +44,7 @@ class Conditions:
     crash_after: int | None = None
     late: timedelta = timedelta(0)
     bisect: bool = False
+    view_type: str | None = None
 
     def faults(self, poisoned: frozenset[str]) -> Faults:
         """What the lab is told to let happen."""

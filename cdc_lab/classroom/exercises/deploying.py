@@ -1,4 +1,4 @@
-"""Takes a handler out of its notebook for a while: its clients become the check's, its memory starts afresh.
+"""Takes functions out of their notebook for a while: clients become the check's, memory starts afresh.
 
 On Lambda the code beside a handler runs anew with each execution environment. A notebook's has run once, in
 the reader's lab; so here its clients are made again, its containers are put back, and the reader gets both
@@ -11,7 +11,7 @@ import copy
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -24,17 +24,17 @@ Put = Callable[[Any], None]
 
 
 class Deployment:
-    """A handler in the hands of a check. Use it as a context; the notebook is as it was afterwards.
+    """A reader's functions in the hands of a check. Use it as a context: the notebook stays as it was.
 
     Parameters
     ----------
-    handler : callable
-        ``handler(event, context)`` as the reader gave it.
+    functions : mapping of str to callable
+        What the reader gave, by part: ``{"handler": handler}``, or several.
     """
 
-    def __init__(self, handler: Callable[..., Any]) -> None:
-        self.handler = handler
-        places = [(get(), put) for get, put in _places_of(list(_reached(handler)))]
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.functions = dict(functions)
+        places = [(get(), put) for get, put in _places_of(list(_reached(*functions.values())))]
         self._clients = [(value, put) for value, put in places if _is_client(value)]
         self._memory = [(value, put) for value, put in places if _can_be_copied(value)]
         self._boto3 = (boto3.client, boto3.resource)
@@ -80,15 +80,15 @@ def _in_lab(value: Any, clients: Any, resources: Any) -> Any:
     return getattr(service, kind)(*(getattr(value, name) for name in own.meta.identifiers))
 
 
-def functions_of(handler: Any) -> Iterator[types.FunctionType]:
-    """The reader's functions that a handler is made of: itself, and those that it reaches."""
-    return (thing for thing in _reached(handler) if isinstance(thing, types.FunctionType))
+def functions_of(*handlers: Any) -> Iterator[types.FunctionType]:
+    """The reader's functions that handlers are made of: themselves, and those that they reach."""
+    return (thing for thing in _reached(*handlers) if isinstance(thing, types.FunctionType))
 
 
-def _reached(handler: Any) -> Iterator[Any]:
-    """The reader's functions and objects behind a handler, through names, closures, defaults, attributes."""
+def _reached(*handlers: Any) -> Iterator[Any]:
+    """The reader's functions and objects behind handlers, through names, closures, defaults, attributes."""
     seen: set[int] = set()
-    todo: list[Any] = [handler]
+    todo: list[Any] = list(handlers)
     while todo:
         value = todo.pop()
         if id(value) in seen:

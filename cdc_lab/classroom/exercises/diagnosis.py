@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.world import Call, Run
+from cdc_lab.classroom.exercises.run import Call, Run
 
 _COMPLAINTS = {
     r"'(requestItems|transactItems)' failed|Too many items": "batch limits",

@@ -12,8 +12,9 @@ from typing import Any, Generic, TypeVar
 
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.world import Run
-from cdc_lab.classroom.exercises.writes import Write
+from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
+from cdc_lab.classroom.exercises.writes import makes_sense
 
 Found = TypeVar("Found")
 
@@ -28,20 +29,28 @@ class Scenario:
     says : str
         What happens in it, in one clause; shown to the reader.
     writes : callable
-        ``writes(rng)`` makes the data: other flights and other values for each seed.
+        ``writes(rng)`` makes the data, mostly writes: other flights and other values for each seed.
     conditions : Conditions
     each_crash : bool
         Run once for each AWS call after which the environment can die.
     fits : callable
         ``fits(run)`` tells whether chance made what the scenario is about; if not, it is run again.
+    parts : tuple of str
+        The parts of the answer that it puts to the test: their mappings deliver, and it is left out while one
+        of them is a stub. Empty for all.
+    ask : callable, optional
+        ``ask(stage, steps)`` calls functions of the answer when all was delivered, and returns what the judge
+        finds as ``run.answers``.
     """
 
     name: str
     says: str
-    writes: Callable[[random.Random], Sequence[Write]]
+    writes: Callable[[random.Random], Sequence[Step]]
     conditions: Conditions = field(default_factory=Conditions)
     each_crash: bool = False
     fits: Callable[[Run], bool] = lambda run: True
+    parts: tuple[str, ...] = ()
+    ask: Ask | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,13 @@ class Exercise(Generic[Found]):
         ``judge(run)`` returns what is not as it must be.
     diagnose : callable
         ``diagnose(run, differences, scenario name)`` returns the id of the misconception.
+    parts : sequence of Part
+        The functions that make up an answer; by default one, the handler.
+    sources, consumers : sequence of Source, of Consumer
+        The tables whose changes are delivered, and the parts behind their streams.
+    makes_sense : callable
+        Whether fewer steps still tell a story that can happen: others are not tried when a failure is
+        shortened.
     """
 
     id: str
@@ -66,6 +82,10 @@ class Exercise(Generic[Found]):
     prepare: Callable[[Any], Callable[[], Found]]
     judge: Callable[[Run], list[Difference]]
     diagnose: Callable[[Run, Sequence[Difference], str], str]
+    parts: Sequence[Part] = (Part(),)
+    sources: Sequence[Source] = (Source(),)
+    consumers: Sequence[Consumer] = (Consumer(),)
+    makes_sense: Callable[[Sequence[Any]], bool] = makes_sense
 
     @property
     def texts(self) -> Texts:

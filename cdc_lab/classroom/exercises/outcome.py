@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from cdc_lab.classroom.exercises.world import Run
+    from cdc_lab.classroom.exercises.run import Run
 
 
 Outcome = Literal["not attempted", "wrong", "pass"]
@@ -60,6 +60,8 @@ class Verdict:
         Of a wrong one.
     seed : int
         Every scenario's data follow from it.
+    not_attempted : tuple of str
+        The parts whose stubs were met; the scenarios with them were left out.
     """
 
     exercise: str
@@ -67,3 +69,4 @@ class Verdict:
     passed: tuple[str, ...]
     failure: Failure | None
     seed: int
+    not_attempted: tuple[str, ...] = ()

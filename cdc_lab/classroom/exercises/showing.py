@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cdc_lab.classroom.exercises.exercise import Exercise, Misconception, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
-from cdc_lab.classroom.output import Panel, inline, small
+from cdc_lab.classroom.output import Panel, inline, listing, small
 from cdc_lab.tables import Table, counted
 
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
@@ -18,15 +18,29 @@ def panel(exercise: Exercise[object], verdict: Verdict) -> Panel:
     """The verdict as the reader sees it."""
     if verdict.failure is not None:
         return _wrong(exercise, verdict, verdict.failure)
-    return _passed(exercise, verdict) if verdict.outcome == "pass" else _not_attempted(exercise)
+    return _passed(exercise, verdict) if verdict.outcome == "pass" else _not_attempted(exercise, verdict)
 
 
-def _not_attempted(exercise: Exercise[object]) -> Panel:
+def _not_attempted(exercise: Exercise[object], verdict: Verdict) -> Panel:
+    is_one = len(exercise.parts) == 1
+    stubs = "The handler raises" if is_one else f"{listing(list(verdict.not_attempted), 'and')} raise"
+    if not is_one and len(verdict.not_attempted) == 1:
+        stubs += "s"
     text = (
-        f"{exercise.id}: not attempted. The handler raises NotAttempted: put your own code in its place, "
+        f"{exercise.id}: not attempted. {stubs} NotAttempted: put your own code in its place, "
         "run its cell, then this one."
     )
-    return Panel(text, inline(text), _GREY)
+    if not verdict.passed:
+        return Panel(text, inline(text), _GREY)
+    scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
+    head = f"So far so good, {counted(len(verdict.passed), 'scenario')} of {len(scenarios)} passed:"
+    lines = [f"{name}: {scenarios[name]}" for name in verdict.passed]
+    items = "".join(f"<br>✓ {inline(line)}" for line in lines)
+    return Panel(
+        "\n".join([text, head, *(f"  + {line}" for line in lines)]),
+        f"{inline(text)}<br>{inline(head)}{items}",
+        _GREY,
+    )
 
 
 def _passed(exercise: Exercise[object], verdict: Verdict) -> Panel:
@@ -47,7 +61,8 @@ def _passed(exercise: Exercise[object], verdict: Verdict) -> Panel:
 def _wrong(exercise: Exercise[object], verdict: Verdict, failure: Failure) -> Panel:
     scenario = next(scenario for scenario in exercise.scenarios if scenario.name == failure.scenario)
     misconception = exercise.texts.misconceptions[failure.misconception]
-    place = f"{len(verdict.passed) + 1} of {len(exercise.scenarios)}"
+    names = [scenario.name for scenario in exercise.scenarios]
+    place = f"{names.index(scenario.name) + 1} of {len(names)}"
     head = f'{exercise.id}: wrong. Scenario "{scenario.name}" ({place}): {scenario.says}.'
     # Of a handler that was thrown out nothing more is known than that.
     is_out = failure.run.stuck or failure.run.spent
@@ -92,12 +107,13 @@ def _circumstances(scenario: Scenario, failure: Failure) -> list[str]:
     conditions = failure.run.conditions
     lines = []
     if conditions.crash_after is not None:
-        call = {1: "first", 2: "second", 3: "third"}.get(
+        count = {1: "first", 2: "second", 3: "third"}.get(
             conditions.crash_after, f"{conditions.crash_after}th"
         )
-        lines.append(
-            f"The environment died right after the handler's {call} AWS call; the batch was delivered again."
-        )
+        dead = next((call for call in failure.run.asked if call.died), None)
+        again = f"{dead.part} was called again" if dead else "the batch was delivered again"
+        whose = f"{dead.part}'s" if dead else "the handler's"
+        lines.append(f"The environment died right after {whose} {count} AWS call; {again}.")
     if conditions.duplicates:
         lines.append("The batch was delivered, succeeded, and was delivered once more.")
     if conditions.again_in_batches_of:
@@ -120,7 +136,10 @@ def _errors(failure: Failure) -> list[str]:
     run = failure.run
     word = "raised" if run.errors else "logged"
     # What an unreadable record makes a handler raise is meant to be: nobody has to mend that.
-    return [] if run.poisoned else [f"Your handler {word} {complaint}" for complaint in run.complaints[:1]]
+    if run.poisoned or not run.complaints:
+        return []
+    whose = run.errors[0].part if run.errors else "handler"
+    return [f"Your {whose} {word} {run.complaints[0]}"]
 
 
 def _where(misconception: Misconception) -> str:

@@ -7,23 +7,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from cdc_lab.classroom.exercises.steps import Stage
 from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.patterns import StreamRecord
 
 KEY = "flight_id"
 EXPIRY = "expires_at"
 _ONE_SECOND = timedelta(seconds=1)
 
 
-def makes_sense(writes: Sequence[Write]) -> bool:
+def makes_sense(steps: Sequence[Any]) -> bool:
     """Whether each update, delete and expiry meets a flight that is there."""
-    there: set[str] = set()
-    for write in writes:
+    there: set[tuple[str, str]] = set()
+    for write in (step for step in steps if isinstance(step, Write)):
+        item = (write.table, write.flight_id)
         if write.kind == "put":
-            there.add(write.flight_id)
-        elif write.flight_id not in there:
+            there.add(item)
+        elif item not in there:
             return False
         elif write.kind != "update":
-            there.discard(write.flight_id)
+            there.discard(item)
     return True
 
 
@@ -45,6 +48,8 @@ class Write:
         Lab seconds that pass before it.
     poison : bool
         Its record is delivered with images that nobody can read.
+    table : str
+        The source table.
     """
 
     kind: Literal["put", "update", "delete", "expire"]
@@ -53,6 +58,7 @@ class Write:
     removed: tuple[str, ...] = ()
     after: float = 60.0
     poison: bool = False
+    table: str = "flights"
 
     def __str__(self) -> str:
         if self.kind == "expire":
@@ -61,6 +67,19 @@ class Write:
         parts += [f"without {name}" for name in self.removed]
         text = f"{self.kind} {self.flight_id}"
         return (f"{text}: {', '.join(parts)}" if parts else text) + (" (unreadable)" if self.poison else "")
+
+    @property
+    def expires(self) -> bool:
+        """Whether time to live is at work."""
+        return self.kind == "expire"
+
+    def happen(self, stage: Stage) -> None:
+        """Do it, on the stage of a run."""
+        self.apply(stage.lab, stage.tables[self.table])
+
+    def made(self, record: StreamRecord) -> bool:
+        """Whether the record is of its flight."""
+        return bool(record.keys.get(KEY) == self.flight_id)
 
     def apply(self, lab: Any, table: Any) -> None:
         """Do it, in a lab with a table of flights."""

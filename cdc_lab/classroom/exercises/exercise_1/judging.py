@@ -10,8 +10,8 @@ from typing import Any
 from cdc_lab.classroom.exercises.exercise_1.scenarios import as_text
 from cdc_lab.classroom.exercises.exercise_1.table import PARTITION_KEY, Log, Rows
 from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
-from cdc_lab.classroom.exercises.world import Run
 from cdc_lab.patterns import Change, StreamRecord
 from cdc_lab.patterns.changes import same
 

@@ -13,7 +13,7 @@ from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.exercise_1.judging import is_missing
 from cdc_lab.classroom.exercises.exercise_1.table import SORT_KEY, Log, Rows
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.world import Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.patterns import StreamRecord
 
 _LATE = 3600.0

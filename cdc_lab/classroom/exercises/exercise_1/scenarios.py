@@ -10,7 +10,7 @@ from typing import Any
 
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
-from cdc_lab.classroom.exercises.world import Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import Write
 from cdc_lab.lab import START
 

@@ -1,0 +1,131 @@
+"""Calls a reader's function inside the lab, and notes how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.deploying import Deployment
+from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
+from cdc_lab.classroom.exercises.outcome import NotAttempted
+from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.expect import summary
+from cdc_lab.emulator.invocation import InvocationEnded
+from cdc_lab.emulator.watchdog import HandlerStuck
+
+
+class OutOfBudget(BaseException):
+    """The reader's code used up what it may: it is not called again."""
+
+
+class Invoker:
+    """Calls the functions of an answer, within a budget.
+
+    Attributes
+    ----------
+    run : Run
+        To which the calls belong.
+    """
+
+    def __init__(self, deployment: Deployment, budget: Budget) -> None:
+        self.run = Run((), Conditions(), [], frozenset())
+        self._deployment = deployment
+        self._budget = budget
+
+    def handler(self, part: str) -> Callable[[Any, Any], Any]:
+        """The Lambda handler that stands behind a mapping."""
+
+        def handler(event: Any, context: Any) -> Any:
+            ids = tuple(record["eventID"] for record in event["Records"])
+            return self._invoke(part, (event, context), ids, self.run.calls, ())
+
+        return handler
+
+    def caller(
+        self, calls: Sequence[tuple[str, tuple[Any, ...]]], meant: tuple[str, ...], made: Sequence[list[Call]]
+    ) -> Callable[[Any, Any], Any]:
+        """A Lambda handler that makes one of these calls: the event is its number; adds to `made` there."""
+
+        def handler(event: int, context: Any) -> None:
+            part, args = calls[event]
+            try:
+                self._invoke(part, args, (), made[event], meant)
+            except Exception:
+                # It is noted. An error that the function raised is no reason for Lambda to call it again.
+                return
+
+        return handler
+
+    def _invoke(
+        self,
+        part: str,
+        args: tuple[Any, ...],
+        ids: tuple[str, ...],
+        calls: list[Call],
+        meant: tuple[str, ...],
+    ) -> Any:
+        run, at = self.run, time.time()
+        shown = () if ids else args
+        # A function that the guard had to throw out may have been left in any place, even in this method.
+        run.stuck = run.stuck or self._budget.guard.has_bitten
+        run.spent = run.spent or self._budget.is_spent
+        if run.stuck or run.not_attempted or run.spent:
+            raise OutOfBudget
+        if run.conditions.cold:
+            self._deployment.start_afresh()
+        try:
+            with self._budget.invocation():
+                answer = self._deployment.functions[part](*args)
+        except NotAttempted:
+            run.not_attempted = part
+            raise
+        except InvocationEnded:
+            self._note_death(Call(ids, at, died=True, part=part, args=shown), calls)
+            raise
+        except BaseException as error:
+            calls.append(_failed(Call(ids, at, part=part, args=shown), error, meant))
+            if isinstance(error, KeyboardInterrupt) and not self._budget.guard.has_bitten:
+                raise  # the reader's own
+            if isinstance(error, HandlerStuck | TimeIsUp | KeyboardInterrupt):
+                run.stuck = True
+                raise OutOfBudget from None
+            raise
+        calls.append(Call(ids, at, answer, part=part, args=shown))
+        return answer
+
+    def _note_death(self, call: Call, calls: list[Call]) -> None:
+        run = self.run
+        is_planned = run.conditions.crash_after is not None and not run.crashed
+        run.crashed = run.crashed or is_planned
+        run.timed_out = run.timed_out or not is_planned
+        calls.append(call)
+        # Lambda replaces an environment that died.
+        self._deployment.start_afresh()
+
+
+def _failed(call: Call, error: BaseException, meant: tuple[str, ...]) -> Call:
+    where = _line_of(error)
+    kind = type(error).__name__
+    text = summary(error) + (f" (line {where})" if where else "")
+    return Call(
+        call.event_ids, call.at, None, text, kind, part=call.part, args=call.args, is_meant=kind in meant
+    )
+
+
+def _line_of(error: BaseException) -> str:
+    """Where in the reader's own code it was raised: ``3 of handler``."""
+    found, step = "", error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if "site-packages" not in code.co_filename and not _is_ours(step.tb_frame.f_globals):
+            first = code.co_firstlineno
+            if not code.co_name.startswith("<") or not found:
+                found = f"{step.tb_lineno - first + 1} of {code.co_name}"
+        step = step.tb_next
+    return found
+
+
+def _is_ours(names: dict[str, Any]) -> bool:
+    return str(names.get("__name__", "")).partition(".")[0] in ("cdc_lab", "boto3", "botocore", "importlib")

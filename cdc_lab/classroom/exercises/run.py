@@ -1,0 +1,92 @@
+"""What came of one run: what the streams held, how it was delivered, what the functions answered and left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.patterns import StreamRecord
+
+if TYPE_CHECKING:
+    from cdc_lab.classroom.exercises.steps import Step
+
+
+@dataclass(frozen=True)
+class Call:
+    """One invocation of one of the reader's functions, as it looked from outside.
+
+    `at` is lab time in epoch seconds; `error` one line, empty when it returned; `kind` the error's type.
+    `args` are what the check called it with, where no mapping did; `is_meant`: the task asks for that error.
+    """
+
+    event_ids: tuple[str, ...]
+    at: float
+    answer: Any = None
+    error: str = ""
+    kind: str = ""
+    died: bool = False
+    part: str = "handler"
+    args: tuple[Any, ...] = ()
+    is_meant: bool = False
+
+
+@dataclass
+class Run:
+    """What came of one run.
+
+    Attributes
+    ----------
+    writes : tuple of Step
+        What happened.
+    records : list of StreamRecord
+        Of all source tables, one table after the other.
+    poisoned, given_up : frozenset of str
+        Event ids: of the records that nobody can read, and of those that Lambda gave up for any function.
+    given_up_by : dict
+        The same by function.
+    calls, asked : list of Call
+        Invocations by the mappings; those by the check itself, in the order in which they ended.
+    found : object
+        What `Exercise.prepare` found in the reader's tables.
+    answers : object
+        What `Scenario.ask` brought home.
+    not_attempted : str
+        The part whose stub was met; empty when none was.
+    """
+
+    writes: tuple[Step, ...]
+    conditions: Conditions
+    records: list[StreamRecord]
+    poisoned: frozenset[str]
+    calls: list[Call] = field(default_factory=list)
+    asked: list[Call] = field(default_factory=list)
+    given_up_by: dict[str, frozenset[str]] = field(default_factory=dict)
+    found: Any = None
+    answers: Any = None
+    logged: tuple[str, ...] = ()
+    crashed: bool = False
+    timed_out: bool = False
+    stuck: bool = False
+    spent: bool = False
+    not_attempted: str = ""
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """The records that Lambda gave up, for any of the functions."""
+        return frozenset().union(*self.given_up_by.values())
+
+    @property
+    def errors(self) -> list[Call]:
+        """The invocations that ended in an error of the reader's own, which the task does not ask for."""
+        return [call for call in [*self.calls, *self.asked] if call.error and not call.is_meant]
+
+    @property
+    def complaints(self) -> list[str]:
+        """What was raised, or logged of what was caught; each once."""
+        return list(dict.fromkeys([*(call.error for call in self.errors), *self.logged]))
+
+    def records_of(self, table: str) -> Sequence[StreamRecord]:
+        """The records of one source table."""
+        return [record for record in self.records if f":table/{table}/" in (record.stream_arn or "")]

@@ -1,0 +1,146 @@
+"""What can happen in a scenario, and on which stage it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cdc_lab.classroom.exercises.run import Call
+from cdc_lab.patterns import StreamRecord
+
+
+class Stage(Protocol):
+    """What a step acts on: the tables of the run, and the reader's functions.
+
+    Attributes
+    ----------
+    lab : Lab
+    tables : mapping
+        The source tables, boto3 ``Table`` by name.
+    """
+
+    lab: Any
+    tables: dict[str, Any]
+
+    def call(self, part: str, *args: Any, meant: tuple[str, ...] = ()) -> Call:
+        """Call one of the reader's functions, inside Lambda: lab time, timeout and crashes are as there.
+
+        Lambda calls it up to twice more when its environment dies; what counts is the last call.
+
+        Parameters
+        ----------
+        part : str
+        *args
+            Handed over as they are.
+        meant : tuple of str
+            Names of the exceptions that it may raise.
+        """
+
+    def call_together(self, *calls: tuple[str, tuple[Any, ...]], meant: tuple[str, ...] = ()) -> list[Call]:
+        """Call several at the same time: at each AWS call and sleep another may come before it."""
+
+    def deliver(self) -> None:
+        """Let the mappings deliver what the streams hold."""
+
+
+class Step(Protocol):
+    """One thing that happens in a scenario: it can be shown, dropped, and done.
+
+    Attributes
+    ----------
+    poison : bool
+        The record that it makes is delivered with images that nobody can read.
+    """
+
+    @property
+    def poison(self) -> bool:
+        """Whether nobody can read its record."""
+
+    @property
+    def expires(self) -> bool:
+        """Whether time to live is at work: it is turned on for the source tables."""
+
+    def happen(self, stage: Stage) -> None:
+        """Do it."""
+
+    def made(self, record: StreamRecord) -> bool:
+        """Whether a record that came while it happened is of the item that it wrote."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Between two other steps: what the streams hold is delivered."""
+
+    poison: bool = False
+    expires: bool = False
+
+    def __str__(self) -> str:
+        return "the records so far are delivered"
+
+    def happen(self, stage: Stage) -> None:
+        """Do it."""
+        stage.deliver()
+
+    def made(self, record: StreamRecord) -> bool:
+        """It writes nothing."""
+        return False
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table whose changes are delivered, made anew for each run.
+
+    Parameters
+    ----------
+    name : str
+    partition_key, sort_key : str or (str, str)
+        Attribute name, or name and type.
+    view_type : str
+        Of its stream; the conditions of a scenario may say otherwise.
+    ttl_attribute : str
+        Turned on where a step says that items expire.
+    """
+
+    name: str = "flights"
+    partition_key: str | tuple[str, str] = "flight_id"
+    sort_key: str | tuple[str, str] | None = None
+    view_type: str = "NEW_AND_OLD_IMAGES"
+    ttl_attribute: str = "expires_at"
+
+    def make(self, lab: Any, shards: int, view_type: str | None, expires: bool) -> Any:
+        """Create the table in a lab."""
+        return lab.create_table(
+            self.name,
+            self.partition_key,
+            self.sort_key,
+            stream_view_type=view_type or self.view_type,
+            shards=shards,
+            ttl_attribute=self.ttl_attribute if expires else None,
+        )
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """A mapping: which of the reader's functions is behind which source table."""
+
+    part: str = "handler"
+    source: str = "flights"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the functions that make up an answer.
+
+    Parameters
+    ----------
+    name : str
+    parameters : tuple of str
+        What it is called with, by position.
+    """
+
+    name: str = "handler"
+    parameters: tuple[str, ...] = ("event", "context")
+
+
+Ask = Callable[[Stage, "tuple[Step, ...]"], Any]
