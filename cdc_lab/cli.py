@@ -16,6 +16,7 @@ from cdc_lab.course.project import (
     course_notebooks,
     example_notebooks,
     find_root,
+    left_out,
     select,
 )
 
@@ -53,6 +54,8 @@ def _course(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.show import run_and_show
 
     notebooks = select(course_notebooks(root), options.only)
+    for path in left_out(root):
+        print(f"left out: {path.name}: there is no search engine here, see `cdc-lab doctor`")
     folder, heading = root / "build" / "course", "Change data capture: the course, executed"
     return run_and_show(notebooks, folder, root, heading, seed=options.seed, jobs=options.jobs)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+
+from cdc_lab.course.project import has_embedded_engine
 
 # The order in which the report shows them; only FAIL makes the doctor's exit code 1.
 OK, NOTE, FAIL = "OK", "NOTE", "FAIL"
@@ -54,6 +57,7 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
         check_project(root),
         check_kernel(),
         *check_folders(root),
+        check_search_engine(environment),
         *check_aws_settings(environment),
         check_notebooks(root),
     ]
@@ -176,6 +180,35 @@ def check_folders(root: Path) -> Iterator[Finding]:
             yield Finding(
                 FAIL, f"{name}/", "not writable", f"give yourself the right to write to {root / name}"
             )
+
+
+def check_search_engine(environment: Mapping[str, str]) -> Finding:
+    """Check that there is an engine to search with: that of ``OPENSEARCH_URL``, or the embedded one."""
+    url = environment.get("OPENSEARCH_URL")
+    if url:
+        # The address may hold a password.
+        return _check_address(url)
+    if has_embedded_engine():
+        return Finding(OK, "search engine", "embedded, started when it is needed")
+    return Finding(
+        NOTE,
+        "search engine",
+        "the embedded one has no build for this system",
+        "set OPENSEARCH_URL to an OpenSearch of yours; `make course` leaves out the notebooks that need one",
+    )
+
+
+def _check_address(url: str) -> Finding:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    shown = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 443), timeout=2):
+            return Finding(OK, "search engine", f"OPENSEARCH_URL, {shown} answers")
+    except OSError as error:
+        remedy = "start it, or unset OPENSEARCH_URL for the embedded one"
+        return Finding(NOTE, "search engine", f"OPENSEARCH_URL, {shown} does not answer: {error}", remedy)
 
 
 def writable(folder: Path) -> bool:

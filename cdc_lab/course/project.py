@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 # Which lessons are the examples; a lesson that was divided keeps its number: 03_handlers, 03b_failures.
@@ -34,7 +37,44 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def course_notebooks(root: Path) -> list[Path]:
-    """Return what a batch run executes, in order: lessons and reference, then solutions (no exercises)."""
+    """Return what a batch run executes, in order: lessons and reference, then solutions (no exercises).
+
+    Those that need a search engine are left out where there is none (`left_out`).
+    """
+    doomed = set(left_out(root))
+    return [path for path in _all_notebooks(root) if path not in doomed]
+
+
+def left_out(root: Path) -> list[Path]:
+    """Return the notebooks that cannot run on this machine: they need a search engine, and it has none.
+
+    A notebook says so in its own metadata: ``"cdc_lab": {"needs": ["search"]}``.
+    """
+    if os.environ.get("OPENSEARCH_URL") or has_embedded_engine():
+        return []
+    return [path for path in _all_notebooks(root) if "search" in needs(path)]
+
+
+def needs(notebook: Path) -> list[str]:
+    """Return what a notebook's metadata says that it needs beside the packages."""
+    try:
+        metadata = json.loads(notebook.read_text("utf-8")).get("metadata", {})
+    except (OSError, ValueError, AttributeError):
+        return []  # whoever executes it will say so
+    found: list[str] = metadata.get("cdc_lab", {}).get("needs", [])
+    return found
+
+
+def has_embedded_engine() -> bool:
+    """Whether the embedded search engine is installed: it has builds for some systems only."""
+    if os.environ.get("OSMEM_SERVER_BIN"):
+        return True
+    found = find_spec("osmem_server")
+    folders = found.submodule_search_locations if found is not None else None
+    return any(list(Path(folder).glob("bin/osmem-server*")) for folder in folders or ())
+
+
+def _all_notebooks(root: Path) -> list[Path]:
     notebooks = root / "notebooks"
     return [*sorted(notebooks.glob("*.ipynb")), *sorted((notebooks / "solutions").glob("*.ipynb"))]
 

@@ -12,6 +12,8 @@ from cdc_lab.patterns.latest import backfill, keep_latest, shown_items
 from cdc_lab.patterns.outbox import OutboxEvent, relay, write_with_event
 from cdc_lab.patterns.processor import dispatch, process_batch
 from cdc_lab.patterns.records import MissingImageError, RecordError, StreamRecord, UserIdentity
+from cdc_lab.patterns.search_documents import as_document, document_id, index_body
+from cdc_lab.patterns.search_sync import RebuildError, SearchIndex, VersionError
 
 __all__ = [
     "Aggregate",
@@ -20,15 +22,21 @@ __all__ = [
     "Entry",
     "MissingImageError",
     "OutboxEvent",
+    "RebuildError",
     "RecordError",
+    "SearchIndex",
     "StreamRecord",
     "UserIdentity",
+    "VersionError",
+    "as_document",
     "backfill",
     "deserialize",
     "diff",
     "dispatch",
+    "document_id",
     "fold",
     "history",
+    "index_body",
     "item_at",
     "keep_latest",
     "process_batch",

@@ -100,9 +100,7 @@ def process_batch(event: Mapping[str, Any], process_record: Callable[[StreamReco
     >>> def handler(event, context):
     ...     return process_batch(event, lambda record: print(record.keys))
     """
-    if not isinstance(event.get("Records"), list):
-        raise RecordError(f"event has no list of 'Records': is it a stream's? It has {sorted(event)}")
-    for position, record in enumerate(event["Records"]):
+    for position, record in enumerate(_records(event)):
         # Read before anything that may fail: read later, a failure would report the record before (fact C37).
         sequence_number = _sequence_number(record, position)
         try:
@@ -121,6 +119,24 @@ def process_batch(event: Mapping[str, Any], process_record: Callable[[StreamReco
             )
             return {"batchItemFailures": [{"itemIdentifier": sequence_number}]}
     return {"batchItemFailures": []}
+
+
+def sequence_numbers(event: Mapping[str, Any]) -> list[str]:
+    """Return the sequence numbers of a batch, in order: what a handler that works on all at once reports.
+
+    Raises
+    ------
+    RecordError
+        The event is not one from a stream, or a record has no sequence number.
+    """
+    return [_sequence_number(record, position) for position, record in enumerate(_records(event))]
+
+
+def _records(event: Mapping[str, Any]) -> list[Any]:
+    if not isinstance(event.get("Records"), list):
+        raise RecordError(f"event has no list of 'Records': is it a stream's? It has {sorted(event)}")
+    records: list[Any] = event["Records"]
+    return records
 
 
 def _sequence_number(record: Any, position: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -172,3 +173,26 @@ def test_the_doctor_works_with_no_package_installed() -> None:
     assert answer.returncode == 1, answer.stderr
     assert "FAIL  boto3: not installed -> run `make setup`" in answer.stdout
     assert answer.stderr == ""
+
+
+def test_the_search_engine_is_embedded_or_named_or_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a system for which the embedded engine has a build
+    monkeypatch.setattr(doctor, "has_embedded_engine", lambda: True)
+    assert doctor.check_search_engine({}).status == OK
+    # AND one for which it has none: the remedy is named
+    monkeypatch.setattr(doctor, "has_embedded_engine", lambda: False)
+    finding = doctor.check_search_engine({})
+    assert finding.status == NOTE
+    assert "set OPENSEARCH_URL" in finding.remedy
+
+
+def test_a_named_search_engine_is_asked_and_its_password_not_shown() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        url = f"http://admin:secret@127.0.0.1:{port}"
+        found = doctor.check_search_engine({"OPENSEARCH_URL": url})
+    silent = doctor.check_search_engine({"OPENSEARCH_URL": url})
+    assert (found.status, silent.status) == (OK, NOTE)
+    assert f"http://127.0.0.1:{port} answers" in str(found)
+    assert "does not answer" in str(silent)
+    assert "secret" not in f"{found}{silent}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ from cdc_lab.course.project import (
     course_notebooks,
     example_notebooks,
     find_root,
+    has_embedded_engine,
+    left_out,
     lessons,
     select,
 )
+from tests.course.lessons import code, notebook, save
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [
@@ -88,3 +93,39 @@ def test_a_checkout_without_notebooks_is_an_error(tmp_path: Path) -> None:
 
 def test_the_checkout_is_found_from_anywhere(tmp_path: Path) -> None:
     assert find_root(tmp_path) == ROOT
+
+
+def test_notebooks_that_need_an_engine_are_left_out_where_there_is_none(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a solution whose metadata says that it needs a search engine, and a system that has none
+    solution = checkout / "notebooks" / "solutions" / "exercise_2_search_sync.ipynb"
+    save(notebook([code("1")], cdc_lab={"needs": ["search"]}), solution)
+    monkeypatch.delenv("OPENSEARCH_URL", raising=False)
+    monkeypatch.setattr("cdc_lab.course.project.has_embedded_engine", lambda: False)
+    # THEN it is not run, and nothing else is missing
+    everything = {*course_notebooks(checkout), solution}
+    assert left_out(checkout) == [solution]
+    assert solution not in course_notebooks(checkout)
+    # AND an engine that is named, or embedded, brings it back
+    monkeypatch.setenv("OPENSEARCH_URL", "http://localhost:9200")
+    assert set(course_notebooks(checkout)) == everything
+    monkeypatch.delenv("OPENSEARCH_URL")
+    monkeypatch.setattr("cdc_lab.course.project.has_embedded_engine", lambda: True)
+    assert set(course_notebooks(checkout)) == everything
+
+
+def test_whether_the_embedded_engine_is_there_is_seen_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a package of that name without a program for this system
+    (tmp_path / "osmem_server").mkdir()
+    (tmp_path / "osmem_server" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "osmem_server", raising=False)
+    importlib.invalidate_caches()
+    monkeypatch.delenv("OSMEM_SERVER_BIN", raising=False)
+    assert not has_embedded_engine()
+    # AND the reader's own program
+    monkeypatch.setenv("OSMEM_SERVER_BIN", "/opt/osmem-server")
+    assert has_embedded_engine()
