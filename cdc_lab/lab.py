@@ -104,11 +104,7 @@ class Lab:
 
     def resource(self, service: str, region: str | None = None) -> Any:
         """An ordinary boto3 resource, answered by the lab."""
-        import boto3
-
-        account = self._require_open()
-        make: Any = boto3.resource  # its stubs know each service by a literal only
-        return make(service, region_name=region or account.region)
+        return self._require_open().resource(service, region)
 
     def create_table(
         self,

@@ -74,6 +74,7 @@ class Account:
         )
         self._streams_api = StreamsApi(self.streams)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._resources: dict[tuple[str, str], Any] = {}
         self._output_shapes: dict[str, Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
@@ -97,6 +98,16 @@ class Account:
             make: Any = boto3.client  # its stubs know each service by a literal only
             self._clients[where] = make(service, region_name=where[1])
         return self._clients[where]
+
+    def resource(self, service: str, region: str | None = None) -> Any:
+        """A boto3 resource of this account; one is made per service and region."""
+        import boto3
+
+        where = (service, region or self.region)
+        if where not in self._resources:
+            make: Any = boto3.resource
+            self._resources[where] = make(service, region_name=where[1])
+        return self._resources[where]
 
     def frozen(self) -> AbstractContextManager[None]:
         """The process's clock shows lab time inside."""

@@ -198,15 +198,14 @@ def _create_client(
     return client
 
 
-_LOADERS: dict[tuple[str, ...], Any] = {}
+_MODELS: dict[tuple[str, ...], Any] = {}
 
 
 def _share_models(session: Any) -> None:
     # The service models are the same for every session; reading them takes most of a new client's time.
+    # What a loader has read it keeps in a dict of its own; boto3's session holds its loader too, for resources.
     own = session.get_component("data_loader")
-    shared = _LOADERS.setdefault(tuple(own.search_paths), own)
-    if shared is not own:
-        session.register_component("data_loader", shared)
+    own._cache = _MODELS.setdefault(tuple(own.search_paths), own._cache)
 
 
 # Session.create_client's parameters after region_name, in order.
