@@ -203,7 +203,7 @@ _MODELS: dict[tuple[str, ...], Any] = {}
 
 def _share_models(session: Any) -> None:
     # The service models are the same for every session; reading them takes most of a new client's time.
-    # What a loader has read it keeps in a dict of its own; boto3's session holds its loader too, for resources.
+    # A loader keeps what it has read in a dict; boto3's session holds its loader too, for resources.
     own = session.get_component("data_loader")
     own._cache = _MODELS.setdefault(tuple(own.search_paths), own._cache)
 
