@@ -1,24 +1,19 @@
 """The same boto3 calls on several sides, each in a process of its own, taking turns in an order that rotates.
 
 The lab and plain moto work inside the calling process: they are compared by the time that the processor
-worked, so that other programs do not decide. A server is compared by wall time: its work is not the caller's.
-Servers are there when they can be reached: ``DYNAMODB_LOCAL_URL``, ``MINISTACK_URL``.
+worked, so that other programs do not decide. A server is compared by wall time, its work is not the caller's;
+and by its best round, because a fresh Java machine is slow at first and a full one later on.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import statistics
-import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
-Clients = Callable[[str], Any]
-"""A service's name to a boto3 client."""
+from tests.benchmarks._servers import SERVERS, left_out, running
+from tests.benchmarks._sides import LAB, MOTO, Clients, Lacks, Prepare, Side, SideDied, Spent
 
-SERVERS = {"DynamoDB Local": "DYNAMODB_LOCAL_URL", "ministack": "MINISTACK_URL"}
 ROUNDS = 7
 
 
@@ -32,126 +27,142 @@ class Work(NamedTuple):
         ``prepare(clients, units)`` gives the function that is timed; each round prepares anew.
     units : int
         How many units a round does on the lab.
-    slower : int
-        On plain moto a round does so many times fewer.
+    others : int
+        And on every other side.
     target : float
         How many times moto's rate the lab's must be.
     """
 
     name: str
-    prepare: Callable[[Clients, int], Callable[[], object]]
+    prepare: Prepare
     units: int
-    slower: int
+    others: int
     target: float
 
 
-class Spent(NamedTuple):
-    """Seconds for one unit."""
-
-    wall: float
-    cpu: float
+Measured = dict[str, list[Spent] | str]
+"""By side: its rounds, or why there are none."""
 
 
-def clients_of(side: str) -> Clients:
-    """Open a side in this process."""
-    import boto3
-    from botocore.config import Config
+class Comparison:
+    """The sides, and what has become of them.
 
-    if side == "cdc_lab":
-        from cdc_lab import Lab
+    Parameters
+    ----------
+    works : list of Work
+    servers : list of str, optional
+        Which of `SERVERS` take part, where they can run.
 
-        return Lab(seed=7).client
-    config = Config(account_id_endpoint_mode="disabled")  # D12
-    options: dict[str, Any] = {"config": config}
-    if side == "plain moto":
-        from moto import mock_aws
+    Attributes
+    ----------
+    out : dict
+        The sides that are left out from now on, and why.
+    """
 
-        mock_aws().start()
-    else:
-        options["endpoint_url"] = os.environ[SERVERS[side]]
-    session = boto3.Session("testing", "testing", region_name="us-east-1")
-    kept: dict[str, Any] = {}
-
-    def client(service: str) -> Any:
-        if service not in kept:
-            kept[service] = session.client(service, **options)
-        return kept[service]
-
-    return client
-
-
-def serve(side: str, works: list[Work], orders: Connection) -> None:
-    """Answer orders ``(index of the work, units)`` with what a unit took; None ends it."""
-    clients = clients_of(side)
-    while (order := orders.recv()) is not None:
-        index, units = order
-        run = works[index].prepare(clients, units)
-        wall, cpu = time.perf_counter(), time.process_time()
-        run()
-        orders.send(Spent((time.perf_counter() - wall) / units, (time.process_time() - cpu) / units))
-
-
-class Side:
-    """One side's process."""
-
-    def __init__(self, name: str, works: list[Work]) -> None:
-        self.name = name
-        context = multiprocessing.get_context("spawn")
-        self._orders, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(name, works, theirs), daemon=True)
-        self._process.start()
-
-    def spend(self, index: int, units: int) -> Spent:
-        """Do one round."""
-        self._orders.send((index, units))
-        spent: Spent = self._orders.recv()
-        return spent
+    def __init__(self, works: list[Work], servers: list[str] | None = None) -> None:
+        self.works = works
+        servers = list(SERVERS) if servers is None else servers
+        self.out = left_out(servers)
+        for name, reason in self.out.items():
+            print(f"  {name} is left out: {reason}", flush=True)
+        self._servers = [name for name in servers if name not in self.out]
+        self._ours = [Side(name, [work.prepare for work in works]) for name in (MOTO, LAB)]
 
     def close(self) -> None:
-        """End the process."""
-        self._orders.send(None)
-        self._process.join()
+        """End the processes."""
+        for side in self._ours:
+            side.close()
+
+    def measure(self, index: int, rounds: int) -> Measured:
+        """Let every side do one work so many times, and once before to warm up; servers are fresh."""
+        with ExitStack() as stack:
+            sides = list(self._ours)
+            for name in self._servers:
+                url = stack.enter_context(running(name))
+                sides.append(Side(name, [work.prepare for work in self.works], url))
+                stack.callback(sides[-1].close)
+            measured: Measured = {side.name: [] for side in sides}
+            for turn in range(-1, rounds):
+                for side in sides[turn % len(sides) :] + sides[: turn % len(sides)]:
+                    self._take_turn(side, index, measured, counts=turn >= 0)
+        for name in [name for name in self.out if name in measured]:
+            self._servers = [server for server in self._servers if server != name]
+            self._ours = [side for side in self._ours if side.name != name]
+        return measured
+
+    def _take_turn(self, side: Side, index: int, measured: Measured, counts: bool) -> None:
+        rounds = measured[side.name]
+        if isinstance(rounds, str):
+            return
+        work = self.works[index]
+        try:
+            one = side.spend(index, work.units if side.name == LAB else work.others)
+        except SideDied as death:
+            print(f"  {side.name} died in {work.name!r} and is left out from here on:\n{death}", flush=True)
+            self.out[side.name] = measured[side.name] = "died"
+            return
+        if isinstance(one, Lacks):
+            measured[side.name] = one.what
+        elif counts:
+            rounds.append(one)
 
 
-def measure(works: list[Work], rounds: int = ROUNDS) -> list[dict[str, list[Spent]]]:
-    """Let every side do every work `rounds` times."""
-    names = ["plain moto", "cdc_lab", *(name for name, url in SERVERS.items() if os.environ.get(url))]
-    sides = [Side(name, works) for name in names]
-    measured: list[dict[str, list[Spent]]] = []
-    for index, work in enumerate(works):
-        spent: dict[str, list[Spent]] = {name: [] for name in names}
-        for turn in range(-1, rounds):
-            for side in sides[turn % len(sides) :] + sides[: turn % len(sides)]:
-                one = side.spend(index, work.units if side.name == "cdc_lab" else work.units // work.slower)
-                if turn >= 0:  # the first round warms up
-                    spent[side.name].append(one)
-        measured.append(spent)
-    for side in sides:
-        side.close()
-    return measured
+def measure(
+    works: list[Work], rounds: int = ROUNDS, servers: list[str] | None = None
+) -> list[tuple[Work, Measured]]:
+    """Let every side do every work."""
+    comparison = Comparison(works, servers)
+    try:
+        return [(work, comparison.measure(index, rounds)) for index, work in enumerate(works)]
+    finally:
+        comparison.close()
 
 
 def show(title: str, unit: str, works: list[Work], rounds: int = ROUNDS) -> int:
     """Print the table; return 1 when a target was missed."""
+    print(f"{title}: {unit} per second, min / median / max of {rounds} rounds", flush=True)
     measured = measure(works, rounds)
-    print(f"{title}: {unit} per second, min / median / max of {rounds} rounds")
     print(f"  {'':34}{'side':16}{'by the processor':>26}{'by the wall':>26}")
-    missed = 0
-    for work, spent in zip(works, measured, strict=True):
-        for name, rounds_of_side in spent.items():
-            cells = "".join(
-                f"{_rates([getattr(one, clock) for one in rounds_of_side]):>26}" for clock in ("cpu", "wall")
-            )
-            print(f"  {work.name:34}{name:16}{cells}")
-        moto, lab = (statistics.median(one.cpu for one in spent[name]) for name in ("plain moto", "cdc_lab"))
-        reached = moto / lab >= work.target
-        missed += not reached
-        verdict = "reached" if reached else "MISSED"
-        print(f"  {'':34}{moto / lab:.1f} times plain moto (target {work.target:g}: {verdict})")
-        for name in spent.keys() & SERVERS.keys():
-            wall, ours = (statistics.median(one.wall for one in spent[side]) for side in (name, "cdc_lab"))
-            print(f"  {'':34}{wall / ours:.1f} times {name}, by the wall")
-    return int(missed > 0)
+    verdicts = [judge(work, spent) for work, spent in measured]  # each prints its rows
+    return int(not all(verdicts))
+
+
+def judge(work: Work, measured: Measured) -> bool:
+    """Print one work's rows and verdicts; say whether the lab reached what it should."""
+    rows(work.name, measured)
+    lab, moto = measured.get(LAB, "died"), measured.get(MOTO, "died")
+    if isinstance(lab, str) or isinstance(moto, str):
+        print(f"  {'':34}nothing to compare: MISSED")
+        return False
+    ratio = median(moto, "cpu") / median(lab, "cpu")
+    reached = ratio >= work.target
+    print(f"  {'':34}{ratio:.1f} times plain moto (target {work.target:g}: {_verdict(reached)})")
+    for name, theirs in measured.items():
+        if name in SERVERS and not isinstance(theirs, str):
+            ratio = min(one.wall for one in theirs) / median(lab, "wall")
+            reached &= ratio > 1
+            print(f"  {'':34}{ratio:.1f} times {name}'s best, by the wall (target 1: {_verdict(ratio > 1)})")
+    return reached
+
+
+def rows(work: str, measured: Measured) -> None:
+    """Print what each side did."""
+    for name, spent in measured.items():
+        if isinstance(spent, str):
+            print(f"  {work:34}{name:16}{spent:>26}")
+            continue
+        cells = (f"{_rates([getattr(one, clock) for one in spent]):>26}" for clock in ("cpu", "wall"))
+        print(f"  {work:34}{name:16}{''.join(cells)}")
+
+
+def median(spent: list[Spent], clock: str) -> float:
+    """Seconds for one unit in the median round, by ``cpu`` or ``wall``."""
+    middle: float = statistics.median(getattr(one, clock) for one in spent)
+    return middle
+
+
+def _verdict(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
 
 
 def _rates(seconds: list[float]) -> str:

@@ -1,30 +1,40 @@
-"""From the stream to the handler: the lab's event source mapping beside moto and a hand-written loop.
+"""From the stream to the handler: the lab's event source mapping beside ministack's and hand-written loops.
 
-Both read the same changes, written before, in batches of 100 to a handler that does nothing. They take turns,
-in an order that rotates, moto in a process of its own. Wall time is shown as it was. Targets are judged by
-the time that the processor worked, so that other programs do not decide: its median, for growth its minimum.
-Ends with 1 when one is missed.
+All read the same changes, written before, in batches of 100 to a handler that does nothing. They take turns,
+in an order that rotates, each in a process of its own. A hand-written loop of GetRecords stands for those
+that have no mapping that runs Python without containers: plain moto and DynamoDB Local. Targets of the lab's
+own are judged by the time that the processor worked, so that other programs do not decide: its median, for
+growth its minimum. Ends with 1 when one is missed.
 """
 
 from __future__ import annotations
 
 import gc
-import multiprocessing
+import io
+import shutil
 import statistics
 import sys
+import tempfile
 import time
 import tracemalloc
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cdc_lab import Lab
+from tests.benchmarks._side_by_side import Work, flight, judge, measure, median, new_table
+from tests.benchmarks._sides import LAB, Clients, Prepare
 
 ROUNDS = 7
 BATCH_SIZE = 100  # what Lambda delivers at once by default (C1)
 RECORDS = 20_000
-MOTO_RECORDS = 2_000
+OTHERS_RECORDS = 2_000
+SERVER_SECONDS = 60.0  # a server delivers a round's records in that time, or not at all
 STORM_RECORDS = 10
 
 RATE = 50_000  # records per second
@@ -97,40 +107,113 @@ class Stream:
             return timed(self.lab.run)
 
 
-def moto_and_a_loop(orders: Connection) -> None:
-    """Another process: waits for an order, reads the stream to its end, answers what it took."""
-    import boto3
-    from botocore.config import Config
-    from moto import mock_aws
+def changed(clients: Clients, records: int) -> str:
+    """A table whose stream holds so many changes; gives the stream's ARN."""
+    new_table(clients, "flights")
+    put(clients, 0, records)
+    arn: str = clients("dynamodb").describe_table(TableName="flights")["Table"]["LatestStreamArn"]
+    return arn
 
-    with mock_aws():
-        config = Config(account_id_endpoint_mode="disabled")  # D12
-        session = boto3.Session("testing", "testing", region_name="us-east-1")
-        table = session.resource("dynamodb", config=config).create_table(
-            TableName="flights",
-            KeySchema=[{"AttributeName": "flight_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "flight_id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-        )
-        write(table, items(MOTO_RECORDS))
-        streams = session.client("dynamodbstreams", config=config)
-        arn = table.latest_stream_arn
-        shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
 
-        def read() -> None:
-            left = MOTO_RECORDS
-            iterator = streams.get_shard_iterator(
-                StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-            while left:
-                page = streams.get_records(ShardIterator=iterator, Limit=BATCH_SIZE)
-                nothing({"Records": page["Records"]}, None)
-                iterator = page["NextShardIterator"]
-                left -= len(page["Records"])
+def put(clients: Clients, first: int, last: int) -> None:
+    """Write the flights of these numbers, the last excluded."""
+    for number in range(first, last, 25):
+        requests = [{"PutRequest": {"Item": flight(n)}} for n in range(number, min(number + 25, last))]
+        clients("dynamodb").batch_write_item(RequestItems={"flights": requests})
 
-        while orders.recv():
-            orders.send(timed(read))
+
+def loop(clients: Clients, records: int) -> Callable[[], None]:
+    """GetRecords and a call of the handler, until all was seen."""
+    streams, arn = clients("dynamodbstreams"), changed(clients, records)
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+
+    def run() -> None:
+        left, here = records, streams.get_shard_iterator(**start)["ShardIterator"]
+        while left:
+            page = streams.get_records(ShardIterator=here, Limit=BATCH_SIZE)
+            nothing({"Records": page["Records"]}, None)
+            here = page["NextShardIterator"]
+            left -= len(page["Records"])
+
+    return run
+
+
+def lab_mapping(clients: Clients, records: int) -> Callable[[], object]:
+    """The lab's: a new mapping, created before the time is taken."""
+    assert clients.lab is not None
+    functions, arn = clients("lambda"), changed(clients, records)
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    clients.lab.run()
+    clients.lab.create_function("bench", nothing)
+    functions.create_event_source_mapping(
+        FunctionName="bench", EventSourceArn=arn, StartingPosition="TRIM_HORIZON", BatchSize=BATCH_SIZE
+    )
+    return clients.lab.run
+
+
+def server_mapping(clients: Clients, records: int) -> Callable[[], None]:
+    """A server's: its function notes in a file how many records it saw.
+
+    The mapping is warm and paused while the records are written. Its poller sleeps for up to a second when
+    there is nothing to do, and a write wakes it: one comes with the resumption, so that no sleep is measured.
+    """
+    functions, arn = clients("lambda"), changed(clients, 25)
+    seen = Path(tempfile.mkdtemp(prefix="cdc-lab-bench-")) / "seen"
+    name = f"bench-{uuid4().hex[:8]}"
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Role="arn:aws:iam::000000000000:role/bench",
+        Handler="bench.handler",
+        Code={"ZipFile": zipped("bench.py", SEES.format(path=str(seen)))},
+    )
+    uuid = functions.create_event_source_mapping(
+        FunctionName=name, EventSourceArn=arn, StartingPosition="TRIM_HORIZON", BatchSize=BATCH_SIZE
+    )["UUID"]
+    wait_for(seen, 25)
+    functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    put(clients, 25, 25 + records - 1)
+
+    def run() -> None:
+        functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+        put(clients, 25 + records - 1, 25 + records)
+        wait_for(seen, 25 + records)
+        functions.delete_event_source_mapping(UUID=uuid)
+        shutil.rmtree(seen.parent)
+
+    return run
+
+
+def wait_for(seen: Path, records: int) -> None:
+    """Until a server's function has seen so many."""
+    deadline = time.monotonic() + SERVER_SECONDS
+    while (found := seen.stat().st_size if seen.exists() else 0) < records:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{found} of {records} records were delivered in {SERVER_SECONDS:.0f} s")
+        time.sleep(0.002)
+
+
+SEES = """
+def handler(event, context):
+    with open({path!r}, "a") as seen:
+        seen.write("x" * len(event["Records"]))
+"""
+
+
+def zipped(name: str, text: str) -> bytes:
+    """A deployment package with one file."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr(name, text)
+    return body.getvalue()
+
+
+def delivery(clients: Clients, records: int) -> Callable[[], object]:
+    """From the stream to the handler, as the side does it."""
+    how: dict[str, Prepare] = {LAB: lab_mapping, "ministack": server_mapping}
+    return how.get(clients.side, loop)(clients, records)
 
 
 # ---- tables --------------------------------------------------------------------------------------
@@ -156,34 +239,17 @@ def verdict(what: str, value: float, limit: float, at_least: bool = False) -> bo
 
 
 def rates() -> bool:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    other = context.Process(target=moto_and_a_loop, args=(theirs,), daemon=True)
-    other.start()
-
-    def moto() -> Spent:
-        ours.send(True)
-        spent: Spent = ours.recv()
-        return spent
-
+    """Records per second, beside the others; and the overhead of an invocation."""
+    print(f"Stream to handler in batches of {BATCH_SIZE}: records per second, min / median / max of {ROUNDS}")
+    work = Work("mapping (moto, Local: a loop)", delivery, units=RECORDS, others=OTHERS_RECORDS, target=1)
+    [(_, measured)] = measure([work], ROUNDS)
+    print(f"  {'':34}{'side':16}{'by the processor':>26}{'by the wall':>26}")
+    reached = judge(work, measured)
+    lab = measured[LAB]
+    assert not isinstance(lab, str), "the lab's own side ended"
+    reached &= verdict("records per cpu second", 1 / median(lab, "cpu"), RATE, at_least=True)
     with Stream(RECORDS) as stream:
-        contenders: dict[str, tuple[int, Callable[[], Spent]]] = {
-            "cdc_lab": (RECORDS, stream.deliver),
-            "moto and a loop": (MOTO_RECORDS, moto),
-        }
-        names = list(contenders)
-        rounds: dict[str, list[Spent]] = {name: [] for name in names}
-        for turn in range(ROUNDS):
-            for name in names[turn % 2 :] + names[: turn % 2]:
-                records, run = contenders[name]
-                wall, worked = run()
-                rounds[name].append((wall / records, worked / records))
-        ours.send(False)
         single = [stream.deliver(batch_size=1) for _ in range(3)]
-    other.join()
-    show("Stream to handler, batches of 100", "records/s", rounds, lambda spent: 1 / spent)
-    reached = verdict("records per cpu second", 1 / cpu(rounds["cdc_lab"]), RATE, at_least=True)
-    print(f"  {cpu(rounds['moto and a loop']) / cpu(rounds['cdc_lab']):,.0f} times moto's rate by cpu")
     show("One record per invocation", "microseconds each", {"cdc_lab": single}, lambda s: s / RECORDS * 1e6)
     return reached & verdict("microseconds per invocation", cpu(single) / RECORDS * 1e6, OVERHEAD * 1e6)
 

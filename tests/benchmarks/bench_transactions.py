@@ -1,4 +1,4 @@
-"""TransactWriteItems by the size of the table: the lab beside plain moto, which copies the table."""
+"""TransactWriteItems by the size of the table: the lab beside moto, which copies the table, and servers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.benchmarks._side_by_side import Clients, Side, Work, flight, key, new_table, show
+from tests.benchmarks._side_by_side import Work, flight, key, new_table, show
+from tests.benchmarks._sides import LAB, Clients, Side, Spent
 
 SIZES = (100, 2000)
 GROWTH = 1.5  # how much dearer a call may be with 20 times the items
@@ -43,7 +44,7 @@ WORKS = [
         f"2 writes, table of {size:,} items",
         partial(transactions, size),
         units=600,
-        slower=200,
+        others=8,
         target=target,
     )
     for size, target in zip(SIZES, (10, 200), strict=True)
@@ -52,12 +53,13 @@ WORKS = [
 
 def growth() -> int:
     """Compare the lab with itself."""
-    works = [Work("", partial(transactions, size), 500, 1, 0) for size in (100, 5000)]
-    side = Side("cdc_lab", works)
+    side = Side(LAB, [partial(transactions, size) for size in (100, 5000)])
     spent: list[list[float]] = [[], []]
     for _ in range(7):
         for index in (0, 1):
-            spent[index].append(side.spend(index, 500).cpu)
+            one = side.spend(index, 500)
+            assert isinstance(one, Spent)
+            spent[index].append(one.cpu)
     side.close()
     small, large = map(statistics.median, spent)
     reached = large <= GROWTH * small

@@ -1,4 +1,4 @@
-"""PutItem, UpdateItem and BatchWriteItem through boto3: the lab beside plain moto."""
+"""PutItem, UpdateItem and BatchWriteItem through boto3: the lab beside plain moto and the servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.benchmarks._side_by_side import Clients, Work, flight, key, new_table, show
+from tests.benchmarks._side_by_side import Work, flight, key, new_table, show
+from tests.benchmarks._sides import Clients
 
 ITEMS = 200
 
@@ -56,9 +57,9 @@ def batches(clients: Clients, units: int) -> Callable[[], None]:
 
 
 WORKS = [
-    Work("PutItem", puts, units=2000, slower=5, target=4),
-    Work("UpdateItem", updates, units=2000, slower=5, target=3),
-    Work("BatchWriteItem of 25, items", batches, units=5000, slower=4, target=2),
+    Work("PutItem", puts, units=2000, others=400, target=4),
+    Work("UpdateItem", updates, units=2000, others=400, target=3),
+    Work("BatchWriteItem of 25, items", batches, units=5000, others=1250, target=2),
 ]
 
 if __name__ == "__main__":

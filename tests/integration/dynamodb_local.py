@@ -136,7 +136,7 @@ class DynamoDBLocal:
             )
         folder = emulator_folder()
         for _attempt in range(3):  # a free port can be taken between the look and the start
-            port = _free_port()
+            port = free_port()
             self.client = WireClient(f"http://127.0.0.1:{port}")
             self._process = subprocess.Popen(
                 [java, "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar",
@@ -181,7 +181,7 @@ class DynamoDBLocal:
             self.start()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
