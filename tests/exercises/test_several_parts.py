@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Call, Run
 from cdc_lab.classroom.exercises.showing import panel
-from cdc_lab.classroom.exercises.steps import Consumer, Delivery, Part, Source, Stage
+from cdc_lab.classroom.exercises.steps import Asking, Consumer, Delivery, Part, Source, Stage
 from cdc_lab.classroom.exercises.writes import Write
 
 # ---- an exercise: a counter that is taken, and a table that follows it ------------------------------
@@ -34,7 +35,8 @@ class Takes:
     expires: bool = False
 
     def happen(self, stage: Stage) -> None:
-        stage.call_together(*[("take", (f"caller {n}",)) for n in range(self.count)], meant=("LookupError",))
+        callers = [Asking("take", (f"caller {n}",)) for n in range(self.count)]
+        stage.call_together(*callers, meant=("LookupError",))
 
     def made(self, record: Any) -> bool:
         return False
@@ -232,6 +234,33 @@ def test_a_call_whose_environment_dies_is_made_again() -> None:
     # THEN after the first call nothing was lost, after the second the ticket was there; then none was left
     assert [[call.died for call in run.asked] for run in runs] == [[True, False], [True, False], [False]]
     assert [run.crashed for run in runs] == [True, True, False]
+
+
+def test_a_slow_call_lets_the_check_come_between() -> None:
+    # GIVEN a caller whose AWS calls take a second, and one who gives the ticket away meanwhile
+    def act(stage: Stage, steps: Any) -> Any:
+        def meanwhile() -> None:
+            time.sleep(0.6)  # lab time
+            stage.lab.resource("dynamodb").Table("tickets").put_item(Item={"id": "1", "owner": "check"})
+
+        calls = stage.call_together(
+            Asking("take", ("slow",), pace=1.0),
+            meanwhile,
+            Asking("count", (), after=9.0),
+            meant=("LookupError",),
+        )
+        return [call.kind or call.answer for call in calls]
+
+    asks = Scenario("plain day", "", lambda rng: [], parts=("take", "count"), ask=act)
+    answers: list[Any] = []
+
+    def watching(run: Run) -> list[Difference]:
+        answers.append(run.answers)
+        return []
+
+    examine(replace(TWO, scenarios=(asks,), judge=watching), ANSWER, seed=1)
+    # THEN it had read before, and was refused after
+    assert answers == [["LookupError", "0"]]
 
 
 @pytest.mark.usefixtures("impatient")

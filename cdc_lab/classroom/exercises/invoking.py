@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from cdc_lab.classroom.exercises.conditions import Conditions
@@ -11,6 +11,7 @@ from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import NotAttempted
 from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.steps import Asking
 from cdc_lab.classroom.expect import summary
 from cdc_lab.emulator.invocation import InvocationEnded
 from cdc_lab.emulator.watchdog import HandlerStuck
@@ -43,15 +44,14 @@ class Invoker:
 
         return handler
 
-    def caller(
-        self, calls: Sequence[tuple[str, tuple[Any, ...]]], meant: tuple[str, ...], made: Sequence[list[Call]]
-    ) -> Callable[[Any, Any], Any]:
-        """A Lambda handler that makes one of these calls: the event is its number; adds to `made` there."""
+    def caller(self, asking: Asking, meant: tuple[str, ...], made: list[Call]) -> Callable[[Any, Any], Any]:
+        """A Lambda handler that makes this call, and adds it to `made`."""
 
-        def handler(event: int, context: Any) -> None:
-            part, args = calls[event]
+        def handler(event: Any, context: Any) -> None:
+            if asking.after:
+                time.sleep(asking.after)
             try:
-                self._invoke(part, args, (), made[event], meant)
+                self._invoke(asking.part, asking.args, (), made, meant)
             except Exception:
                 # It is noted. An error that the function raised is no reason for Lambda to call it again.
                 return

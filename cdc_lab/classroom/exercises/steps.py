@@ -10,6 +10,27 @@ from cdc_lab.classroom.exercises.run import Call
 from cdc_lab.patterns import StreamRecord
 
 
+@dataclass(frozen=True)
+class Asking:
+    """A call of one of the reader's functions, by the check.
+
+    Parameters
+    ----------
+    part : str
+    args : tuple
+        Handed over as they are.
+    after : float
+        Lab seconds that pass before it.
+    pace : float
+        Lab seconds that each of its AWS calls takes: the slow one lets others come between.
+    """
+
+    part: str
+    args: tuple[Any, ...] = ()
+    after: float = 0.0
+    pace: float = 0.005
+
+
 class Stage(Protocol):
     """What a step acts on: the tables of the run, and the reader's functions.
 
@@ -18,10 +39,13 @@ class Stage(Protocol):
     lab : Lab
     tables : mapping
         The source tables, boto3 ``Table`` by name.
+    notes : dict
+        For what the steps of one run tell each other.
     """
 
     lab: Any
     tables: dict[str, Any]
+    notes: dict[str, Any]
 
     def call(self, part: str, *args: Any, meant: tuple[str, ...] = ()) -> Call:
         """Call one of the reader's functions, inside Lambda: lab time, timeout and crashes are as there.
@@ -37,8 +61,12 @@ class Stage(Protocol):
             Names of the exceptions that it may raise.
         """
 
-    def call_together(self, *calls: tuple[str, tuple[Any, ...]], meant: tuple[str, ...] = ()) -> list[Call]:
-        """Call several at the same time: at each AWS call and sleep another may come before it."""
+    def call_together(self, *calls: Asking | Callable[[], object], meant: tuple[str, ...] = ()) -> list[Call]:
+        """Call several at the same time: at each AWS call and sleep another may come before it.
+
+        A plain callable is the check's own doing meanwhile: it may sleep, and call AWS. The calls returned
+        are those of the reader's functions.
+        """
 
     def deliver(self) -> None:
         """Let the mappings deliver what the streams hold."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,9 +14,10 @@ from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.guard import Budget
 from cdc_lab.classroom.exercises.invoking import Invoker
 from cdc_lab.classroom.exercises.run import Call, Run
-from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.classroom.exercises.steps import Asking, Step
 from cdc_lab.classroom.expect import summary
 from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
@@ -26,7 +26,7 @@ WATCHDOG_SECONDS = 1.5  # real ones, between two moments at which lab time can p
 MOST_INVOCATIONS = 400  # of one run: twenty times what the longest scenario needs
 _TIMEOUT = 3  # lab seconds, Lambda's default
 _RETRIES = 3
-_CALLER = "caller"
+_CALLER, _MEANWHILE = "caller", 60
 _AGAIN_AFTER = timedelta(hours=1)
 
 # The last line of a traceback, as a log has it.
@@ -61,6 +61,7 @@ class World:
         self._invoker = Invoker(deployment, budget)
         self._streams: dict[str, str] = {}  # by mapping
         self.tables: dict[str, Any] = {}
+        self.notes: dict[str, Any] = {}
         self.lab = Lab(seed=seed)
         self._collect = exercise.prepare(self.lab)
         deployment.move_to(self.lab)
@@ -90,6 +91,7 @@ class World:
         return run
 
     def _set_up(self, steps: Sequence[Step], conditions: Conditions) -> None:
+        self.notes = {}
         expires = any(step.expires for step in steps)
         self.tables = {
             source.name: source.make(self.lab, conditions.shards, conditions.view_type, expires)
@@ -201,21 +203,42 @@ class World:
 
     def call(self, part: str, *args: Any, meant: tuple[str, ...] = ()) -> Call:
         """Call one of the reader's functions, inside Lambda."""
-        return self.call_together((part, args), meant=meant)[0]
+        return self.call_together(Asking(part, args), meant=meant)[0]
 
-    def call_together(self, *calls: tuple[str, tuple[Any, ...]], meant: tuple[str, ...] = ()) -> list[Call]:
-        """Call several at the same time."""
-        made: list[list[Call]] = [[] for _ in calls]
-        self._create_function(_CALLER, self._invoker.caller(calls, meant, made))
-        for number in range(len(calls)):
-            self.lab.client("lambda").invoke(
-                FunctionName=_CALLER, InvocationType="Event", Payload=json.dumps(number)
-            )
+    def call_together(self, *calls: Asking | Callable[[], object], meant: tuple[str, ...] = ()) -> list[Call]:
+        """Call several at the same time, and do something of the check's own meanwhile."""
+        made: list[list[Call]] = []
+        client = self.lab.client("lambda")
+        for number, asking in enumerate(calls):
+            name = f"{_CALLER}-{number}"
+            if isinstance(asking, Asking):
+                # Of one that is never made, for want of time or because a stub was met, nothing is known.
+                made.append([Call((), 0.0, part=asking.part, args=asking.args, died=True)])
+                handler = self._invoker.caller(asking, meant, made[-1])
+                self._create_function(
+                    name, handler, max(_TIMEOUT, 20 * asking.pace) + asking.after, asking.pace
+                )
+            else:
+                self._create_function(name, _doing(asking), _MEANWHILE)
+            client.invoke(FunctionName=name, InvocationType="Event", Payload="null")
         self._drain()
-        self._invoker.run.asked += [call for several in made for call in several]
-        # Of one that was never made, for want of time or because a stub was met, nothing is known.
-        unknown = [Call((), 0.0, part=part, args=args, died=True) for part, args in calls]
-        return [(several or [other])[-1] for several, other in zip(made, unknown, strict=True)]
+        self._invoker.run.asked += [call for several in made for call in several[1:]]
+        return [several[-1] for several in made]
 
-    def _create_function(self, name: str, handler: Callable[[Any, Any], Any]) -> None:
-        self.lab.create_function(name, handler, timeout=_TIMEOUT, watchdog_seconds=WATCHDOG_SECONDS)
+    def _create_function(
+        self, name: str, handler: Callable[[Any, Any], Any], timeout: float = _TIMEOUT, pace: float = 0.005
+    ) -> None:
+        self.lab.create_function(
+            name,
+            handler,
+            timeout=timeout,
+            watchdog_seconds=WATCHDOG_SECONDS,
+            latencies=Latencies(call=pace),
+        )
+
+
+def _doing(action: Callable[[], object]) -> Callable[[Any, Any], None]:
+    def handler(event: Any, context: Any) -> None:
+        action()
+
+    return handler
