@@ -84,8 +84,9 @@ def bench(root: Path, only: str | None) -> int:
 def lab(root: Path, arguments: Sequence[str]) -> int:
     """Open JupyterLab on the notebooks, reachable from this machine only."""
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.root_dir={root / 'notebooks'}", *arguments]
-    return _run(command, root, with_own_kernel(root / "build"))
+    if not any(argument.startswith("--ServerApp.root_dir") for argument in arguments):  # it takes one only
+        command.append(f"--ServerApp.root_dir={root / 'notebooks'}")
+    return _run([*command, *arguments], root, with_own_kernel(root / "build"))
 
 
 def lock(root: Path, arguments: Sequence[str]) -> int:

@@ -1,0 +1,118 @@
+"""JupyterLab as `cdc-lab lab` starts it, on a copy of the notebooks, and a browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+
+from cdc_lab.course.project import find_root
+
+from .notebook_page import NotebookPage
+
+ROOT = find_root()
+TOKEN = "browser-test"
+START_SECONDS = 60.0
+POLL_SECONDS = 0.2
+# Nothing but the page is to be fetched: without these a browser calls its maker at every start.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the notebooks: running them must not change the committed ones."""
+    folder = tmp_path_factory.mktemp("jupyter") / "notebooks"
+    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def jupyter(notebooks: Path) -> Iterator[str]:
+    """The address of a running JupyterLab."""
+    port = _free_port()
+    home = notebooks.parent
+    command = [sys.executable, "-m", "cdc_lab.cli", "lab", "--no-browser", f"--ServerApp.port={port}"]
+    command += [f"--ServerApp.root_dir={notebooks}", f"--IdentityProvider.token={TOKEN}"]
+    command += ["--LabApp.expose_app_in_browser=True", "--ServerApp.allow_root=True"]
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "CDC_LAB_STATE": str(home / "state"),
+    }
+    with (home / "jupyter.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, home / "jupyter.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, driven by Playwright."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: python -m pip install playwright"
+    )
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("there is no chromium on the PATH")
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_notebook(jupyter: str, notebooks: Path, browser: Any) -> Iterator[Any]:
+    """A function that opens a notebook by its place below notebooks/."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+
+    def open_page(name: str) -> NotebookPage:
+        page = context.new_page()
+        page.goto(f"{jupyter}/lab/tree/{name}?token={TOKEN}&reset", wait_until="domcontentloaded")
+        return NotebookPage(page, notebooks / name)
+
+    yield open_page
+    context.close()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except URLError:
+            time.sleep(POLL_SECONDS)
+    pytest.fail(f"JupyterLab did not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,75 @@
+"""A notebook in JupyterLab, used as a reader uses it: by the menu, the keyboard and the mouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+LOAD_MS = 60_000
+RUN_MS = 240_000
+
+# Windowed cells are not all in the page; the model behind it knows every one.
+_READY = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  return panel?.sessionContext?.session?.kernel?.status === 'idle' && panel.content?.model?.cells?.length > 0;
+}"""
+_DONE = """() => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const code = Array.from(panel.content.model.cells).filter(
+    cell => cell.type === 'code' && cell.sharedModel.getSource().trim());
+  const states = code.map(cell => cell.executionState);
+  return panel.sessionContext.session.kernel.status === 'idle'
+    && code.every(cell => cell.executionCount !== null) && states.every(state => state !== 'running');
+}"""
+
+
+class NotebookPage:
+    """One open notebook.
+
+    Parameters
+    ----------
+    page : playwright Page
+    path : Path
+        Where JupyterLab saves it.
+    """
+
+    def __init__(self, page: Any, path: Path) -> None:
+        self._page = page
+        self._path = path
+        page.wait_for_function(_READY, timeout=LOAD_MS)
+
+    def run_all(self) -> None:
+        """Run > Restart Kernel and Run All Cells, and confirm."""
+        page = self._page
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Restart Kernel and Run All Cells…").click()
+        page.get_by_role("dialog").locator("button.jp-mod-accept").click()
+        # The old counts stay until the restart has cleared them.
+        page.wait_for_function(f"() => !({_DONE})()", timeout=LOAD_MS)
+        page.wait_for_function(_DONE, timeout=RUN_MS)
+
+    def replace_cell(self, containing: str, source: str) -> None:
+        """Select the code cell with this text, and type another source over it."""
+        page = self._page
+        index = page.evaluate(
+            """text => Array.from(jupyterapp.shell.currentWidget.content.model.cells).findIndex(
+                 cell => cell.type === 'code' && cell.sharedModel.getSource().includes(text))""",
+            containing,
+        )
+        assert index >= 0, f"no code cell holds {containing!r}"
+        page.evaluate("index => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Enter")
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.insert_text(source)
+
+    def saved(self) -> Any:
+        """Save, and read what lies on the disk."""
+        self._page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        return nbformat.read(self._path, as_version=4)
+
+    def screenshot(self, file: Path) -> None:
+        """A picture of the window, for a person."""
+        self._page.screenshot(path=str(file))

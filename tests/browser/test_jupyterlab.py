@@ -1,0 +1,63 @@
+"""Lessons and exercises in JupyterLab, in a browser: what a reader who runs them sees is what is committed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+import pytest
+
+from cdc_lab.course.project import find_root
+
+from .notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+ROOT = find_root()
+
+
+def texts(cell: Any) -> list[str]:
+    """What a cell shows, but for pictures."""
+    shown = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        shown.append(output.get("text") or data.get("text/html") or data.get("text/plain", ""))
+        assert output.output_type != "error", output.evalue
+    return ["".join(shown)] if shown else []
+
+
+def code(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+@pytest.mark.parametrize("name", ["01_streams_intro.ipynb", "06_exercises.ipynb"])
+def test_a_notebook_run_by_its_menu_shows_what_is_committed(open_notebook: Any, name: str) -> None:
+    # GIVEN a notebook opened in JupyterLab
+    page: NotebookPage = open_notebook(name)
+    # WHEN the reader restarts the kernel and runs all
+    page.run_all()
+    # THEN each cell shows what it shows in the repository
+    ran = code(page.saved())
+    committed = code(nbformat.read(ROOT / "notebooks" / name, as_version=4))
+    assert [cell.execution_count for cell in ran] == list(range(1, len(ran) + 1))
+    assert [texts(cell) for cell in ran] == [texts(cell) for cell in committed]
+    assert any("image/png" in output.get("data", {}) for cell in ran for output in cell.outputs) == any(
+        "image/png" in output.get("data", {}) for cell in committed for output in cell.outputs
+    )
+
+
+def test_an_exercise_is_not_attempted_then_wrong_as_the_reader_types(open_notebook: Any) -> None:
+    # GIVEN the learner's notebook, as it is handed out
+    page: NotebookPage = open_notebook("exercises/exercise_1_audit_log.ipynb")
+    page.run_all()
+    assert "not attempted" in verdict(page.saved()).lower()
+    # WHEN the reader types a handler that does nothing, and runs all again
+    page.replace_cell("raise NotAttempted", "def handler(event, context):\n    return None")
+    page.run_all()
+    # THEN the check says so
+    assert "wrong" in verdict(page.saved()).lower()
+
+
+def verdict(notebook: Any) -> str:
+    """What the last check shows."""
+    checks = [cell for cell in code(notebook) if cell.source.lstrip().startswith("check(")]
+    return "".join(text for cell in checks[-1:] for text in texts(cell))
