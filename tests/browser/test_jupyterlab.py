@@ -1,4 +1,4 @@
-"""Lessons and exercises in JupyterLab, in a browser: what a reader who runs them sees is what is committed."""
+"""Lessons and exercises in JupyterLab, in a browser: who runs them sees what is committed."""
 
 from __future__ import annotations
 
