@@ -48,6 +48,45 @@ def drifting() -> pd.DataFrame:
     )
 
 
+def images() -> pd.DataFrame:
+    views = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+    held = {
+        "INSERT": ["keys", "new", "keys", "new"],
+        "MODIFY": ["keys", "new", "old", "new + old"],
+        "REMOVE": ["keys", "keys", "old", "old"],
+    }
+    return pd.DataFrame(held, index=views)
+
+
+def crashes() -> pd.DataFrame:
+    steps = pd.Index([1, 2, 3], name="crash after step")
+    return pd.DataFrame([[2, 3, 3], [3, 4, 3], [3, 3, 3]], ["key first", "effect first", "both"], steps)
+
+
+def consumers() -> tuple[pd.DataFrame, dict[str, str]]:
+    fits = pd.DataFrame({"KEYS_ONLY": [True, False], "NEW_IMAGE": [True, True]}, index=["wake", "copy"])
+    return fits, {"wake": "KEYS_ONLY", "copy": "NEW_IMAGE"}
+
+
+def orders() -> dict[str, list[tuple[str, object]]]:
+    written: list[tuple[str, object]] = [("A1", 10), ("B1", 10), ("A1", 20), ("B1", 20)]
+    return {"written": written, "shard after shard": sorted(written, key=lambda record: record[0])}
+
+
+def gap() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """AA1 is written to the old stream, AA2 to none, AA3 to the new one."""
+    at = pd.date_range("2013-03-08 10:00", periods=5, freq="10min", tz="UTC")
+    streams = pd.DataFrame(
+        {
+            "stream": ["old stream", "new stream"],
+            "enabled_at": [at[0] - pd.Timedelta("1D"), at[3]],
+            "disabled_at": pd.to_datetime(pd.Series([at[1], None]), utc=True),
+        }
+    )
+    found = ["old stream", "", "new stream"]
+    return streams, pd.DataFrame({"at": at[::2], "item": ["AA1", "AA2", "AA3"], "stream": found})
+
+
 ALL: dict[str, Callable[[], Drawn]] = {
     "event_flow": lambda: plots.event_flow(poison_run()),
     "iterator_age": lambda: plots.iterator_age(poison_run()),
@@ -56,6 +95,11 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "bars_by_group": lambda: plots.bars_by_group({"AA": 3, "UA": 5}, {"AA": 3, "UA": 4}, unit="flights"),
     "drift": lambda: plots.drift(drifting(), unit="flights"),
     "shard_lineage": lambda: plots.shard_lineage(family()),
+    "image_matrix": lambda: plots.image_matrix(images()),
+    "counted_grid": lambda: plots.counted_grid(crashes(), 3),
+    "choices": lambda: plots.choices(*consumers()),
+    "reading_orders": lambda: plots.reading_orders(orders()),
+    "stream_gap": lambda: plots.stream_gap(*gap()),
 }
 
 
@@ -133,6 +177,11 @@ def test_a_title_may_be_given(name: str) -> None:
         "bars_by_group": lambda: plots.bars_by_group({"a": 1}, title="Mine"),
         "drift": lambda: plots.drift(drifting(), title="Mine"),
         "shard_lineage": lambda: plots.shard_lineage(family(), title="Mine"),
+        "image_matrix": lambda: plots.image_matrix(images(), title="Mine"),
+        "counted_grid": lambda: plots.counted_grid(crashes(), 3, title="Mine"),
+        "choices": lambda: plots.choices(*consumers(), title="Mine"),
+        "reading_orders": lambda: plots.reading_orders(orders(), title="Mine"),
+        "stream_gap": lambda: plots.stream_gap(*gap(), title="Mine"),
     }[name]()
     assert draw.title == "Mine" == draw.figure.axes[0].get_title(loc="left")
 
@@ -485,3 +534,66 @@ def test_given_up_without_a_destination_is_lost_and_said_so() -> None:
     batch = [record(0, 0)]
     run = trace([], [invocation(batch, 1, 2, outcome="error")], [given_up(batch, 2, destination="")])
     assert plots.event_flow(run).reading.endswith("1 record given up, 0 of them reported to a destination.")
+
+
+def cells_of(drawn: Drawn) -> list[str]:
+    return [text.get_text() for text in drawn.figure.axes[0].texts]
+
+
+def test_the_image_matrix_shows_every_cell_and_names_the_one_with_both_sides() -> None:
+    drawn = plots.image_matrix(images())
+    assert cells_of(drawn) == [str(cell) for row in images().to_numpy() for cell in row]
+    assert drawn.title == "Both sides of a change: a MODIFY under NEW_AND_OLD_IMAGES"
+    assert drawn.reading.startswith("12 combinations: 5 with the key alone, 3 with key and new image")
+    assert plots.image_matrix(images()[["INSERT"]]).title == "No record shows both sides"
+
+
+def test_counts_are_told_apart_as_lost_right_and_doubled() -> None:
+    drawn = plots.counted_grid(crashes(), 3)
+    boxes = drawn.figure.axes[0].patches
+    looks = [(box.get_facecolor(), box.get_hatch()) for box in boxes]
+    assert cells_of(drawn) == ["2", "3", "3", "3", "4", "3", "3", "3", "3"]
+    assert len({looks[0], looks[1], looks[4]}) == 3
+    assert {looks[place] for place in (2, 3, 5, 6, 7, 8)} == {looks[1]}
+    assert drawn.title == "Always 3: both"
+    assert drawn.reading == (
+        "key first: 2 of 3 right, between 2 and 3; effect first: 2 of 3 right, between 3 and 4; "
+        "both: 3 of 3 right."
+    )
+    assert plots.counted_grid(crashes(), 9).title == "None of 3 ways is always right"
+
+
+def test_choices_mark_the_smallest_that_serves() -> None:
+    drawn = plots.choices(*consumers())
+    assert cells_of(drawn) == ["smallest", "serves", "", "smallest"]
+    assert drawn.title == "1 of 2 consumers can do with one view type only"
+    assert drawn.reading == "The smallest that serves: KEYS_ONLY for 1, NEW_IMAGE for 1."
+
+
+def test_orders_of_reading_are_laid_side_by_side_and_compared_by_item() -> None:
+    drawn = plots.reading_orders(orders())
+    assert cells_of(drawn)[:4] == ["A1\n10", "B1\n10", "A1\n20", "B1\n20"]
+    assert drawn.title == "2 orders of the same records; each item's own changes in one order everywhere"
+    # AND a reader that swaps the changes of one item is found out
+    swapped = orders() | {"children first": [("A1", 20), ("A1", 10), ("B1", 10), ("B1", 20)]}
+    assert plots.reading_orders(swapped).title == "3 orders of the same records; 1 of 2 items differ too"
+
+
+def test_a_write_between_two_streams_is_drawn_without_one() -> None:
+    streams, writes = gap()
+    drawn = plots.stream_gap(streams, writes, since=writes["at"].iloc[0])
+    bars = [container for container in drawn.figure.axes[0].containers if isinstance(container, BarContainer)]
+    # THEN the old stream starts at the left edge, and the gap is as wide as it was: ten to thirty minutes
+    old, new = bars[0].patches
+    assert (old.get_x(), old.get_x() + old.get_width(), new.get_x()) == (0.0, 10.0, 30.0)
+    assert drawn.title == "1 of 3 writes left no record in any stream: AA2"
+    assert drawn.reading == "3 writes: 1 in the old stream, 1 in the new stream, 1 in none."
+    whole = plots.stream_gap(streams, writes[writes["stream"] != ""])
+    assert whole.title == "Each of 2 writes left its record in a stream"
+
+
+def test_long_names_of_groups_take_several_lines() -> None:
+    drawn = plots.bars_by_group({"NEW_AND_OLD_IMAGES": 3.0, "JFK": 1.0})
+    labels = [label.get_text() for label in drawn.figure.axes[0].get_xticklabels()]
+    assert labels == ["JFK", "NEW\nAND\nOLD\nIMAGES"]
+    assert "NEW_AND_OLD_IMAGES has the most" in drawn.title

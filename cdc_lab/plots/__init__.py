@@ -6,19 +6,26 @@ A figure is a `Drawn`; as the last expression of a cell it shows itself with its
 from __future__ import annotations
 
 from cdc_lab.plots.aggregates import bars_by_group, drift
+from cdc_lab.plots.coverage import stream_gap
 from cdc_lab.plots.day_flow import day_flow
 from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
 from cdc_lab.plots.event_flow import event_flow
+from cdc_lab.plots.grids import choices, counted_grid, image_matrix, reading_orders
 from cdc_lab.plots.lineage import shard_lineage
 
 __all__ = [
     "Drawn",
     "attempts_per_record",
     "bars_by_group",
+    "choices",
+    "counted_grid",
     "day_flow",
     "drift",
     "event_flow",
+    "image_matrix",
     "iterator_age",
+    "reading_orders",
     "shard_lineage",
+    "stream_gap",
 ]

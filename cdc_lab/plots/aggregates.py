@@ -83,7 +83,7 @@ def bars_by_group(
                         color=VERMILLION,
                         fontweight="bold",
                     )
-        axes.set_xticks(places, [str(group) for group in shown])
+        axes.set_xticks(places, [_wrapped(str(group)) for group in shown])
         if len(shown) > 16:
             axes.tick_params(axis="x", rotation=60)
         axes.margins(y=0.12)
@@ -142,6 +142,11 @@ def drift(frame: pd.DataFrame, unit: str = "count", title: str = "", tz: str = "
         ends = {labels[name]: frame[name].iloc[-1] - frame["truth"].iloc[-1] for name in names}
         reading = "; ".join(_drift_reading(frame, name, labels[name], axis, unit) for name in names)
         return finish(figure, axes, title or _drift_finding(ends, unit), f"{reading}.")
+
+
+def _wrapped(name: str) -> str:
+    # A long name takes several lines: NEW_AND_OLD_IMAGES would run into its neighbours.
+    return name.replace("_", "\n") if len(name) > 12 else name
 
 
 def _series(values: Values) -> pd.Series[Any]:
