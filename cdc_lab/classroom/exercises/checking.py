@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import random
 import types
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -56,12 +58,24 @@ def examine(
         exercise = replace(exercise, scenarios=chosen)
     check = _Check(exercise, functions, seed_of(*functions.values()) if seed is None else seed)
     try:
-        with check.budget.guard:
+        with _no_garbage_collection(), check.budget.guard:
             return check.run()
     except (TimeIsUp, KeyboardInterrupt):
         if not check.budget.guard.has_bitten:
             raise  # the reader's own interrupt
     return check.broken_off()
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    # Each scenario's lab is garbage in the next; looking for it all the time takes half of a long check.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Check:
