@@ -15,6 +15,9 @@ import simpy
 
 from cdc_lab.errors import LabError
 
+START = datetime(2013, 3, 8, 10, tzinfo=UTC)
+"""Where lab time starts unless told otherwise: five in the morning of a stormy day in New York."""
+
 
 def aware(moment: datetime, name: str = "datetime") -> datetime:
     """Return `moment` in UTC; refuse a naive one, whose zone could only be guessed."""
@@ -40,11 +43,15 @@ class Clock:
     ----------
     env : simpy.Environment
         The event queue. ``env.now`` counts seconds since `start`.
+    is_real : bool
+        Whether it is the wall clock, which moves by itself (see ``backends.real_time``).
     """
 
-    def __init__(self, start: datetime) -> None:
+    is_real = False
+
+    def __init__(self, start: datetime, env: simpy.Environment | None = None) -> None:
         self._start = aware(start, "start").timestamp()
-        self.env = simpy.Environment()
+        self.env = env or simpy.Environment()
         self._run: Callable[[datetime], object] | None = None
 
     def __repr__(self) -> str:

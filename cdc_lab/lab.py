@@ -5,21 +5,19 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from cdc_lab.clock import Clock, aware
-from cdc_lab.emulator.account import Account
-from cdc_lab.emulator.table_request import Key, checked_shards, table_request
+from cdc_lab.backends import prepare
+from cdc_lab.clock import START
+from cdc_lab.emulator.table_request import Key, table_request
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
+    from cdc_lab.emulator.account import Account
     from cdc_lab.emulator.faults import Faults
-    from cdc_lab.patterns import StreamRecord
     from cdc_lab.trace import Trace
-
-START = datetime(2013, 3, 8, 10, tzinfo=UTC)
-"""Where lab time starts unless told otherwise: five in the morning of a stormy day in New York."""
 
 
 class Lab:
@@ -38,6 +36,16 @@ class Lab:
         Aware; what the clock shows at first.
     region : str
         Region of the clients that name none.
+    backend : str
+        ``"moto"``: all of it in this process, on virtual time. ``"endpoint"``: DynamoDB and its streams
+        are those of DynamoDB Local, on real time; Lambda, functions, mappings and every other service
+        stay the lab's. ``"aws"``: the same with your account's DynamoDB, only reading what is not named
+        ``cdc-lab-...``; refused unless ``CDC_LAB_ALLOW_REAL_AWS=1`` stands in the environment as well.
+        What cannot hold on real time is refused: moving the clock, splitting shards, expiring items.
+    endpoint_url : str, optional
+        Of the endpoint; ``DYNAMODB_LOCAL_URL`` by default. It is given fake credentials.
+    allow_remote : bool
+        Whether the endpoint may be another machine than this one.
 
     Examples
     --------
@@ -59,19 +67,18 @@ class Lab:
         shards: int = 1,
         start: datetime = START,
         region: str = "us-east-1",
+        *,
+        backend: str = "moto",
+        endpoint_url: str | None = None,
+        allow_remote: bool = False,
     ) -> None:
-        checked_shards(shards)  # before the lab that is open is closed
-        self.clock = Clock(aware(start, "start"))
+        # What is wrong is refused before the lab that is open is closed.
+        opening = prepare(backend, endpoint_url, allow_remote, seed, shards, start, region)
         if Lab._open is not None:
             Lab._open.close()
         self.seed = seed
-        self._account = Account(
-            f"lab {next(Lab._numbers)} (seed {seed})",
-            self.clock,
-            seed=seed,
-            shards=shards,
-            region=region,
-        )
+        self._account = opening(f"lab {next(Lab._numbers)} (seed {seed})")
+        self.clock = self._account.clock
         self.clock.on_advance(lambda until: self.run(until=until))
         Lab._open = self
 
@@ -83,7 +90,8 @@ class Lab:
 
     def __repr__(self) -> str:
         state = "open" if self._account.is_open else "closed"
-        return f"<Lab seed={self.seed} {state}, clock {self.clock.now():%Y-%m-%d %H:%M:%S} UTC>"
+        where = f" at {self._account.where}" if self._account.where else ""
+        return f"<Lab seed={self.seed} {state}{where}, clock {self.clock.now():%Y-%m-%d %H:%M:%S} UTC>"
 
     def close(self) -> None:
         """Close the lab; the user's own AWS settings are in place again."""
@@ -136,11 +144,10 @@ class Lab:
         """
         account = self._require_open()
         request = table_request(name, partition_key, sort_key, stream_view_type)
-        account.streams.shards_of_table[name] = (
-            account.streams.default_shards if shards is None else checked_shards(shards)
-        )
+        account.plan_table(name, shards)
         client = account.client("dynamodb")
         client.create_table(**request)
+        account.table_made(name)
         if ttl_attribute is not None:
             client.update_time_to_live(
                 TableName=name,
@@ -192,20 +199,14 @@ class Lab:
         Returns
         -------
         list of StreamRecord
-            Shown as a table in Jupyter. Between shards their order says nothing (A37).
+            Shown as a table in Jupyter. Between shards their order says nothing (A37). With another
+            backend, an open shard counts as read after ten empty pages.
         """
-        from cdc_lab.reading import every_record
+        from cdc_lab.reading import every_stream_record
         from cdc_lab.tables import RecordTable
 
-        arn = self._arn(table)
-        client = self.client("dynamodbstreams")
-        stream = self._require_open().streams.get(arn)
-        records: list[StreamRecord] = []
-        for shard in self.shards(arn):
-            assert stream is not None
-            held = stream.shards[shard["ShardId"]]
-            records += every_record(client, arn, held.shard_id, held.holds_after)
-        return RecordTable(records)
+        client, arn = self.client("dynamodbstreams"), self._arn(table)
+        return RecordTable(every_stream_record(client, arn, partial(self._account.holds_more, arn)))
 
     def shards(self, table: Any) -> list[dict[str, Any]]:
         """The shards of a table's stream as DescribeStream lists them, all pages, parents first."""
@@ -219,13 +220,13 @@ class Lab:
 
     def split_shard(self, table: Any, shard_id: str) -> list[str]:
         """Split an open shard in two, as high write activity does on AWS (B20); return the children's ids."""
-        stream = self._stream(table)
-        return [shard.shard_id for shard in self._account.streams.split_shard(stream, shard_id)]
+        streams = self._require_open().emulated("lab.split_shard").streams
+        return [shard.shard_id for shard in streams.split_shard(self._stream(table), shard_id)]
 
     def roll_shards(self, table: Any) -> list[str]:
         """Close every open shard and give it one successor, as happens after about four hours (B21)."""
-        stream = self._stream(table)
-        return [shard.shard_id for shard in self._account.streams.roll_shards(stream)]
+        streams = self._require_open().emulated("lab.roll_shards").streams
+        return [shard.shard_id for shard in streams.roll_shards(self._stream(table))]
 
     def _stream(self, table: Any) -> Any:
         stream = self._require_open().streams.get(self.stream_arn(table))
@@ -235,7 +236,7 @@ class Lab:
 
     def expire_ttl(self) -> int:
         """Sweep every table for expired items now; return how many left (A31)."""
-        return self._require_open().tables.expire_ttl()
+        return self._require_open().emulated("lab.expire_ttl").tables.expire_ttl()
 
     # ---- time --------------------------------------------------------------------------------
 
@@ -268,7 +269,7 @@ class Lab:
         """
         account = self._require_open()
         since = account.recorder.mark()
-        with account.functions.running(faults, max_invocations):
+        with account.functions.running(account.checked_faults(faults), max_invocations):
             if until is None:
                 account.run_until_drained()
             else:

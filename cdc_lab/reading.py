@@ -26,6 +26,24 @@ def every_shard(client: Any, stream_arn: str) -> list[dict[str, Any]]:
         request["ExclusiveStartShardId"] = description["LastEvaluatedShardId"]
 
 
+def every_stream_record(
+    client: Any, stream_arn: str, holds_more: Callable[[str], Callable[[int], bool]]
+) -> list[StreamRecord]:
+    """The records of a stream, shard by shard, parents before children.
+
+    Parameters
+    ----------
+    client : boto3 client of ``dynamodbstreams``
+    stream_arn : str
+    holds_more : callable
+        Gives, for a shard's id, what :func:`every_record` asks.
+    """
+    records: list[StreamRecord] = []
+    for shard_id in [shard["ShardId"] for shard in every_shard(client, stream_arn)]:
+        records += every_record(client, stream_arn, shard_id, holds_more(shard_id))
+    return records
+
+
 def every_record(
     client: Any, stream_arn: str, shard_id: str, holds_more: Callable[[int], bool]
 ) -> Iterator[StreamRecord]:

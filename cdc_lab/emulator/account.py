@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +11,13 @@ from simpy.core import EmptySchedule
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.environment import Environment
+from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_service import LambdaService
+from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.moto_account import MotoAccount
 from cdc_lab.emulator.streams import StreamsService
 from cdc_lab.emulator.streams_api import StreamsApi
+from cdc_lab.emulator.table_request import checked_shards
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.emulator.transport import Answer, Transport, conform
 from cdc_lab.errors import LabError
@@ -50,7 +54,16 @@ class Account:
     shards : int
         Shards of a new stream.
     region : str
+
+    Attributes
+    ----------
+    sources : StreamsService
+        The streams that mappings read: the emulated ones, or those of a backend.
     """
+
+    where = ""
+    latencies = Latencies()
+    passing: Sequence[str] = ()  # addresses that moto lets pass
 
     def __init__(self, name: str, clock: Clock, *, seed: int, shards: int, region: str) -> None:
         self.name = name
@@ -61,16 +74,18 @@ class Account:
         self.tables = TableService(clock, self.streams)
         self._environment = Environment(region)
         self._environment.enter()
-        self._moto = MotoAccount(self.tables, seed, ACCOUNT_ID)
-        self.recorder = Recorder(self.streams.writes)
+        self._moto = MotoAccount(self.tables, seed, ACCOUNT_ID, self.passing)
+        self.sources = self._sources()
+        self.recorder = Recorder(self.sources.writes)
         self.functions = LambdaService(
             clock,
-            self.streams,
+            self.sources,
             self.recorder,
             seed=seed,
             account_id=ACCOUNT_ID,
             region=region,
             clients=self.client,
+            latencies=self.latencies,
         )
         self._streams_api = StreamsApi(self.streams)
         self._clients: dict[tuple[str, str], Any] = {}
@@ -78,6 +93,9 @@ class Account:
         self._output_shapes: dict[str, Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
+
+    def _sources(self) -> Any:
+        return self.streams
 
     def close(self) -> None:
         """Close everything; a second time does nothing."""
@@ -128,6 +146,43 @@ class Account:
                 raise LabError(
                     "nothing more can happen, and yet records wait: this is a defect of the lab"
                 ) from None
+
+    # ---- what a backend changes --------------------------------------------------------------
+
+    def plan_table(self, name: str, shards: int | None) -> None:
+        """Say how many shards the stream of a table to come starts with."""
+        of_table = self.streams.shards_of_table
+        of_table[name] = self.streams.default_shards if shards is None else checked_shards(shards)
+
+    def table_made(self, name: str) -> None:
+        """A table was asked for: return when it can be used."""
+
+    def holds_more(self, stream_arn: str, shard_id: str) -> Callable[[int], bool]:
+        """Whether a shard holds records after a sequence number: an empty page does not say so (B13)."""
+        stream = self.streams.get(stream_arn)
+        assert stream is not None
+        return stream.shards[shard_id].holds_after
+
+    def emulated(self, what: str) -> Account:
+        """The account itself, for what only an emulated one can do.
+
+        Raises
+        ------
+        LabError
+            Where tables and streams are not the lab's own.
+        """
+        return self
+
+    def checked_faults(self, faults: Faults | None) -> Faults | None:
+        """The faults, if they can happen here."""
+        return faults
+
+    def outside(self, service: str) -> Mapping[str, Any] | None:
+        """What clients are made with whose calls leave the process; None for a service answered here."""
+        return None
+
+    def adopted(self, client: Any) -> None:
+        """A client was made whose calls leave the process."""
 
     def answers(self) -> dict[str, Answer]:
         """Who answers in process."""

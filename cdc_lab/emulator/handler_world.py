@@ -23,7 +23,10 @@ class Inhabitant(Protocol):
 
     request_id: str
     environ: dict[Any, Any]
-    watchdog_seconds: float
+
+    @property
+    def watchdog_seconds(self) -> float:
+        """Real seconds that it may run from now on without a sleep or a call."""
 
     def write(self, text: str) -> None:
         """Take what was printed."""

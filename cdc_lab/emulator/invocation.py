@@ -22,6 +22,8 @@ T = TypeVar("T")
 _CRASH = -1.0
 # Epoch seconds as floats are exact to a quarter of this.
 _MICROSECOND = 1e-6
+# On the wall clock: less than this, and the watchdog would bite before the handler has begun.
+_SHORTEST_CUT = 0.01
 # How often a handler may swallow its own end before it is left where it is.
 _KILLS = 5
 _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
@@ -96,7 +98,7 @@ class Invocation:
         self.was_cold = self.instance.is_cold
         self.init = 0.0
         self.environ = self.instance.environ
-        self.watchdog_seconds = function.watchdog_seconds
+        self._deadline = 0.0
         self._event = event
         self._clock = clock
         self._world = world
@@ -109,6 +111,16 @@ class Invocation:
         self._back: greenlet.greenlet = greenlet.getcurrent()
         self._greenlet = _HandlerGreenlet(self._main)
         self._greenlet.invocation = self
+
+    @property
+    def watchdog_seconds(self) -> float:
+        """Real seconds that the handler may hold the process, from now on."""
+        patience = self.function.watchdog_seconds
+        # On the wall clock computing takes time, too: the timeout cuts it.
+        return min(patience, max(_SHORTEST_CUT, self._left())) if self._clock.is_real else patience
+
+    def _left(self) -> float:
+        return self._deadline - self._clock.time()
 
     # -- the lane's side ------------------------------------------------------------------------
 
@@ -143,6 +155,8 @@ class Invocation:
                     break
                 yield wait
                 wait = self._resume()
+            if self._clock.is_real and not ended_by and self._left() < 0:
+                ended_by = "timeout"  # it computed, or waited for an answer, beyond its time
             ended = deadline if ended_by == "timeout" else clock.time()
             shortest = function.latencies.shortest
             if ended - self.started < shortest:
@@ -218,6 +232,8 @@ class Invocation:
                 names[name] = REAL_SLEEP
 
     def _alive(self) -> None:
+        if self._clock.is_real and self._left() <= 0:
+            self._is_dead = True
         if self._is_dead:
             self._kills += 1
             if self._kills > _KILLS:

@@ -39,6 +39,8 @@ class LambdaService:
     account_id, region : str
     clients : callable
         Gives the lab's own boto3 client of a service, for destinations.
+    latencies : Latencies, optional
+        Of functions that name none.
 
     Attributes
     ----------
@@ -57,6 +59,7 @@ class LambdaService:
         account_id: str,
         region: str,
         clients: Callable[[str], Any],
+        latencies: Latencies | None = None,
     ) -> None:
         self.clock = clock
         self.env = clock.env
@@ -69,6 +72,7 @@ class LambdaService:
         self.mappings: dict[str, EventSourceMapping] = {}
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed)
+        self._latencies = latencies or Latencies()
         self._logs = LogGroups(clock, account_id, region)
         self.busy = 0
         self.plan = FaultPlan(NO_FAULTS)
@@ -143,7 +147,7 @@ class LambdaService:
             environment=environment or {},
             cold_starts=cold_starts,
             reserved_concurrency=reserved_concurrency,
-            latencies=latencies or Latencies(),
+            latencies=latencies or self._latencies,
             watchdog_seconds=watchdog_seconds,
             modified=self.clock.time(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -46,11 +47,15 @@ class MotoAccount:
         Hears of every change of every table.
     seed : int
         For the ids that moto makes up.
+    passing : sequence of str
+        Patterns of addresses that moto lets pass.
     """
 
-    def __init__(self, service: TableService, seed: int, account_id: str) -> None:
+    def __init__(
+        self, service: TableService, seed: int, account_id: str, passing: Sequence[str] = ()
+    ) -> None:
         self.account_id = account_id
-        self._mock = mock_aws()
+        self._mock = mock_aws(config={"core": {"passthrough": {"urls": list(passing)}}} if passing else None)
         self._mock.start()
         mock_random.seed(seed)
         backends: Any = AccountSpecificBackend

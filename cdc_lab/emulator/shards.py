@@ -245,6 +245,10 @@ class Shard:
         """The position just after the newest record."""
         return self._last
 
+    def start_latest(self) -> int:
+        """The position at which LATEST begins: after the newest record (B9)."""
+        return self._last
+
     def index_after(self, position: int) -> int:
         """Index in ``records`` of the first untrimmed record after that position."""
         return max(self._trimmed, bisect_right(self.records, position, key=lambda r: r.sequence_number))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
@@ -39,6 +39,12 @@ class Account(Protocol):
 
     def frozen(self) -> Any:
         """A context in which the process's clock shows lab time."""
+
+    def outside(self, service: str) -> Mapping[str, Any] | None:
+        """What clients are made with whose calls leave the process; None for all others."""
+
+    def adopted(self, client: Any) -> None:
+        """Such a client was made."""
 
 
 class _Http:
@@ -187,13 +193,17 @@ def _create_client(
     transport = Transport.current
     if transport is None:
         return Transport._original_create(session, service_name, region_name, *args, **kwargs)
-    args, kwargs = _in_the_lab(args, kwargs)
+    outside = transport.account.outside(service_name)
+    args, kwargs = _in_the_lab(args, kwargs, outside or {})
     region = region_name or session.get_config_variable("region") or transport.account.region
     _share_models(session)
     client = Transport._original_create(session, service_name, region, *args, **kwargs)
-    from moto.core.models import patch_client
+    if outside is None:
+        from moto.core.models import patch_client
 
-    patch_client(client)
+        patch_client(client)
+    else:
+        transport.account.adopted(client)
     transport.adopt(client)
     return client
 
@@ -222,14 +232,17 @@ _PARAMETERS = (
 )
 
 
-def _in_the_lab(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _in_the_lab(
+    args: tuple[Any, ...], kwargs: dict[str, Any], outside: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     given = dict(zip(_PARAMETERS, args, strict=False)) | kwargs
     for name in ("endpoint_url", "verify", "aws_account_id"):
         given.pop(name, None)
     given |= {"aws_access_key_id": "lab", "aws_secret_access_key": "lab", "aws_session_token": None}
-    # botocore from 1.44.5 sends stream calls to account-based hosts that moto does not answer (D12).
-    ours = Config(account_id_endpoint_mode="disabled")
     config = given.get("config")
+    given |= outside
+    # botocore from 1.44.5 sends stream calls to account-based hosts that moto does not answer (D12).
+    ours = Config(account_id_endpoint_mode="disabled").merge(outside.get("config") or Config())
     given["config"] = config.merge(ours) if config is not None else ours
     return (), given
 

@@ -202,7 +202,7 @@ class EventSourceMapping:
             elif shard.is_closed:
                 self._done.add(shard.shard_id)
             else:
-                self.checkpoints[shard.shard_id] = shard.latest()
+                self.checkpoints[shard.shard_id] = shard.start_latest()
 
     def _follow_shards(self, gate: Gate) -> Steps:
         try:
@@ -236,6 +236,11 @@ class EventSourceMapping:
             self.checkpoints[shard.shard_id] = poller.progress.position
         if self.is_enabled:
             self._start_ready()
+
+    @property
+    def polled_shards(self) -> list[Any]:
+        """The shards that are read now."""
+        return [poller.shard for poller in self._pollers.values()]
 
     def count_idle_polls(self) -> None:
         """Bring the count of polls up to the present."""

@@ -31,11 +31,14 @@ class ShardReader(Protocol):
     def read(self, after: int, limit: int) -> Sequence[Any]:
         """Records after a position, oldest first."""
 
-    def wait(self) -> simpy.Event:
-        """Succeeds when a record is added or the shard closes."""
+    def wait(self) -> simpy.Event | None:
+        """Succeeds when a record is added or the shard closes; None where only a poll can tell."""
 
     def latest(self) -> int:
-        """The position after the newest record."""
+        """The position after the newest record known."""
+
+    def start_latest(self) -> int:
+        """The position at which LATEST begins, decided now (B9)."""
 
     def horizon(self) -> int:
         """The position before the oldest record that is left."""
@@ -186,11 +189,12 @@ class ShardSource:
         if self.position >= shard.latest() and not shard.is_closed:
             self._set_waiting(idle)
             changed = shard.wait()
-            wake = changed if until is None else changed | env.timeout(max(0.0, until - env.now))
-            yield from self.gate.wait(wake)
-            self._set_waiting(False)
-            if until is not None and env.now >= until - 1e-9:
-                return
+            if changed is not None:
+                wake = changed if until is None else changed | env.timeout(max(0.0, until - env.now))
+                yield from self.gate.wait(wake)
+                self._set_waiting(False)
+                if until is not None and env.now >= until - 1e-9:
+                    return
         tick = max(math.ceil((env.now - self._origin) / POLL_SECONDS - 1e-9), self._last_tick + 1)
         # The polls in between found nothing: they are counted, not made. The one to come counts itself.
         self._count(tick - max(self._last_tick, self._counted) - 1)
@@ -198,6 +202,7 @@ class ShardSource:
         if until is not None and at > until:
             at = until
         yield from self._sleep_until(at)
+        self._set_waiting(False)
 
     def count_idle_polls(self) -> None:
         """Count the empty polls made until now by a poller that waits for records."""

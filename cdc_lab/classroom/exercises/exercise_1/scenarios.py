@@ -12,7 +12,7 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import Write
-from cdc_lab.lab import START
+from cdc_lab.clock import START
 
 _CARRIERS = ("UA", "B6", "DL", "EV", "AA", "MQ", "US", "9E", "WN", "VX")
 _MANY = 110  # more than a transaction's 100 actions and a batch write's 25

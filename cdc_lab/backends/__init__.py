@@ -1,0 +1,91 @@
+"""Where DynamoDB and its streams are: in this process, at an endpoint, or on AWS.
+
+Lambda, its functions and mappings are the lab's in every case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cdc_lab.clock import START, Clock
+from cdc_lab.emulator.account import Account
+from cdc_lab.emulator.table_request import checked_shards
+from cdc_lab.errors import LabError
+
+if TYPE_CHECKING:
+    from cdc_lab.backends.remote import Remote
+
+BACKENDS = ("moto", "endpoint", "aws")
+
+Opening = Callable[[str], Account]
+
+
+def prepare(
+    backend: str,
+    endpoint_url: str | None,
+    allow_remote: bool,
+    seed: int,
+    shards: int,
+    start: datetime,
+    region: str,
+) -> Opening:
+    """Check what a lab is opened with; gives what opens its account.
+
+    Parameters
+    ----------
+    backend : str
+        ``moto`` (in this process, virtual time), ``endpoint`` or ``aws`` (real time).
+    endpoint_url : str or None
+        Of the endpoint; by default what ``DYNAMODB_LOCAL_URL`` says.
+    allow_remote : bool
+        Whether the endpoint may be another machine.
+    seed, shards, start, region
+        See :class:`cdc_lab.Lab`; on real time `shards` and `start` are the service's to say.
+
+    Raises
+    ------
+    LabError
+        Before anything is opened, connected to or read.
+    """
+    if backend not in BACKENDS:
+        raise LabError(f"backend={backend!r}: take one of {', '.join(BACKENDS)}")
+    checked_shards(shards)
+    if backend != "endpoint" and (endpoint_url is not None or allow_remote):
+        raise LabError(f'endpoint_url and allow_remote go with backend="endpoint", not with {backend!r}')
+    if backend == "moto":
+        return _in_process(seed, shards, start, region)
+    if start is not START or shards != 1:
+        what = "start" if start is not START else "shards"
+        raise LabError(
+            f"{what} is for the emulator: with backend={backend!r} time is the wall clock's, "
+            "and a stream has the shards that it has"
+        )
+    if backend == "endpoint":
+        from cdc_lab.backends.endpoint import checked_url, endpoint
+
+        url = checked_url(endpoint_url, allow_remote)
+        return _on_real_time(lambda: endpoint(url), seed, region)
+    from cdc_lab.backends.aws import aws, require_permission
+
+    require_permission()
+    return _on_real_time(aws, seed, region)
+
+
+def _in_process(seed: int, shards: int, start: datetime, region: str) -> Opening:
+    clock = Clock(start)
+
+    def opening(name: str) -> Account:
+        return Account(name, clock, seed=seed, shards=shards, region=region)
+
+    return opening
+
+
+def _on_real_time(remote: Callable[[], Remote], seed: int, region: str) -> Opening:
+    def opening(name: str) -> Account:
+        from cdc_lab.backends.remote import RemoteAccount
+
+        return RemoteAccount(name, remote(), seed=seed, region=region)
+
+    return opening
