@@ -91,6 +91,26 @@ def _progress(options: argparse.Namespace, root: Path) -> int:
     return 0
 
 
+def _exercise_list(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.grading.command import show_list
+
+    return show_list()
+
+
+def _exercise_check(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.grading.command import check
+    from cdc_lab.grading.running import Limits
+
+    return check(
+        options.paths,
+        is_folder=options.all,
+        seed=options.seed,
+        jobs=options.jobs,
+        limits=Limits(options.timeout, options.memory * 2**20),
+        csv=options.csv,
+    )
+
+
 def _doctor(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.doctor import examine, report
 
@@ -114,7 +134,17 @@ def _task(name: str) -> Callable[[argparse.Namespace, Path], int]:
 def _positive(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes: give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return number
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return number
 
 
@@ -151,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
     progress = verb("progress", "show your predictions, checkpoints and misconceptions", _progress)
     progress.add_argument("--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), or all")
+    _add_exercise(verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list))
     verb("lab", "open the notebooks in JupyterLab; further arguments are JupyterLab's", _task("lab"))
     verb("test", "run all tests; further arguments are pytest's", _task("test"))
     verb("lint", "run ruff, mypy and the notebook checks", _task("lint"))
@@ -159,6 +190,28 @@ def _parser() -> argparse.ArgumentParser:
     verb("lock", "make requirements.lock anew; further arguments are uv's", _task("lock"))
     verb("clean", "remove build/ and the tools' caches", _task("clean"))
     return parser
+
+
+def _add_exercise(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
+    text = "list the exercises and drills"
+    actions.add_parser("list", help=text, description=text).set_defaults(run=_exercise_list)
+    text = "run notebooks, each in a process of its own, and judge the answers in them"
+    check = actions.add_parser("check", help=text, description=text, epilog=_NO_SANDBOX)
+    check.set_defaults(run=_exercise_check)
+    check.add_argument("paths", nargs="+", type=Path, metavar="NOTEBOOK", help="or one folder, with --all")
+    check.add_argument("--all", action="store_true", help="a folder: one file or folder a learner")
+    check.add_argument("--seed", type=int, default=2013, help="of the data (default: 2013), and the next one")
+    check.add_argument("--csv", type=Path, metavar="FILE", help="write the rows there as CSV as well")
+    check.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
+    check.add_argument("--timeout", type=_seconds, default=180.0, help="seconds a notebook (default: 180)")
+    check.add_argument("--memory", type=_positive, default=1024, help="MB a notebook (default: 1024)")
+
+
+_NO_SANDBOX = (
+    "It runs the learners' code. Limits, an empty home, no credentials and no network hold mistakes back, "
+    "not malice: for code that you do not trust, use a container."
+)
 
 
 if __name__ == "__main__":
