@@ -100,6 +100,7 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "choices": lambda: plots.choices(*consumers()),
     "reading_orders": lambda: plots.reading_orders(orders()),
     "stream_gap": lambda: plots.stream_gap(*gap()),
+    "against_limit": lambda: plots.against_limit({1: 1733, 4: 560}, 1000, "writes per second", "rows"),
 }
 
 
@@ -172,6 +173,7 @@ def test_the_same_numbers_give_the_same_bytes(name: str) -> None:
 def test_a_title_may_be_given(name: str) -> None:
     draw = {
         "event_flow": lambda: plots.event_flow(poison_run(), title="Mine"),
+        "against_limit": lambda: plots.against_limit({1: 2}, 3, "calls", "lanes", title="Mine"),
         "iterator_age": lambda: plots.iterator_age(poison_run(), title="Mine"),
         "day_flow": lambda: plots.day_flow(storm(), title="Mine"),
         "bars_by_group": lambda: plots.bars_by_group({"a": 1}, title="Mine"),
@@ -435,6 +437,29 @@ def test_of_many_groups_the_largest_are_drawn_and_all_are_counted() -> None:
     assert drawn.reading == "820 flights, 40 groups; most: G40 with 40. Drawn: the 30 largest."
 
 
+def test_what_is_above_a_limit_is_told_from_what_is_within() -> None:
+    drawn = plots.against_limit({1: 1733.4, 2: 980, 4: 560}, 1000, "writes per second", "rows")
+    (axes,) = drawn.figure.axes
+    bars = {
+        c.get_label(): [bar.get_height() for bar in c] for c in axes.containers if isinstance(c, BarContainer)
+    }
+    assert bars == {"above the limit": [1733.4], "within it": [980, 560]}
+    assert drawn.title == "From 2 rows on, the limit of 1,000 writes per second holds"
+    assert drawn.reading == ("1 value above 1,000 writes per second; highest 1,733 at 1, lowest 560 at 4.")
+
+
+@pytest.mark.parametrize(
+    ("values", "finding"),
+    [
+        ({1: 5, 2: 4}, "Not one stays within 3 calls"),
+        ({1: 3, 2: 1}, "All stay within 3 calls"),
+        ({1: 3, 2: 4}, "1 of 2 stay within 3 calls"),
+    ],
+)
+def test_a_limit_that_all_or_none_or_some_keep_is_said_to_be(values: dict[int, float], finding: str) -> None:
+    assert plots.against_limit(values, 3, "calls", "lanes").title == finding
+
+
 def test_drift_draws_each_aggregate_against_the_truth() -> None:
     drawn = plots.drift(drifting(), unit="flights")
     truth, naive, transaction = drawn.figure.axes[0].lines
@@ -495,6 +520,7 @@ def test_lineage_reads_a_frame_as_well() -> None:
         (lambda: plots.drift(drifting()[["at", "truth"]]), "a column of values beside at and truth"),
         (lambda: plots.drift(drifting()[:0]), "drift needs rows"),
         (lambda: plots.shard_lineage([]), "no shards to draw"),
+        (lambda: plots.against_limit({}, 3, "calls", "lanes"), "no values to draw"),
     ],
 )
 def test_nothing_to_draw_is_said_in_one_line(draw: Callable[[], Drawn], says: str) -> None:

@@ -12,10 +12,12 @@ from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
 from cdc_lab.plots.event_flow import event_flow
 from cdc_lab.plots.grids import choices, counted_grid, image_matrix, reading_orders
+from cdc_lab.plots.limits import against_limit
 from cdc_lab.plots.lineage import shard_lineage
 
 __all__ = [
     "Drawn",
+    "against_limit",
     "attempts_per_record",
     "bars_by_group",
     "choices",
