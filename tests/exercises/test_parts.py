@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from boto3.dynamodb.types import Binary
 
-from cdc_lab.classroom.exercises.learner import learner_version, to_text
+from cdc_lab.classroom.exercises.learner import STUB, learner_version, to_text
 from cdc_lab.classroom.exercises.shrinking import shrink
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write, makes_sense
 from cdc_lab.lab import Lab
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("exercise_*.ipynb"))
+SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
 
 
 def fails_with(*needed: int):  # type: ignore[no-untyped-def]
@@ -85,10 +85,36 @@ def test_the_learners_notebook_is_made_of_the_solution(path: Path) -> None:
     assert made == committed, "run python -m cdc_lab.classroom.exercises.learner"
 
 
+def test_a_stub_is_what_the_solution_says_is_given() -> None:
+    # GIVEN a solution beside what its learner is to begin with
+    lines = [
+        "def handler(event, context):",
+        "    ### solution",
+        "    return process_batch(event, save)",
+        "    ### given",
+        "    # raise NotAttempted",
+        "    # for record in event['Records']:",
+        "    #     save(record)  # goes on",
+        "    ### end of solution",
+        "",
+        "### solution",
+        "answer = 7",
+        "### end of solution",
+    ]
+    cell = {"cell_type": "code", "source": [f"{line}\n" for line in lines]}
+    # WHEN the learner's notebook is made
+    made = "".join(learner_version({"cells": [cell]})["cells"][0]["source"])
+    # THEN it holds that, as code; and where nothing is given, a line that raises
+    assert made == (
+        "def handler(event, context):\n    raise NotAttempted\n    for record in event['Records']:\n"
+        f"        save(record)  # goes on\n\n{STUB}\n"
+    )
+
+
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_the_learners_notebook_holds_no_solution(path: Path) -> None:
     text = (NOTEBOOKS / "exercises" / path.name).read_text("utf-8")
-    assert "raise NotAttempted" in text
+    assert "NotAttempted" in text
     assert "solution-only" not in text
     assert "### solution" not in text
     notebook = json.loads(text)

@@ -1,6 +1,7 @@
 """Exercises that catch the wrong answer: a handler runs under faults, and is judged by what it leaves.
 
-Each exercise is a package with its scenarios, a judge and a diagnosis, and a TOML file with its texts.
+Each exercise is a package with its scenarios, a judge and a diagnosis, and a TOML file with its texts. A
+drill is short, and about one thing: see `cdc_lab.classroom.exercises.drills`.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from cdc_lab.classroom.exercises.drills import DRILLS, drill
 from cdc_lab.classroom.exercises.outcome import NotAttempted, Verdict
 from cdc_lab.classroom.output import ClassroomError, listing, show
 
 if TYPE_CHECKING:
+    from cdc_lab.classroom.exercises.drills.drill import Drill
     from cdc_lab.classroom.exercises.exercise import Exercise
 
 __all__ = ["ExerciseError", "NotAttempted", "Verdict", "check", "find", "hint"]
@@ -24,17 +27,20 @@ class ExerciseError(ClassroomError):
     """There is no such exercise, or no such hint."""
 
 
-def find(exercise_id: str) -> Exercise[Any]:
-    """Return an exercise by its id.
+def find(exercise_id: str) -> Exercise[Any] | Drill:
+    """Return an exercise, or a drill, by its id.
 
     Raises
     ------
     ExerciseError
         When there is none.
     """
+    if exercise_id in DRILLS:
+        return drill(exercise_id)
     if exercise_id not in EXERCISES:
         raise ExerciseError(
-            f"there is no exercise {exercise_id!r}: there is {listing(list(EXERCISES), 'and')}."
+            f"there is no exercise {exercise_id!r}: there is {listing(list(EXERCISES), 'and')}, "
+            f"and there are {len(DRILLS)} drills, {DRILLS[0]} to {DRILLS[-1]}."
         )
     exercise: Exercise[Any] = import_module(f"{__name__}.{exercise_id}").EXERCISE
     return exercise

@@ -14,6 +14,8 @@ from typing import Any
 
 from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
 from cdc_lab.classroom.exercises.deploying import Deployment, functions_of
+from cdc_lab.classroom.exercises.drills.drill import Drill
+from cdc_lab.classroom.exercises.drills.examining import examine_drill
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import Failure, Outcome, Verdict
@@ -32,15 +34,16 @@ _MOST_DRAWS = 8
 
 
 def examine(
-    exercise: Exercise[Any], answer: Any, seed: int | None = None, only: str | None = None
+    exercise: Exercise[Any] | Drill, answer: Any, seed: int | None = None, only: str | None = None
 ) -> Verdict:
     """Put an answer to the test, and return the verdict without showing it.
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : Exercise or Drill
     answer : callable, mapping or object
-        ``handler(event, context)``; where the exercise has several parts, the functions by name.
+        ``handler(event, context)``; where the exercise has several parts, the functions by name; what a
+        drill asks for.
     seed : int, optional
         Decides the data. By default it follows from the answer's code, so that one that was changed meets
         other flights and values, and an unchanged one the same.
@@ -52,6 +55,8 @@ def examine(
     CheckError
         A part is missing, or is no function that can be called as it will be.
     """
+    if isinstance(exercise, Drill):
+        return examine_drill(exercise, answer, seed, only)
     functions = answer_of(exercise.id, exercise.parts, answer)
     if only is not None:
         chosen = [scenario for scenario in exercise.scenarios if scenario.name == only]

@@ -1,19 +1,17 @@
-"""What an exercise consists of, and the texts that go with it."""
+"""What an exercise consists of."""
 
 from __future__ import annotations
 
 import random
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
+from cdc_lab.classroom.exercises.texts import Texts, texts_of
 from cdc_lab.classroom.exercises.writes import makes_sense
 
 Found = TypeVar("Found")
@@ -90,41 +88,4 @@ class Exercise(Generic[Found]):
     @property
     def texts(self) -> Texts:
         """What is said to the reader."""
-        return _texts(self.id)
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A plausible wrong belief: its name, what is so instead, and where the course treats it."""
-
-    id: str
-    title: str
-    text: str
-    lesson: str
-    fact: str = ""
-
-
-@dataclass(frozen=True)
-class Texts:
-    """Title, hints from slight to plain, what is discussed after the pass, and the misconceptions by id."""
-
-    title: str
-    solution: str
-    hints: tuple[str, ...]
-    discussion: str
-    misconceptions: dict[str, Misconception]
-
-
-@cache
-def _texts(exercise_id: str) -> Texts:
-    folder = Path(__file__).parent
-    given = tomllib.loads((folder / f"{exercise_id}.toml").read_text("utf-8"))
-    common = tomllib.loads((folder / "common.toml").read_text("utf-8"))
-    entries = common["misconceptions"] | given["misconceptions"]
-    return Texts(
-        title=given["title"],
-        solution=given["solution"],
-        hints=tuple(given["hints"]),
-        discussion=given["discussion"].strip(),
-        misconceptions={name: Misconception(name, **entry) for name, entry in entries.items()},
-    )
+        return texts_of(self.id)

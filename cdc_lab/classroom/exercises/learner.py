@@ -1,6 +1,7 @@
-"""Makes the learner's notebook of an exercise from its solution.
+"""Makes the learner's notebook of an exercise, or of a lesson's drills, from its solution.
 
-In a code cell, what is between ``### solution`` and ``### end of solution`` becomes the stub; cells tagged
+In a code cell, what is between ``### solution`` and ``### end of solution`` becomes the stub; or, where
+``### given`` stands between them, the lines after that, which are comments there and code here. Cells tagged
 ``solution-only`` are left out; nothing is executed. Run ``python -m cdc_lab.classroom.exercises.learner`` in
 the checkout after a solution was changed.
 """
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 STUB = 'raise NotAttempted("write the body, then run this cell and the check again")'
-_SOLUTION = re.compile(r"^( *)### solution\n.*?^ *### end of solution$", re.DOTALL | re.MULTILINE)
+_SOLUTION = re.compile(
+    r"^( *)### solution\n.*?(?:^ *### given\n(.*?))?^ *### end of solution$", re.DOTALL | re.MULTILINE
+)
 _ONLY_THERE = "solution-only"
 
 
@@ -35,14 +38,21 @@ def to_text(notebook: dict[str, Any]) -> str:
 def _learner_cell(cell: dict[str, Any]) -> dict[str, Any]:
     if cell["cell_type"] != "code":
         return dict(cell)
-    source = _SOLUTION.sub(rf"\1{STUB}", "".join(cell["source"]))
+    source = _SOLUTION.sub(_stub, "".join(cell["source"]))
     return {**cell, "source": source.splitlines(keepends=True), "outputs": [], "execution_count": None}
+
+
+def _stub(solution: re.Match[str]) -> str:
+    indent, given = solution.groups()
+    if given is None:
+        return f"{indent}{STUB}"
+    return re.sub(r"^( *)# ?", r"\1", given, flags=re.MULTILINE).rstrip("\n")
 
 
 def write_all(notebooks: Path) -> list[Path]:
     """Write ``exercises/`` from ``solutions/``; return the files written."""
     written = []
-    for path in sorted((notebooks / "solutions").glob("exercise_*.ipynb")):
+    for path in sorted((notebooks / "solutions").glob("*.ipynb")):
         target = notebooks / "exercises" / path.name
         target.parent.mkdir(exist_ok=True)
         target.write_text(to_text(learner_version(json.loads(path.read_text("utf-8")))), "utf-8")

@@ -35,7 +35,8 @@ class Difference(NamedTuple):
 class Failure:
     """A scenario that went wrong: its shortest run, what differs there, and the misconception behind it.
 
-    `is_shortest` is False when there was no time to look for a shorter one to the end.
+    `is_shortest` is False when there was no time to look for a shorter one to the end. `story` stands for the
+    run where the answer is data: what was handed in, line by line.
     """
 
     scenario: str
@@ -43,6 +44,7 @@ class Failure:
     differences: tuple[Difference, ...]
     misconception: str
     is_shortest: bool = True
+    story: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

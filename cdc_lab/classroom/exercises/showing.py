@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdc_lab.classroom.exercises.exercise import Exercise, Misconception, Scenario
+from cdc_lab.classroom.exercises.drills.drill import Drill
+from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
+from cdc_lab.classroom.exercises.texts import Misconception
 from cdc_lab.classroom.output import Panel, inline, listing, small
 from cdc_lab.tables import Table, counted
 
+Asked = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
 
 
-def panel(exercise: Exercise[object], verdict: Verdict) -> Panel:
+def panel(exercise: Asked, verdict: Verdict) -> Panel:
     """The verdict as the reader sees it."""
     if verdict.failure is not None:
         return _wrong(exercise, verdict, verdict.failure)
     return _passed(exercise, verdict) if verdict.outcome == "pass" else _not_attempted(exercise, verdict)
 
 
-def _not_attempted(exercise: Exercise[object], verdict: Verdict) -> Panel:
-    is_one = len(exercise.parts) == 1
-    stubs = "The handler raises" if is_one else f"{listing(list(verdict.not_attempted), 'and')} raise"
-    if not is_one and len(verdict.not_attempted) == 1:
-        stubs += "s"
-    text = (
-        f"{exercise.id}: not attempted. {stubs} NotAttempted: put your own code in its place, "
-        "run its cell, then this one."
-    )
+def _not_attempted(exercise: Asked, verdict: Verdict) -> Panel:
+    text = f"{exercise.id}: not attempted. {_stubs(exercise, verdict)}, run its cell, then this one."
     if not verdict.passed:
         return Panel(text, inline(text), _GREY)
     scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
@@ -43,7 +39,17 @@ def _not_attempted(exercise: Exercise[object], verdict: Verdict) -> Panel:
     )
 
 
-def _passed(exercise: Exercise[object], verdict: Verdict) -> Panel:
+def _stubs(exercise: Asked, verdict: Verdict) -> str:
+    if isinstance(exercise, Drill):
+        return "There is no answer yet: put yours in the place of NotAttempted"
+    stubs, verb = "The handler", "raises"
+    if len(exercise.parts) > 1:
+        stubs = listing(list(verdict.not_attempted), "and")
+        verb = "raises" if len(verdict.not_attempted) == 1 else "raise"
+    return f"{stubs} {verb} NotAttempted: put your own code in its place"
+
+
+def _passed(exercise: Asked, verdict: Verdict) -> Panel:
     head = f"{exercise.id}: pass. {counted(len(verdict.passed), 'scenario')}:"
     scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
     lines = [f"{name}: {scenarios[name]}" for name in verdict.passed]
@@ -58,7 +64,7 @@ def _passed(exercise: Exercise[object], verdict: Verdict) -> Panel:
     return Panel(text, f"<b>{inline(head)}</b>{items}{body}<p>A solution: {link}</p>", _GREEN)
 
 
-def _wrong(exercise: Exercise[object], verdict: Verdict, failure: Failure) -> Panel:
+def _wrong(exercise: Asked, verdict: Verdict, failure: Failure) -> Panel:
     scenario = next(scenario for scenario in exercise.scenarios if scenario.name == failure.scenario)
     misconception = exercise.texts.misconceptions[failure.misconception]
     names = [scenario.name for scenario in exercise.scenarios]
@@ -66,8 +72,8 @@ def _wrong(exercise: Exercise[object], verdict: Verdict, failure: Failure) -> Pa
     head = f'{exercise.id}: wrong. Scenario "{scenario.name}" ({place}): {scenario.says}.'
     # Of a handler that was thrown out nothing more is known than that.
     is_out = failure.run.stuck or failure.run.spent
-    sequence = [] if is_out else _sequence(failure)
-    circumstances = [] if is_out else _circumstances(scenario, failure)
+    sequence = [] if is_out else list(failure.story) or _sequence(failure)
+    circumstances = [] if is_out else _circumstances(failure)
     table = _differences([] if is_out else failure.differences)
     errors = [] if is_out else _errors(failure)
     belief = f"{misconception.title}. {misconception.text}"
@@ -103,7 +109,7 @@ def _sequence(failure: Failure) -> list[str]:
     return [head, *lines, *([f"  ... and {rest} more of the kind"] if rest > 0 else [])]
 
 
-def _circumstances(scenario: Scenario, failure: Failure) -> list[str]:
+def _circumstances(failure: Failure) -> list[str]:
     conditions = failure.run.conditions
     lines = []
     if conditions.crash_after is not None:
@@ -147,7 +153,7 @@ def _where(misconception: Misconception) -> str:
     return f"Treated in lesson {misconception.lesson}{fact}."
 
 
-def hint_panel(exercise: Exercise[object], number: int) -> Panel:
+def hint_panel(exercise: Asked, number: int) -> Panel:
     """One hint."""
     hints: Sequence[str] = exercise.texts.hints
     head = f"{exercise.id}, hint {number} of {len(hints)}:"

@@ -1,0 +1,28 @@
+"""Drills, ten minutes each, on one thing: fix a handler, choose parameters, spot where a handler goes wrong.
+
+A drill that mends a handler is an `Exercise`, short. In the others the answer is data, and a `Drill` runs the
+lab with it. Each drill is a module; the texts of a lesson's drills are in one TOML file.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdc_lab.classroom.exercises.drills.drill import Drill
+    from cdc_lab.classroom.exercises.exercise import Exercise
+
+# The drills of a number are on its lessons with a letter, too: 01 on 01 and 01b.
+DRILLS = (
+    "drill_01_1",
+    "drill_01_2",
+    "drill_01_3",
+    "drill_01_4",
+)
+
+
+def drill(drill_id: str) -> Exercise[Any] | Drill:
+    """Return one of `DRILLS`; only its own module is imported."""
+    found: Exercise[Any] | Drill = import_module(f"{__name__}.{drill_id}").EXERCISE
+    return found

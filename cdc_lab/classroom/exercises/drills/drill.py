@@ -1,0 +1,58 @@
+"""What a drill consists of whose answer is data: parameters to be chosen, or a case to be found."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.texts import Texts, texts_of
+
+Differences = Iterable[Difference]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One way of putting an answer to the test.
+
+    Parameters
+    ----------
+    name : str
+    says : str
+        What happens in it, in one clause; shown to the reader.
+    run : callable
+        ``run(answer, rng)`` opens labs as it needs them and returns what is not as it must be. The kind of
+        the first difference is the id of the misconception behind it.
+    """
+
+    name: str
+    says: str
+    run: Callable[[Any, random.Random], Differences]
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A drill with its check.
+
+    Parameters
+    ----------
+    id : str
+    scenarios : sequence of Trial
+        In the order in which they are tried: the simplest first.
+    read : callable
+        ``read(answer)`` makes of what was given what the trials take, or raises `CheckError` in one line.
+    tell : callable
+        ``tell(answer)`` says in lines what was given, above what came of it.
+    """
+
+    id: str
+    scenarios: Sequence[Trial]
+    read: Callable[[Any], Any]
+    tell: Callable[[Any], Sequence[str]]
+
+    @property
+    def texts(self) -> Texts:
+        """What is said to the reader."""
+        return texts_of(self.id)

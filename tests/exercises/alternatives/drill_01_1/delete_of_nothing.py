@@ -1,0 +1,5 @@
+"""A delete of what is not there."""
+
+from cdc_lab.classroom.history import delete
+
+ANSWER = [delete("UA1545")]

@@ -1,0 +1,5 @@
+"""The same put twice."""
+
+from cdc_lab.classroom.history import put
+
+ANSWER = [put("UA1545", gate="B4"), put("UA1545", gate="B4")]

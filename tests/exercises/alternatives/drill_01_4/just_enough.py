@@ -1,0 +1,3 @@
+"""As seldom as can be."""
+
+ANSWER = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "hours": 23}

@@ -1,0 +1,3 @@
+"""Twice a day."""
+
+ANSWER = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "hours": 12}

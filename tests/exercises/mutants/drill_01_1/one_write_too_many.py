@@ -1,0 +1,8 @@
+"""The same put three times."""
+
+from cdc_lab.classroom.history import put
+
+SCENARIO = "nothing to spare"
+MISCONCEPTION = "longer than needed"
+
+ANSWER = [put("UA1545", gate="B4")] * 3

@@ -1,0 +1,8 @@
+"""An upsert, taken for two records."""
+
+from cdc_lab.classroom.history import update
+
+SCENARIO = "it goes wrong"
+MISCONCEPTION = "an upsert is one insert"
+
+ANSWER = [update("UA1545", gate="B4")]
