@@ -116,7 +116,7 @@ class Transport:
             parsed = self._answers[service](model.name, given, context["client_region"])
         except ServiceError as error:
             return self._refusal(error, model.service_model)
-        status = model.http.get("responseCode", 200)  # creating a mapping answers 202 (C2)
+        status = _status(model, parsed)
         parsed["ResponseMetadata"] = self._metadata(status)
         return _Http(status), parsed
 
@@ -152,6 +152,16 @@ class Transport:
 
         invocation = current_invocation()
         return answer() if invocation is None else invocation.api_call(service, operation, answer)
+
+
+def _status(model: Any, parsed: dict[str, Any]) -> int:
+    # 202 for what was accepted (C2). Some answers have a field that botocore reads from the HTTP status.
+    status: int = model.http.get("responseCode", 200)
+    if model.http["requestUri"] != "/" and model.output_shape is not None:
+        for name, shape in model.output_shape.members.items():
+            if shape.serialization.get("location") == "statusCode":
+                status = parsed.setdefault(name, status)
+    return status
 
 
 def _resolver(client: Any) -> Callable[..., Any]:

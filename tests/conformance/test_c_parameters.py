@@ -134,7 +134,8 @@ def test_c2_create_answers_creating_then_becomes_enabled(world):
     w = world()
     w.lab.create_function("board", w.remembering())
     response = create(w)
-    # THEN its state is in transition
+    # THEN it was accepted, and its state is in transition
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert response["State"] == "Creating"
     assert response["StateTransitionReason"] == "User action"
     assert response["LastProcessingResult"] == "No records processed"

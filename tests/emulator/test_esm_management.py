@@ -330,3 +330,56 @@ def test_a_pause_after_a_split_loses_nothing_of_the_parent(world):
     # THEN the parent is delivered first, whole
     assert sorted(w.arrived[:3]) == [0, 1, 2]
     assert w.arrived[3:] == [3]
+
+
+# ---- the status of an answer
+
+
+def http(answer):
+    return answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("RequestResponse", 200), ("Event", 202), ("DryRun", 204)])
+def test_an_invocation_answers_with_the_status_of_its_type(world, kind, status):
+    # GIVEN a function
+    w = world()
+    w.lab.create_function("f", lambda event, context: None)
+    # WHEN it is invoked
+    answer = w.functions.invoke(FunctionName="f", InvocationType=kind)
+    # THEN the field and the HTTP answer, from which botocore reads that field, say the same
+    assert (answer["StatusCode"], http(answer)) == (status, status)
+
+
+def test_a_function_error_is_status_200(world):
+    w = world()
+    w.lab.create_function("f", poisoned(0))
+    answer = w.functions.invoke(FunctionName="f", Payload=b"{}")
+    assert (answer["FunctionError"], answer["StatusCode"], http(answer)) == ("Unhandled", 200, 200)
+
+
+def test_every_operation_answers_with_the_status_of_its_model(world):
+    # GIVEN a function, a mapping, and each operation on them in turn
+    w = world()
+    uuid = w.connect()
+    w.settle()
+    calls = [
+        ("GetFunction", {"FunctionName": "board"}),
+        ("GetFunctionConfiguration", {"FunctionName": "board"}),
+        ("ListFunctions", {}),
+        ("GetEventSourceMapping", {"UUID": uuid}),
+        ("ListEventSourceMappings", {}),
+        ("UpdateEventSourceMapping", {"UUID": uuid, "BatchSize": 5}),
+        ("DeleteEventSourceMapping", {"UUID": uuid}),
+        ("DeleteFunction", {"FunctionName": "board"}),
+    ]
+    model = w.functions.meta.service_model
+    for operation, params in calls:
+        method = next(m for m, o in w.functions.meta.method_to_api_mapping.items() if o == operation)
+        # WHEN it is called
+        answer = getattr(w.functions, method)(**params)
+        w.settle()
+        # THEN the HTTP status is the model's, and so is the field that carries it, where there is one
+        expected = model.operation_model(operation).http["responseCode"]
+        assert http(answer) == expected, operation
+        if "StatusCode" in getattr(model.operation_model(operation).output_shape, "members", ()):
+            assert answer["StatusCode"] == expected, operation
