@@ -35,6 +35,19 @@ def test_c16_a_concurrency_limit_throttles(world):
     assert sorted(w.arrived) == list(range(40))
 
 
+def test_c16_a_throttled_batch_is_tried_until_its_records_are_too_old(world):
+    # GIVEN a function that may not run at all, no retries, a record age of a minute
+    w = world()
+    w.connect(function={"reserved_concurrency": 0}, MaximumRetryAttempts=0, MaximumRecordAgeInSeconds=60)
+    w.settle()
+    w.write(1)
+    trace = w.lab.run()
+    # THEN it is tried more than once, and given up for its age
+    assert (trace.invocations["outcome"] == "throttled").sum() > 1
+    assert trace.failures["condition"].tolist() == ["RecordAgeExceeded"]
+    assert w.seen == []
+
+
 @pytest.mark.parametrize("how", ["exception", "timeout"])
 def test_c17_a_function_error_retries_the_whole_batch_in_order(world, how):
     w = world()
@@ -50,6 +63,23 @@ def test_c17_a_function_error_retries_the_whole_batch_in_order(world, how):
     trace = w.lab.run()
     assert w.seen == [[0, 1, 2]] * 3 + [[3]]
     assert trace.invocations["outcome"].tolist()[:2] == ["error" if how == "exception" else how] * 2
+
+
+@pytest.mark.parametrize(
+    ("limits", "condition"),
+    [
+        ({"MaximumRetryAttempts": 2}, "RetryAttemptsExhausted"),
+        ({"MaximumRecordAgeInSeconds": 60}, "RecordAgeExceeded"),
+        ({"MaximumRetryAttempts": 10_000}, "ExpiredAtSource"),
+    ],
+)
+def test_c17_retries_end_with_the_attempts_the_age_or_the_records_themselves(world, limits, condition):
+    w = world()
+    w.connect(poisoned(0), **limits)
+    w.settle()
+    w.write(1)
+    trace = w.lab.run()
+    assert trace.failures["condition"].tolist() == [condition]
 
 
 @pytest.mark.parametrize("retries", [0, 1, 3])

@@ -127,6 +127,41 @@ def test_c53_of_duplicate_keys_only_the_last_counts():
     assert not compile_patterns(['{"eventName": ["MODIFY"], "eventName": ["INSERT"]}'])(RECORD)
 
 
+def test_c53_and_e3_a_repeated_key_tests_one_image_only():
+    # GIVEN the shape of the documented AND example: the key "dynamodb" twice, for either image
+    new, old = ('{"delay": {"N": ["101"]}}', '{"delay": {"N": ["7"]}}')
+    repeated = f'{{"dynamodb": {{"NewImage": {new}}}, "dynamodb": {{"OldImage": {old}}}}}'
+    together = f'{{"dynamodb": {{"NewImage": {new}, "OldImage": {old}}}}}'
+    record = {"dynamodb": {"NewImage": {"delay": {"N": "999"}}, "OldImage": {"delay": {"N": "7"}}}}
+    # THEN a new image that does not match passes; under one key it does not
+    assert compile_patterns([repeated])(record)
+    assert not compile_patterns([together])(record)
+
+
+def test_e16_a_filter_neither_compares_numbers_nor_finds_what_is_missing(world):
+    # GIVEN late flights to be found, and flights without a gate
+    w = world()
+    w.table.put_item(Item={"flight_id": "late", "n": 101, "gate": "C1"})
+    w.table.put_item(Item={"flight_id": "early", "n": 1})
+    patterns = {
+        "late": new("n", {"N": [{"numeric": [">", 100]}]}),
+        "no gate": new("gate", [{"exists": False}]),
+        "no gate, by the leaf": new("gate", {"S": [{"exists": False}]}),
+    }
+    # WHEN a mapping has each filter
+    for name, pattern in patterns.items():
+        w.connect(
+            name=name.replace(" ", "-").replace(",", ""),
+            FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]},
+        )
+    delivered = w.lab.run().deliveries.groupby("function")["keys"].agg(list).to_dict()
+    # THEN the numeric one delivers nothing, the other everything; only the leaf tells them apart
+    assert delivered == {
+        "no-gate": ["flight_id=late", "flight_id=early"],
+        "no-gate-by-the-leaf": ["flight_id=early"],
+    }
+
+
 def test_c54_filtered_records_take_no_place_and_do_not_come_back(world):
     # GIVEN every third record passes, batches of four
     w = world()
@@ -185,7 +220,7 @@ def test_c56_filters_are_removed_by_an_empty_criteria(world):
     assert w.seen == [[0]]
 
 
-def test_e16_all_records_pass_without_a_filter(world):
+def test_all_records_pass_without_a_filter(world):
     w = world()
     w.write(3)
     w.connect()

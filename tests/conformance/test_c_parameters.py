@@ -1,5 +1,7 @@
 """C1 to C9: parameters, states, refusals."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -93,6 +95,56 @@ def test_c1_six_filters_are_refused(world):
     filters = [{"Pattern": '{"eventName": ["INSERT"]}'}] * 6
     code, _, _ = refusal(lambda **p: create(w, **p), FilterCriteria={"Filters": filters})
     assert code == "InvalidParameterValueException"
+
+
+def test_c1_a_pattern_is_at_most_4096_characters(world):
+    # GIVEN patterns that differ in the length of one value
+    w = world()
+    w.lab.create_function("board", w.remembering())
+
+    def filters(length):
+        text = json.dumps({"eventName": ["x" * (length - len(json.dumps({"eventName": [""]})))]})
+        assert len(text) == length
+        return {"FilterCriteria": {"Filters": [{"Pattern": text}]}}
+
+    # THEN one character too many is refused
+    code, status, _ = refusal(lambda **p: create(w, **p), **filters(4097))
+    assert (code, status) == ("ValidationException", 400)
+    assert create(w, **filters(4096))["State"] == "Creating"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FunctionResponseTypes", ["ReportBatchItemFailures", "ReportBatchItemFailures"]),
+        ("FunctionResponseTypes", ["Everything"]),
+        ("MetricsConfig", {"Metrics": ["Everything"]}),
+    ],
+)
+def test_c1_lists_take_the_named_values_only(world, name, value):
+    w = world()
+    w.lab.create_function("board", w.remembering())
+    code, status, _ = refusal(lambda **p: create(w, **p), **{name: value})
+    assert status == 400
+    assert code in ("ValidationException", "InvalidParameterValueException")
+
+
+def test_c1_a_mapping_that_is_off_resumes_where_it_left_off(world):
+    # GIVEN a mapping that has delivered one record, and is switched off
+    w = world()
+    uuid = w.connect()
+    w.write(1)
+    w.lab.run()
+    w.functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    w.settle()
+    # WHEN records are written meanwhile
+    w.write(2)
+    w.settle(60)
+    assert w.seen == [[0]]
+    # THEN they are delivered once it is on again, and none twice
+    w.functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+    w.lab.run()
+    assert w.seen == [[0], [1, 2]]
 
 
 def test_c1_at_timestamp_is_not_for_dynamodb(world):
@@ -230,7 +282,7 @@ def test_c6_two_readers_are_not_throttled(world):
     assert w.lab._account.recorder.throttled_polls == {}
 
 
-def test_c7_latest_misses_what_is_written_while_the_mapping_is_created(world):
+def test_c7_and_e17_latest_misses_what_is_written_while_the_mapping_is_created(world):
     # GIVEN a mapping at LATEST, still being created
     w = world()
     w.write(1)

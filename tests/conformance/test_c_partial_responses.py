@@ -42,8 +42,8 @@ def test_c25_item_identifier_is_the_sequence_number(world):
 
 
 @pytest.mark.parametrize("field", ["eventID", "key"])
-def test_c29_an_identifier_that_is_not_in_the_batch_fails_it_whole(world, field):
-    # GIVEN a handler that reports eventIDs, as many published ones do (E1)
+def test_c29_and_e1_an_identifier_that_is_not_in_the_batch_fails_it_whole(world, field):
+    # GIVEN a handler that reports eventIDs, as many published ones do
     w = world()
 
     def answer(event, context):
@@ -232,7 +232,7 @@ def test_c36_bisect_saves_the_neighbours(world):
     assert trace.failures["records"].tolist() == [1]
 
 
-def test_c37_a_number_assigned_inside_the_try_reports_the_previous_record(world):
+def test_c37_and_e3_a_number_assigned_inside_the_try_reports_the_previous_record(world):
     # GIVEN the shape of AWS's Python sample: a failure before the assignment reports what went before
     w = world()
 
@@ -254,7 +254,7 @@ def test_c37_a_number_assigned_inside_the_try_reports_the_previous_record(world)
     assert w.seen == [[0, 1, 2, 3], [1, 2, 3]]
 
 
-def test_c37_a_handler_without_a_catch_reports_all_and_never_gets_on(world):
+def test_c37_and_e3_a_handler_without_a_catch_reports_all_and_never_gets_on(world):
     # GIVEN the shape of AWS's TypeScript sample: every record is reported
     w = world()
     w.write(3)
@@ -266,6 +266,22 @@ def test_c37_a_handler_without_a_catch_reports_all_and_never_gets_on(world):
     trace = w.lab.run()
     assert w.seen == [[0, 1, 2]] * 3
     assert trace.failures["records"].tolist() == [3]
+
+
+def test_c37_and_e3_capitalised_keys_report_nothing(world):
+    # GIVEN the keys as AWS's Go sample spells them, and what a misspelt outer key means (C30: inferred)
+    w = world()
+    w.write(3)
+
+    def answer(event, context):
+        failed = {"ItemIdentifier": sequence_number(event["Records"][1])}
+        return {"BatchItemFailures": [failed]}
+
+    w.connect(answer, MaximumRetryAttempts=2, **REPORT)
+    trace = w.lab.run()
+    # THEN the failed record counts as processed
+    assert w.seen == [[0, 1, 2]]
+    assert trace.deliveries["outcome"].tolist() == ["success"] * 3
 
 
 def test_e2_going_on_after_a_failure_replays_the_successes(world):

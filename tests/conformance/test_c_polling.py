@@ -173,6 +173,76 @@ def test_c14_order_holds_per_item_with_ten_lanes(world):
     assert trace.deliveries.groupby("keys")["lane"].nunique().max() == 1
 
 
+def test_c14_and_e5_items_of_one_partition_key_run_side_by_side(world):
+    # GIVEN many items under one partition key, and ten lanes
+    w = world()
+    table = w.lab.create_table("legs", "flight_id", sort_key="leg")
+    order = defaultdict(list)
+
+    def handler(event, context):
+        for record in event["Records"]:
+            time.sleep(int(record["eventID"][:2], 16) / 1000)
+            image = record["dynamodb"]["NewImage"]
+            order[image["leg"]["S"]].append(int(image["n"]["N"]))
+
+    for number in range(120):
+        table.put_item(Item={"flight_id": "UA1545", "leg": str(number % 12), "n": number})
+    w.lab.create_function("lanes", handler)
+    w.functions.create_event_source_mapping(
+        FunctionName="lanes",
+        EventSourceArn=w.lab.stream_arn(table),
+        StartingPosition="TRIM_HORIZON",
+        BatchSize=5,
+        ParallelizationFactor=10,
+    )
+    frame = w.lab.run().deliveries
+    # THEN the one partition key is in several lanes, each item in one
+    assert frame["lane"].nunique() > 1
+    assert frame.groupby("keys")["lane"].nunique().max() == 1
+    # AND so order holds per item, and not per partition key
+    assert all(values == sorted(values) for values in order.values())
+    arrived = frame.sort_values(["delivered_at", "position"])["sequence_number"].map(int).tolist()
+    assert arrived != sorted(arrived)
+
+
+def test_e5_nothing_orders_one_shard_against_another(world):
+    # GIVEN a table of four shards, and a function that is slow with the shard of the first item
+    w = world(shards=4)
+    w.write(40)
+    slow = w.lab.read_stream(w.table)[0].sequence_number
+    w.connect(
+        lambda event, context: time.sleep(
+            2 * any(r["dynamodb"]["SequenceNumber"] == str(slow) for r in event["Records"])
+        ),
+        BatchSize=2,
+    )
+    frame = w.lab.run().deliveries.sort_values(["delivered_at", "shard_id", "position"])
+    # THEN each shard is in order, the table is not
+    assert all(
+        shard["sequence_number"].map(int).is_monotonic_increasing for _, shard in frame.groupby("shard_id")
+    )
+    assert not frame["sequence_number"].map(int).is_monotonic_increasing
+
+
+def test_e6_several_lanes_lose_the_order_between_items_only(world):
+    # GIVEN the same changes, delivered in one lane and in ten
+    arrived = {}
+    for lanes in (1, 10):
+        w = world()
+        w.write([(f"F{number % 17}", number) for number in range(100)])
+        w.connect(
+            lambda event, context: time.sleep(len(event["Records"]) / 4),
+            BatchSize=4,
+            ParallelizationFactor=lanes,
+        )
+        w.lab.run()
+        arrived[lanes] = w.arrived
+    # THEN one lane keeps them all in order; ten keep those of an item
+    assert arrived[1] == list(range(100))
+    assert arrived[10] != arrived[1]
+    assert all([n for n in arrived[10] if n % 17 == item] == list(range(item, 100, 17)) for item in range(17))
+
+
 def test_c15_duplicates_happen_after_a_first_delivery_in_order(world):
     w = world()
     w.write(30)

@@ -164,7 +164,24 @@ def test_c60_retry_attempts_apply(world):
     assert w.events[-1]["isFinalInvokeForWindow"]
 
 
-def test_c61_indexing_state_by_an_attribute_value_is_a_type_error(world):
+def test_c60_the_record_age_applies(world):
+    # GIVEN a window whose records always fail, and a record age of a minute
+    w = world()
+
+    def answer(event, context):
+        if event["Records"]:
+            raise ValueError("no")
+        return summing(event, context)
+
+    w.connect(answer, TumblingWindowInSeconds=30, MaximumRecordAgeInSeconds=60)
+    w.settle()
+    w.write(2)
+    trace = w.lab.run()
+    # THEN they are given up for their age
+    assert trace.failures[["condition", "records"]].to_numpy().tolist() == [["RecordAgeExceeded", 2]]
+
+
+def test_c61_and_e3_indexing_state_by_an_attribute_value_is_a_type_error(world):
     # GIVEN the shape of AWS's sample: state indexed by the image's {"N": "101"}
     w = world()
 
