@@ -3,7 +3,7 @@
 # Paths are relative, so that a checkout may lie below a folder with a space in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress exercise clean
+.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress exercise mutants clean
 
 STAMP := .venv/.set-up
 CDC_LAB := .venv/bin/python -m cdc_lab.cli
@@ -70,6 +70,9 @@ progress: $(STAMP)  ## show your predictions, checkpoints and misconceptions
 
 exercise: $(STAMP)  ## list exercises, or check a class's notebooks (ARGS="check --all FOLDER --csv FILE")
 	@$(CDC_LAB) exercise $(if $(ARGS),$(ARGS),list)
+
+mutants: $(STAMP)  ## prove the exercises' checks, print the kill matrix (for authors; ARGS="--only drill_04")
+	@.venv/bin/python -m tests.exercises.matrix $(ARGS)
 
 clean:  ## remove build/ and the tools' caches (not .venv)
 	@if [ -x .venv/bin/python ]; then $(CDC_LAB) clean; else rm -rf build dist; fi

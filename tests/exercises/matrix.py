@@ -1,78 +1,134 @@
-"""The kill matrix: which scenario catches which wrong answer.
+"""The kill matrix: which scenario catches which wrong answer; and the proof that the checks are right.
 
-``python -m tests.exercises.matrix --seeds 5`` prints it.
-
-Exits with 1 when a wrong answer is not caught by the scenario meant for it; with ``--problems`` also when one
-is taken for another, or when a right answer does not pass: on every seed.
+``python -m tests.exercises.matrix`` (``make mutants``) proves that every wrong answer is caught by the
+scenario meant for it, and its belief named; that alternatives and solutions pass; that stubs are not
+attempted. It prints the matrix, and writes it to ``kill_matrix.md`` here and to ``build/mutants.html``.
+``--required`` proves the same, and leaves the rest of the matrix and the pages alone: CI runs that. Exits
+with 1 when something does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
 
 from cdc_lab.classroom.exercises import checking, find
-from cdc_lab.classroom.exercises.checking import examine
-from cdc_lab.tables import Table
-from tests.exercises.loading import answer, load, names
+from cdc_lab.tables import Table, counted
+from tests.exercises.proving import ALL, ROOT, Proof, Task, tasks
 
+PAGE = Path(__file__).with_name("kill_matrix.md")
 CAUGHT, NOT_CAUGHT, MEANT = "x", ".", "X"
+_HEAD = """# The kill matrix
+
+Wrong answers, each for a belief, and the scenarios of each check: `X` is the scenario meant to catch it, and
+does; `x` catches it too; `.` does not. Made by `make mutants`, which also proves that right answers pass.
+"""
 
 
-def kill_row(exercise_id: str, name: str, seeds: Sequence[int]) -> list[str]:
-    """A wrong answer's row: for each scenario whether it catches it, on every seed; ``X`` the meant one."""
-    exercise, mutant = find(exercise_id), load("mutants", exercise_id, name)
-    wrong = answer("mutants", exercise_id, name)
-    cells = []
-    for scenario in exercise.scenarios:
-        verdicts = [examine(exercise, wrong, seed, only=scenario.name) for seed in seeds]
-        caught = sum(verdict.outcome == "wrong" for verdict in verdicts)
-        sign = MEANT if scenario.name == mutant.SCENARIO else CAUGHT
-        cells.append(NOT_CAUGHT if not caught else sign if caught == len(seeds) else f"{caught}/{len(seeds)}")
-    return [name, mutant.MISCONCEPTION, *cells]
+def matrix(exercise_id: str, proofs: Sequence[Proof]) -> Table:
+    """The table of one exercise: a row for each wrong answer, a column for each scenario, by number."""
+    scenarios = [scenario.name for scenario in find(exercise_id).scenarios]
+    rows = [
+        [proof.name, proof.misconception, *(_sign(proof, scenario) for scenario in scenarios)]
+        for proof in sorted(proofs, key=lambda proof: proof.name)
+        if proof.exercise == exercise_id and proof.meant
+    ]
+    numbers = [str(number) for number in range(1, len(scenarios) + 1)]
+    return Table(["mutant", "misconception", *numbers], rows, _caption(exercise_id), limit=len(rows))
 
 
-def problems(exercise_id: str, seeds: Sequence[int]) -> Iterator[str]:
-    """What is wrong with the check itself."""
+def _sign(proof: Proof, scenario: str) -> str:
+    if scenario not in proof.caught_by:
+        return NOT_CAUGHT
+    return MEANT if scenario == proof.meant else CAUGHT
+
+
+def _caption(exercise_id: str) -> str:
     exercise = find(exercise_id)
-    for name in names("mutants", exercise_id):
-        mutant, wrong = load("mutants", exercise_id, name), answer("mutants", exercise_id, name)
-        for seed in seeds:
-            meant = examine(exercise, wrong, seed, only=mutant.SCENARIO)
-            if meant.outcome != "wrong":
-                yield f"{name}, seed {seed}: {mutant.SCENARIO!r} does not catch it"
-            whole = examine(exercise, wrong, seed)
-            named = whole.failure.misconception if whole.failure else whole.outcome
-            if named != mutant.MISCONCEPTION:
-                yield f"{name}, seed {seed}: taken for {named!r}, not for {mutant.MISCONCEPTION!r}"
-    for name in names("alternatives", exercise_id):
-        for seed in seeds:
-            verdict = examine(exercise, answer("alternatives", exercise_id, name), seed)
-            if verdict.failure:
-                failure = verdict.failure
-                yield f"{name}, seed {seed}: {failure.scenario!r} fails it: {failure.misconception}"
+    scenarios = ", ".join(f"{n} {scenario.name}" for n, scenario in enumerate(exercise.scenarios, start=1))
+    return f"{exercise_id}, {exercise.texts.title}: {scenarios}."
+
+
+def page(tables: Sequence[Table]) -> str:
+    """The matrices as Markdown."""
+    return "\n".join([_HEAD, *map(_markdown, tables)])
+
+
+def _markdown(table: Table) -> str:
+    name, _, rest = table.caption.partition(", ")
+    lines = [f"## {name}", "", rest, "", _row(table.columns), _row(["---"] * len(table.columns))]
+    return "\n".join([*lines, *(_row(map(str, row)) for row in table.rows), ""])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def html(tables: Sequence[Table]) -> str:
+    """The matrices as a page."""
+    body = "".join(table._repr_html_() for table in tables)
+    style = "body{font:14px sans-serif;margin:2em} td,th{padding:2px 8px} caption{text-align:left}"
+    return f'<!DOCTYPE html><meta charset="utf-8"><title>Kill matrix</title><style>{style}</style>{body}'
+
+
+def prove(todo: Sequence[Task], jobs: int) -> list[Proof]:
+    """Do all the work, in processes of their own; how far it is goes to standard error."""
+    proofs, start = [], time.perf_counter()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin) as pool:
+        for future in as_completed([pool.submit(Task.prove, task) for task in todo]):
+            proofs.append(future.result())
+            if len(proofs) % 20 == 0 or len(proofs) == len(todo):
+                seconds = time.perf_counter() - start
+                print(f"[{len(proofs)}/{len(todo)}] {seconds:.0f} s", file=sys.stderr, flush=True)
+    return proofs
+
+
+def _begin() -> None:
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    checking.SHRINK_UNTIL = 0.0  # a shorter sequence fails in the same way, and takes time to find
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what answers print is nobody's business
 
 
 def main() -> int:
-    """Print the matrix, or only what is wrong with it; return the exit code."""
-    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    checking.SHRINK_UNTIL = 0.0  # a shorter sequence fails in the same way, and takes time to find
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--exercise", default="exercise_1")
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--problems", action="store_true", help="judge the verdicts as well, print no matrix")
+    """Prove, print and write; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="only exercises with this in their id; writes no page")
+    parser.add_argument("--seeds", type=int, default=5, help="of mutants, alternatives (default: 5)")
+    parser.add_argument("--solution-seeds", type=int, default=20, help="of solutions (default: 20)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
+    parser.add_argument("--required", action="store_true", help="prove, and make no matrix")
     options = parser.parse_args()
-    seeds = range(1, options.seeds + 1)
-    if options.problems:
-        found = list(problems(options.exercise, seeds))
-        print("\n".join(found) or f"{options.exercise}: every wrong answer is caught, on {len(seeds)} seeds")
-        return 1 if found else 0
-    rows = [kill_row(options.exercise, name, seeds) for name in names("mutants", options.exercise)]
-    scenarios = [scenario.name for scenario in find(options.exercise).scenarios]
-    print(Table(["mutant", "misconception", *scenarios], rows, limit=len(rows)))
-    return 0 if all(MEANT in row for row in rows) else 1
+    proofs = prove(
+        tasks(options.only, options.seeds, options.solution_seeds, not options.required), options.jobs
+    )
+    tables = [matrix(exercise, proofs) for exercise in ALL if options.only in exercise]
+    if not options.required:
+        print("\n\n".join(map(repr, tables)))
+        if not options.only:
+            _keep(tables)
+    problems = [f"{p.exercise} {p.name}: {problem}".strip() for p in proofs for problem in p.problems]
+    wrong = counted(sum(map(len, tables)), "wrong answer")
+    slowest = sorted(proofs, key=lambda proof: -proof.seconds)[:8]
+    costs = [f"{proof.exercise} {proof.name} {proof.seconds:.1f}".strip() for proof in slowest]
+    print(
+        f"processor seconds: {sum(p.seconds for p in proofs):.0f}; most: {', '.join(costs)}", file=sys.stderr
+    )
+    print("\n".join(problems) or f"{wrong} caught in {counted(len(tables), 'exercise')}; right ones pass")
+    return 1 if problems else 0
+
+
+def _keep(tables: Sequence[Table]) -> None:
+    target = ROOT / "build" / "mutants.html"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(html(tables), "utf-8")
+    PAGE.write_text(page(tables), "utf-8")
 
 
 if __name__ == "__main__":

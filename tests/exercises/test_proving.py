@@ -1,0 +1,57 @@
+"""The proof itself can fail: what is not caught, does not pass, or is missing from the page is reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.exercises import proving
+from tests.exercises.loading import answer, load, names
+from tests.exercises.matrix import matrix
+from tests.exercises.proving import ALL, Proof, Task, prove_right, prove_wrong, tasks
+
+DRILL, WRONG, RIGHT = "drill_01_2", "same_length", "nines"
+
+
+def test_a_wrong_answer_is_caught_and_has_its_row() -> None:
+    proof = prove_wrong(DRILL, WRONG, (1, 2), is_whole_row=True)
+    assert proof.problems == ()
+    assert matrix(DRILL, [proof]).rows == [["same_length", "as long as each other", ".", "X"]]
+
+
+def test_a_wrong_answer_that_is_not_caught_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a right answer among the wrong ones
+    monkeypatch.setattr(proving, "answer", lambda *_: answer("alternatives", DRILL, RIGHT))
+    # THEN the proof says that it was not caught, and what it was taken for
+    first, second, third = prove_wrong(DRILL, WRONG, (1, 2), is_whole_row=False).problems
+    assert first == "seed 1: 'the older stays' does not catch it: pass"
+    assert second == "seed 2: 'the older stays' does not catch it: pass"
+    assert third == "seed 1: taken for 'pass', not for 'as long as each other'"
+
+
+def test_a_right_answer_that_does_not_pass_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proving, "answer", lambda *_: answer("mutants", DRILL, WRONG))
+    assert prove_right(DRILL, RIGHT, (1,)).problems == (
+        "drill_01_2, seed 1: wrong ('the older stays': as long as each other)",
+    )
+
+
+def test_what_breaks_is_a_problem_not_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("handler")
+
+    monkeypatch.setattr(proving, "answer", breaks)
+    proof = Task("mutants", DRILL, WRONG, (1,), is_whole_row=False).prove()
+    assert proof.problems == ("KeyError: 'handler'",)
+
+
+def test_everything_is_proven() -> None:
+    todo = {(task.kind, task.exercise, task.name) for task in tasks("", 1, 1, whole_rows=False)}
+    for kind in ("mutants", "alternatives"):
+        for exercise in ALL:
+            assert {(kind, exercise, name) for name in names(kind, exercise)} <= todo
+
+
+def test_a_scenario_that_catches_nothing_is_a_dot() -> None:
+    mutant = load("mutants", DRILL, WRONG)
+    proof = Proof(DRILL, WRONG, mutant.MISCONCEPTION, mutant.SCENARIO)
+    assert matrix(DRILL, [proof]).rows[0][2:] == [".", "."]
