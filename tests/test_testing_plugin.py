@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 import textwrap
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pandas  # noqa: F401 - pytester forgets what is imported inside it, and numpy cannot be imported twice
 import pytest
 
 import cdc_lab.testing.events
 from cdc_lab import Lab, LabError
-from cdc_lab.testing import get_records_record, import_handler, run_handler, stream_event, stream_record
+from cdc_lab.testing import (
+    get_records_record,
+    import_handler,
+    run_handler,
+    stream_event,
+    stream_record,
+    timeline,
+    under_faults,
+)
+from cdc_lab.testing.schedules import schedules
 
 pytest_plugins = ["pytester"]
 
@@ -43,7 +55,7 @@ RIGHT = SHOP.replace(
                 raise""",
 )
 # The example of the package's own docstring, word for word.
-TEN_LINES = textwrap.dedent((cdc_lab.testing.__doc__ or "").split("::\n")[2].split("\nFixtures\n")[0])
+TEN_LINES = textwrap.dedent((cdc_lab.testing.__doc__ or "").split("::\n")[2].split("\n:func:")[0])
 
 
 @pytest.fixture
@@ -59,18 +71,168 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 def test_ten_lines_find_the_handler_that_counts_twice(project: pytest.Pytester) -> None:
     # GIVEN a handler that adds without looking
     project.makepyfile(shop=NAIVE, test_shop=TEN_LINES)
-    # WHEN it is tested under duplicates, a crash and a split
+    # WHEN it is tested under faults
     result = project.runpytest_inprocess("--cdc-lab-seed=7")
-    # THEN it passes only where every record comes once: undisturbed, and under the split
-    result.assert_outcomes(passed=2, failed=2)
-    # AND the failures say how to repeat them
-    result.stdout.fnmatch_lines(["*cdc-lab: repeat with*", "Lab(seed=7)", "Faults(seed=7, duplicates=0.5)"])
-    result.stdout.fnmatch_lines(["Faults(seed=7, crash_after=2)"])
+    # THEN it fails, and the shortest schedule is shown with what it delivered: one batch came twice
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E*assert Decimal('25') == 20",
+            "E*It holds undisturbed, and fails under",
+            "E*Faults(seed=7, duplicates=0.*)",
+            "E*in Lab(seed=7): nothing of that can be left out.*",
+            "E*attempt 1  order_id=o* (5 records)  success",
+            "E*attempt 2  order_id=o* (5 records)  success",
+        ]
+    )
 
 
 def test_ten_lines_pass_the_handler_that_counts_once(project: pytest.Pytester) -> None:
-    project.makepyfile(shop=RIGHT, test_shop=TEN_LINES)
-    project.runpytest_inprocess().assert_outcomes(passed=4)
+    fewer = TEN_LINES.replace("under_faults()", "under_faults(tries=12)")
+    project.makepyfile(shop=RIGHT, test_shop=fewer)
+    project.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_faults_of_ones_own_choice_are_shown_in_the_form_that_repeats_them(project: pytest.Pytester) -> None:
+    # GIVEN a test that takes the fixtures, and a handler that adds without looking
+    own = TEN_LINES.replace("@under_faults()\n", "").replace("faults=faults", "faults=faults(crash_after=2)")
+    project.makepyfile(shop=NAIVE, test_shop=own)
+    # WHEN it fails: THEN the report says how to repeat it, and what was delivered
+    result = project.runpytest_inprocess("--cdc-lab-seed=7")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*cdc-lab: repeat with*",
+            "Lab(seed=7)",
+            "Faults(seed=7, crash_after=2)",
+            "*cdc-lab: what was delivered*",
+            "+0.000 s  shard 1  batch 1 attempt 1  order_id=o0 ... order_id=o4 (5 records)  error: *killed",
+        ]
+    )
+
+
+def test_a_crash_is_found_at_the_call_that_it_follows(project: pytest.Pytester) -> None:
+    # GIVEN a handler that loses an order when it dies between its two calls, duplicates or not
+    lossy = SHOP.replace(
+        "ACTIONS",
+        """try:
+            dynamodb.put_item(**once)
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            continue
+        dynamodb.update_item(**add)""",
+    )
+    project.makepyfile(
+        shop=lossy, test_shop=TEN_LINES.replace("range(20)", "range(4)").replace("20\n", "4\n")
+    )
+    # WHEN it is tested under faults: THEN the crash after the first call is the shortest schedule
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*assert Decimal('3') == 4", "E*Faults(seed=0, crash_after=1)"])
+
+
+def test_under_faults_gives_other_fixtures_too_and_says_what_it_misses(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        test_it="""
+        import pytest
+        from cdc_lab.testing import run_handler, under_faults
+
+        @pytest.mark.parametrize("size", [1, 2])
+        @under_faults(tries=2, seed=5)
+        def test_fixtures(lab, size, faults, tmp_path, request):
+            assert (lab.seed, faults.seed, tmp_path.exists(), request.node.name) == (
+                5, 5, True, f"test_fixtures[{size}]")
+            orders = lab.create_table("orders", "order_id")
+            run_handler(lab, lambda event, context: None, orders, [{"order_id": "a"}], faults=faults)
+
+        @under_faults(tries=2)
+        def test_forgotten(lab, faults):
+            orders = lab.create_table("orders", "order_id")
+            run_handler(lab, lambda event, context: None, orders, [{"order_id": "a"}])
+
+        @under_faults(tries=2)
+        def test_never_right(lab, faults):
+            orders = lab.create_table("orders", "order_id")
+            def handler(event, context): raise ValueError("no")
+            run_handler(lab, handler, orders, [{"order_id": "a"}], faults=faults)
+            assert lab.trace.failures.empty
+        """
+    )
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(["E*the test passed without its faults: hand them on*"])
+    result.stdout.fnmatch_lines(
+        [
+            "E*This fails without any fault.",
+            "E*+0.000 s*attempt 1  order_id=a  error: ValueError: no",
+            "E*and 14?? times more, the last at",
+            "E*given up: ExpiredAtSource  (1 record)",
+        ]
+    )
+
+
+def test_a_test_that_takes_no_faults_is_refused() -> None:
+    with pytest.raises(LabError, match="test_it takes no faults: under_faults gives both"):
+
+        @under_faults()
+        def test_it(lab: Any) -> None:
+            pass
+
+
+def test_the_schedules_are_the_seeds_and_as_many_as_asked_for() -> None:
+    for steps, invocations, tries in ((0, 0, 5), (3, 2, 40), (500, 80, 40), (500, 80, 2)):
+        made = list(schedules(7, steps, invocations, tries))
+        assert len(made) == tries
+        assert made == list(schedules(7, steps, invocations, tries))
+        crashes = [faults.crash_after for faults in made if isinstance(faults.crash_after, int)]
+        assert set(crashes) <= set(range(1, steps + 1))
+    assert crashes == []  # two tries do not reach them
+    assert {faults.crash_after for faults in schedules(7, 3, 2, 40)} >= {1, 2, 3}
+
+
+def test_the_modules_of_a_handlers_package_are_imported_anew(project: pytest.Pytester) -> None:
+    # GIVEN a package whose client is made in one module and used in another, and two tests of it
+    source = project.mkpydir("store")
+    (source / "db.py").write_text("import boto3\nclient = boto3.client('dynamodb')")
+    (source / "orders.py").write_text(
+        "from store.db import client\ndef handler(event, context): return client.list_tables()"
+    )
+    project.makepyfile(
+        """
+        import pytest
+        from cdc_lab.testing import run_handler
+
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_it(lab, n):
+            orders = lab.create_table("orders", "order_id")
+            trace = run_handler(lab, "store.orders.handler", orders, [{"order_id": "a"}])
+            assert list(trace.invocations["outcome"]) == ["success"]
+        """
+    )
+    # THEN neither meets the client of the other's lab
+    project.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+def test_a_long_story_is_cut() -> None:
+    with Lab() as lab:
+        orders = lab.create_table("orders", "order_id")
+        placed = [{"order_id": f"o{n}"} for n in range(30)]
+        assert timeline(lab.trace) == "nothing was delivered"
+        trace = run_handler(lab, lambda event, context: None, orders, placed, BatchSize=1)
+    lines = timeline(trace, most=3).splitlines()
+    assert len(lines) == 4
+    assert lines[0] == "+0.000 s  shard 1  batch 1 attempt 1  order_id=o0  success"
+    assert lines[-1] == "... and 27 more lines: lab.trace.invocations"
+
+
+def test_events_and_handlers_need_no_pytest() -> None:
+    # GIVEN a project of unittest's
+    code = (
+        "import sys; sys.modules['pytest'] = None\n"
+        "from cdc_lab.testing import stream_event, run_handler, import_handler\n"
+        "assert stream_event({'id': 'a'})['Records']"
+    )
+    # THEN it can use both
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_the_seed_comes_from_the_marker_then_the_option_then_0(project: pytest.Pytester) -> None:

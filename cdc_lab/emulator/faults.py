@@ -97,6 +97,28 @@ class Faults:
             simplest, candidates = found, found._simpler()
         return simplest
 
+    def rarest(self, fails: Callable[[Faults], bool]) -> Faults:
+        """The smallest shares that still make something fail, so that least strikes.
+
+        Where a share is lowered, what still strikes struck before: the places are the seed's.
+
+        Parameters
+        ----------
+        fails : callable
+            As for :meth:`shrink`.
+        """
+        found = self
+        for name in _SHARES:
+            low, high = 0.0, getattr(found, name)
+            for _ in range(_HALVINGS if high else 0):
+                middle = round((low + high) / 2, 4)
+                lowered = replace(found, **{name: middle})
+                if low < middle < high and fails(lowered):
+                    found, high = lowered, middle
+                else:
+                    low = middle
+        return found
+
     def _simpler(self) -> Iterator[Faults]:
         for name, default in _DEFAULTS.items():
             value = getattr(self, name)
@@ -129,6 +151,7 @@ def _smaller(value: Any) -> Iterator[Any]:
 
 
 _MOST_SINGLE_STEPS = 100
+_HALVINGS = 7
 _DEFAULTS: dict[str, Any] = {
     "duplicates": 0.0,
     "lost_acks": 0.0,
@@ -147,12 +170,14 @@ class FaultPlan:
     ----------
     steps : int
         AWS calls and sleeps of handlers so far: the count that ``crash_after`` refers to.
+    invocations : int
+        Of mappings, so far: the count that ``splits`` refers to.
     """
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.steps = 0
-        self._invocations = 0
+        self.invocations = 0
         self._crashes = list(faults.crash_steps)
         self._splits = sorted(faults.splits)
 
@@ -184,8 +209,8 @@ class FaultPlan:
 
     def splits_now(self) -> bool:
         """Count one invocation; whether its shard is split after it."""
-        self._invocations += 1
-        if self._splits and self._invocations >= self._splits[0]:
+        self.invocations += 1
+        if self._splits and self.invocations >= self._splits[0]:
             self._splits.pop(0)
             return True
         return False

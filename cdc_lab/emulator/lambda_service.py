@@ -48,6 +48,8 @@ class LambdaService:
         Pollers at work and state transitions under way.
     plan : FaultPlan
         What goes wrong in the present run.
+    disturbed : FaultPlan or None
+        Of the last run that was given faults.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class LambdaService:
         self.busy = 0
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
+        self.disturbed: FaultPlan | None = None
         self._left = self._allowed = _UNLIMITED
         self._origin = clock.time() - float(clock.env.now)
         self._world = new_world(clock)
@@ -202,6 +205,8 @@ class LambdaService:
         """Let these faults happen from now on; None ends them."""
         self.plan = FaultPlan(faults or NO_FAULTS)
         self._faults_on = faults is not None
+        if faults is not None:
+            self.disturbed = self.plan
 
     def begin(
         self,

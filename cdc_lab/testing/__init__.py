@@ -6,16 +6,23 @@ Name it in your ``conftest.py``; it is no entry point, so it loads for nobody el
 
 Then a test puts a handler behind a stream and makes things go wrong::
 
-    import pytest
-    from cdc_lab.testing import run_handler
+    from cdc_lab.testing import run_handler, under_faults
 
-    @pytest.mark.parametrize("wrong", [{}, {"duplicates": 0.5}, {"crash_after": 2}, {"splits": (1,)}])
-    def test_each_order_counts_once(lab, faults, wrong):
+    @under_faults()
+    def test_each_order_counts_once(lab, faults):
         lab.create_table("totals", "id", stream_view_type=None)
         orders = lab.create_table("orders", "order_id")
         placed = [{"order_id": f"o{n}"} for n in range(20)]
-        run_handler(lab, "shop.handler", orders, placed, faults=faults(**wrong), BatchSize=5)
+        run_handler(lab, "shop.handler", orders, placed, faults=faults, BatchSize=5)
         assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
+
+:func:`under_faults` runs it undisturbed, then with batches that come twice, lost acknowledgements, throttles,
+a crash after each AWS call, splits, and mixtures of these; it reports the shortest schedule that fails. To
+choose the faults yourself, take the fixtures::
+
+    def test_a_crash_after_the_second_call(lab, faults):
+        ...
+        run_handler(lab, "shop.handler", orders, placed, faults=faults(crash_after=2))
 
 Fixtures
 --------
@@ -25,12 +32,15 @@ lab
 faults
     Makes :class:`cdc_lab.Faults` with the lab's seed: ``faults(duplicates=0.3)``.
 
-A test that fails shows the seed and the faults that it used: equal ones repeat the run exactly. Where a
+A test that fails shows the seed and the faults that it used, and what was delivered: equal ones repeat the
+run exactly. A run lets a day of lab time pass where something fails for good, as on AWS (C20). Where a
 single invocation is enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
 """
 
 from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
 from cdc_lab.testing.handlers import import_handler, run_handler
+from cdc_lab.testing.schedules import under_faults
+from cdc_lab.testing.timeline import timeline
 
 __all__ = [
     "event_image",
@@ -39,6 +49,8 @@ __all__ = [
     "run_handler",
     "stream_event",
     "stream_record",
+    "timeline",
+    "under_faults",
 ]
 
 pytest_plugins = ("cdc_lab.testing.plugin",)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from cdc_lab.lab import Lab
 
 _RECIPE = pytest.StashKey[list[str]]()
-_SEED = pytest.StashKey[int]()
+_LAB = pytest.StashKey["Lab"]()
+SEED = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     text = config.getoption("--cdc-lab-seed")
     try:
-        config.stash[_SEED] = random.randrange(1 << 32) if text == "random" else int(text)
+        config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
         raise pytest.UsageError(f"--cdc-lab-seed={text}: give a number, or 'random'") from None
     config.addinivalue_line(
@@ -37,17 +38,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Name the seed in the run's first lines."""
-    return f"cdc-lab: seed {config.stash[_SEED]} (repeat with --cdc-lab-seed={config.stash[_SEED]})"
+    return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a failing test's lab and faults."""
+    """Show a failing test's lab and faults, and what was delivered in it."""
     report = yield
     if report.failed and (recipe := item.stash.get(_RECIPE, None)):
         report.sections.append(("cdc-lab: repeat with", "\n".join(recipe)))
+    if report.failed and (lab := item.stash.get(_LAB, None)) is not None:
+        from cdc_lab.testing.timeline import timeline
+
+        report.sections.append(("cdc-lab: what was delivered", timeline(lab.trace)))
     return report
 
 
@@ -57,11 +62,13 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     from cdc_lab.lab import Lab
 
     marker = request.node.get_closest_marker("cdc_lab")
-    parameters = {"seed": request.config.stash[_SEED], **(marker.kwargs if marker else {})}
+    parameters = {"seed": request.config.stash[SEED], **(marker.kwargs if marker else {})}
     shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     request.node.stash[_RECIPE] = [f"Lab({shown})"]
     with Lab(**parameters) as opened:
+        request.node.stash[_LAB] = opened
         yield opened
+    del request.node.stash[_LAB]
 
 
 @pytest.fixture

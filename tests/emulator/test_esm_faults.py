@@ -129,6 +129,21 @@ def test_a_failing_schedule_shrinks_to_its_shortest_form(world):
     assert schedule.shrink(fails) == Faults(seed=4, crash_after=(2,))
 
 
+def test_shares_shrink_until_least_strikes():
+    # GIVEN something that fails when a place is struck whose draw is 0.2
+    strikes = []
+
+    def fails(faults):
+        strikes.append(faults.duplicates)
+        return faults.duplicates > 0.2
+
+    # WHEN the shares are lowered, THEN the one that matters is as low as it can be, and replays
+    found = Faults(seed=4, duplicates=0.5, splits=(2,)).rarest(fails)
+    assert 0.2 < found.duplicates < 0.21
+    assert found.splits == (2,)
+    assert len(strikes) <= 7
+
+
 def test_equal_faults_give_equal_runs(world):
     def trace_of():
         w = world(seed=11)

@@ -1,0 +1,74 @@
+"""What happened in a lab, as a few lines of text for the report of a failed test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdc_lab.trace import Trace
+
+MOST_LINES = 20
+_LONGEST = 100
+_ATTEMPT = re.compile(r" attempt \d+")
+
+
+def timeline(trace: Trace, most: int = MOST_LINES) -> str:
+    """One line for each invocation of a mapping, and for records that were given up; the first `most`.
+
+    Examples
+    --------
+    ``+0.000 s  shard 1  batch 1 attempt 2  order_id=o0 ... o4 (5 records)  error: Runtime exited: killed``
+    """
+    invocations = trace.invocations
+    if invocations.empty:
+        return "nothing was delivered"
+    keys = trace.deliveries.groupby("invocation")["keys"].agg(list).to_dict()
+    shards = {shard: number for number, shard in enumerate(dict.fromkeys(invocations["shard_id"]), 1)}
+    start = invocations["started_at"].iloc[0]
+    lines: list[tuple[Any, str]] = [
+        (
+            row.started_at,
+            f"shard {shards[row.shard_id]}  batch {row.batch} attempt {row.attempt}  "
+            f"{_records(keys.get(row.invocation, []))}  {_outcome(row)}",
+        )
+        for row in invocations.itertuples()
+    ]
+    failures: Any = trace.failures
+    for row in failures.itertuples():
+        shard = shards.get(row.shard_id, "?")
+        lines.append((row.at, f"shard {shard}  given up: {row.condition}  ({_count(row.records)})"))
+    lines.sort(key=lambda line: line[0])
+    shown = list(_shown(lines, start))
+    if len(shown) > most:
+        shown[most:] = [f"... and {len(shown) - most} more lines: lab.trace.invocations"]
+    return "\n".join(shown)
+
+
+def _shown(lines: list[tuple[Any, str]], start: Any) -> Iterator[str]:
+    # A batch that fails alike for a day is two lines, not a thousand.
+    for _, alike in groupby(lines, key=lambda line: _ATTEMPT.sub("", line[1])):
+        first, *others = alike
+        yield f"{(first[0] - start).total_seconds():+.3f} s  {first[1]}"
+        if len(others) > 1:
+            yield f"    and {len(others)} times more, the last at"
+        if others:
+            yield f"{(others[-1][0] - start).total_seconds():+.3f} s  {others[-1][1]}"
+
+
+def _records(keys: list[str]) -> str:
+    if len(keys) < 3:
+        return ", ".join(keys) or "no record"
+    return f"{keys[0]} ... {keys[-1]} ({_count(len(keys))})"
+
+
+def _count(number: int) -> str:
+    return f"{number} record" if number == 1 else f"{number} records"
+
+
+def _outcome(row: Any) -> str:
+    text = f"{row.outcome}: {row.error}" if row.error else str(row.outcome)
+    first = text.splitlines()[0]
+    return first if len(first) <= _LONGEST else first[: _LONGEST - 3] + "..."
