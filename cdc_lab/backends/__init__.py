@@ -1,6 +1,27 @@
 """Where DynamoDB and its streams are: in this process, at an endpoint, or on AWS.
 
-Lambda, its functions and mappings are the lab's in every case.
+Lambda, its functions and mappings are the lab's in every case, and so are queues, topics and buckets. With
+DynamoDB Local running on this machine::
+
+    with Lab(backend="endpoint", endpoint_url="http://127.0.0.1:8000") as lab:
+        orders = lab.create_table("orders", partition_key="order_id")
+        lab.create_function("my-service", handler, timeout=3)
+        lab.client("lambda").create_event_source_mapping(
+            FunctionName="my-service", EventSourceArn=lab.stream_arn(orders), StartingPosition="TRIM_HORIZON"
+        )
+        orders.put_item(Item={"order_id": "1"})
+        lab.run()  # until the shards have given nothing for a second; run(until=timedelta(minutes=5)) waits
+
+Tables outlive the lab there. What differs from the emulator:
+
+- Time is the wall clock's: polls, windows, retries and sleeps are waited for, handlers run one at a time (only
+  their sleeps overlap), and a handler that computes beyond its timeout is cut a moment later.
+- Splitting shards, expiring items and moving the clock are refused.
+- DynamoDB Local gives creation times in whole minutes, where AWS gives seconds (A9): the age of a record is
+  counted from when it was read, or from the end of its minute where that came before. Its records say ``ddblocal`` for
+  the region, and its sequence numbers are padded with zeros: report them as they are.
+
+``backend="aws"`` reads the streams of your account and runs your mappings here; see ``aws.py`` for what it takes.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ import json
 from base64 import b64encode
 from typing import Any
 
+from cdc_lab.emulator.attribute_values import accept_image
+from cdc_lab.emulator.images import Frozen
+
 
 class SequenceNumber(int):
     """A sequence number: compares as an integer (A8), reads as the service wrote it.
@@ -75,7 +78,8 @@ class RemoteRecord:
         self.written = max(float(self.created), min(read_at, self.created + granularity))
         keys = _as_json(body["Keys"])
         self.keys = ", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items())
-        self.item = json.dumps(keys, sort_keys=True).encode()
+        # As on the emulator, so that an item goes into the same lane.
+        self.item = Frozen(accept_image({name: keys[name] for name in sorted(keys)})).blob
         self.size: int = body["SizeBytes"]
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import time
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import cdc_lab.backends.records
 from cdc_lab import LabError
 from cdc_lab.backends.records import RemoteRecord, SequenceNumber
 
@@ -393,3 +395,8 @@ def test_a_sequence_number_is_an_integer_that_reads_as_it_was_written() -> None:
     assert nine == 9
     assert f"{nine}" == str(nine) == "000000000000000000009"
     assert {nine: 1}[9] == 1  # type: ignore[index]
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(cdc_lab.backends.records).attempted == 2
+    assert doctest.testmod(cdc_lab.backends.records).failed == 0

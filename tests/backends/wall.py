@@ -186,6 +186,8 @@ class FakeAccount(RemoteAccount):
 class RemoteWorld:
     """A mapping on real time, and when its handler was called with which numbers."""
 
+    arn = ARN
+
     def __init__(self) -> None:
         self.wall = Wall()
         self.streams = FakeStreams(self.wall)
