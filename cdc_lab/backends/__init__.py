@@ -14,14 +14,14 @@ DynamoDB Local running on this machine::
 
 Tables outlive the lab there. What differs from the emulator:
 
-- Time is the wall clock's: polls, windows, retries and sleeps are waited for. Handlers run one at a time, only
-  their sleeps overlap; one that computes beyond its timeout is cut a moment later.
+- Time is the wall clock's: polls, windows, retries and sleeps are waited for. Handlers run one at a time;
+  only their sleeps overlap. One that computes beyond its timeout is cut a moment later.
 - Splitting shards, expiring items and moving the clock are refused.
 - DynamoDB Local gives creation times in whole minutes, where AWS gives seconds (A9): the age of a record is
   counted from when it was read, or from the end of its minute where that came before. Its records say
   ``ddblocal`` for the region, and its sequence numbers are padded with zeros: report them as they are.
 
-``backend="aws"`` reads the streams of your account and runs your mappings here: ``aws.py`` says what it takes.
+``backend="aws"`` reads your account's streams and runs mappings here: ``aws.py`` says what it takes.
 """
 
 from __future__ import annotations
