@@ -19,6 +19,16 @@ DRILLS = (
     "drill_01_2",
     "drill_01_3",
     "drill_01_4",
+    "drill_02_1",
+    "drill_02_2",
+    "drill_02_3",
+    "drill_02_4",
+    "drill_02_5",
+    "drill_03_1",
+    "drill_03_2",
+    "drill_03_3",
+    "drill_03_4",
+    "drill_03_5",
 )
 
 

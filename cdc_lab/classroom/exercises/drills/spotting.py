@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cdc_lab.classroom.exercises.drills.delivering import (
@@ -25,6 +25,7 @@ from cdc_lab.patterns import StreamRecord
 State = Mapping[str, object]
 """What a handler left, under names that a reader understands."""
 _LABS = 2
+_STEPS = 8  # of a handler, after which a crash is tried again with a write less
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Spot:
     def _nothing_to_spare(self, found: Case, rng: random.Random) -> Differences:
         seed = rng.randrange(10**6)
         for place, write in enumerate(found.writes):
-            if len(found.writes) > 1 and self._fails(found.without(place), seed):
+            if any(self._fails(fewer, seed) for fewer in _with_one_less(found, place)):
                 what = f"without write {place + 1}, {write}"
                 yield Difference("longer than needed", what, "the given handler is right", "still wrong")
                 return
@@ -129,6 +130,16 @@ class Spot:
 
     def _with_faults(self, found: Case, seed: int) -> Callable[[Any], bool]:
         return lambda faults: self._fails(Case(found.writes, faults, found.batch_size), seed)
+
+
+def _with_one_less(found: Case, place: int) -> Iterator[Case]:
+    """The case without one of its writes; the crash may come sooner then."""
+    if len(found.writes) > 1:
+        fewer = found.without(place)
+        yield fewer
+        step = found.faults.crash_after
+        for sooner in range(1, min(step, _STEPS) if isinstance(step, int) else 0):
+            yield replace(fewer, faults=replace(found.faults, crash_after=sooner))
 
 
 def differences(kind: str, expected: State, got: State) -> Iterator[Difference]:

@@ -1,0 +1,141 @@
+"""Fix the handler: an alert that takes both images, and the attribute, for granted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.drills.mending import given_up, moments, name
+from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.classroom.exercises.writes import Write
+
+_JUMP = 60  # minutes
+Alerts = dict[str, Any]
+"""What each alert says in ``minutes``, by event id."""
+
+
+def prepare(lab: Any) -> Callable[[], Alerts]:
+    """Make the table of alerts."""
+    table = lab.create_table("alerts", "event_id", stream_view_type=None)
+
+    def collect() -> Alerts:
+        nonlocal table
+        alerts = {row["event_id"]: row.get("minutes") for row in table.scan()["Items"]}
+        table.delete()
+        table = lab.create_table("alerts", "event_id", stream_view_type=None)
+        return alerts
+
+    return collect
+
+
+def judge(run: Run) -> list[Difference]:
+    """One alert for each jump, and none else."""
+    alerts: Alerts = run.found
+    found = given_up(run)
+    for record in run.records:
+        wanted, got = _jump(record), alerts.get(record.event_id)
+        if record.event_id in run.given_up or wanted == got:
+            continue
+        kind = "missed" if got is None else "false alarm" if wanted is None else "other minutes"
+        says = [f"minutes={shown(value)}" if value is not None else "no alert" for value in (wanted, got)]
+        found.append(Difference(kind, name(record), says[0], says[1], record.event_id))
+    return found
+
+
+def _jump(record: Any) -> Decimal | None:
+    if record.event_name != "MODIFY":
+        return None
+    old, new = (
+        (image or {}).get("dep_delay") or Decimal(0) for image in (record.old_image, record.new_image)
+    )
+    return new - old if new - old > _JUMP else None
+
+
+_BELIEFS = {
+    "an insert": "an insert is no change",
+    "the first delay": "absent is not nothing",
+    "not known": "absent is not nothing",
+    "half minutes": "numbers rounded",
+    "deleted": "both images assumed",
+}
+
+
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+    """Return the id of the misconception."""
+    general = of_the_run(run, differences)
+    if general and general != "handler raises":
+        return general
+    if any("dep_delay" in complaint or "NoneType" in complaint for complaint in run.complaints):
+        return "absent is not nothing"
+    kinds = {difference.kind for difference in differences}
+    if scenario == "a day" and "false alarm" in kinds:
+        return "the value taken for the change"
+    if "other minutes" in kinds and scenario != "half minutes":
+        return "other minutes"
+    return _BELIEFS.get(scenario, general or "jumps missed")
+
+
+# ---- scenarios -----------------------------------------------------------------------------------------
+
+
+def _flight(rng: random.Random) -> str:
+    return f"UA{rng.randint(100, 5999)}"
+
+
+def _history(*delays: Any) -> list[Write]:
+    """A flight whose delay is set to each value in turn; ``...`` for a change of its gate alone."""
+    rng = random.Random(str(delays))
+    flight, writes = delays[0], [Write("put", delays[0], {"gate": "B4", **delays[1]})]
+    for number, delay in enumerate(delays[2:]):
+        values = {"gate": f"C{number}"} if delay is ... else {"dep_delay": delay}
+        writes.append(Write("update", flight, values))
+    return moments(writes, float(rng.randint(30, 90)))
+
+
+def _a_day(rng: random.Random) -> list[Write]:
+    low, jump = rng.randint(65, 95), rng.randint(61, 95)
+    return _history(_flight(rng), {"dep_delay": low - 40}, low, low + jump, ..., low + jump + 20, 3)
+
+
+def _an_insert(rng: random.Random) -> list[Write]:
+    return _history(_flight(rng), {"dep_delay": rng.randint(61, 200)})
+
+
+def _first_delay(rng: random.Random) -> list[Write]:
+    return _history(_flight(rng), {}, rng.randint(61, 200))
+
+
+def _not_known(rng: random.Random) -> list[Write]:
+    return _history(_flight(rng), {"dep_delay": None}, rng.randint(61, 200), None)
+
+
+def _half_minutes(rng: random.Random) -> list[Write]:
+    low = rng.randint(1, 9)
+    return _history(_flight(rng), {"dep_delay": low}, low + Decimal("60.5"), low + Decimal("121.25"))
+
+
+def _deleted(rng: random.Random) -> list[Write]:
+    flight = _flight(rng)
+    return [*_history(flight, {"dep_delay": rng.randint(1, 90)}), Write("delete", flight)]
+
+
+EXERCISE: Exercise[Alerts] = Exercise(
+    "drill_02_3",
+    (
+        Scenario("a day", "the delay grows, jumps, and shrinks; the gate changes too", _a_day),
+        Scenario("an insert", "a flight is put with a large delay", _an_insert),
+        Scenario("the first delay", "a flight without `dep_delay` gets one", _first_delay),
+        Scenario("not known", "`dep_delay` is NULL, then a number, then NULL", _not_known),
+        Scenario("half minutes", "delays with decimals", _half_minutes),
+        Scenario("deleted", "a delayed flight is deleted", _deleted),
+    ),
+    prepare=prepare,
+    judge=judge,
+    diagnose=diagnose,
+)

@@ -1,0 +1,149 @@
+"""Fix the handler: an archive of what time to live removed, and of nothing else."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import Binary
+
+from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.drills.mending import given_up
+from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.classroom.exercises.writes import EXPIRY, KEY, Write
+from cdc_lab.clock import START
+
+Archive = dict[str, dict[str, Any]]
+_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
+_MISSING = object()
+
+
+def prepare(lab: Any) -> Callable[[], Archive]:
+    """Make the archive."""
+    table = lab.create_table("archive", KEY, stream_view_type=None)
+
+    def collect() -> Archive:
+        nonlocal table
+        items = {row[KEY]: row for row in table.scan()["Items"]}
+        table.delete()
+        table = lab.create_table("archive", KEY, stream_view_type=None)
+        return items
+
+    return collect
+
+
+def judge(run: Run) -> list[Difference]:
+    """The items that expired, as they were last."""
+    archive: Archive = run.found
+    found = given_up(run)
+    expired = {r.keys[KEY]: r.old_image for r in run.records if r.is_ttl_delete}
+    for flight in sorted({*expired, *archive}):
+        wanted, got = expired.get(flight), archive.get(flight)
+        if wanted is None:
+            found.append(Difference("not expired", flight, "not in the archive", "archived"))
+        elif got is None:
+            found.append(Difference("missing", flight, "archived", "not in the archive"))
+        else:
+            found += _values(flight, wanted, got)
+    return found
+
+
+def _values(flight: str, wanted: dict[str, Any], got: dict[str, Any]) -> list[Difference]:
+    return [
+        Difference("values", f"{flight}.{name}", _shown(value), _shown(there), "", value, there)
+        for name in wanted
+        if (value := wanted[name]) != (there := got.get(name, _MISSING)) or type(value) is not type(there)
+    ]
+
+
+def _shown(value: Any) -> str:
+    return "(nothing)" if value is _MISSING else shown(value)
+
+
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+    """Return the id of the misconception."""
+    kinds = {difference.kind for difference in differences}
+    if any("userIdentity" in complaint for complaint in run.complaints):
+        return "nobody is named"
+    if any("PrincipalId" in complaint for complaint in run.complaints):
+        return "capitals of another call"
+    if general := of_the_run(run, differences):
+        return general
+    if "not expired" in kinds:
+        return "due is not gone" if scenario == "deleted when due" else "any delete taken for an expiry"
+    if "missing" in kinds:
+        return "capitals of another call"
+    return _of_values(differences)
+
+
+def _of_values(differences: Sequence[Difference]) -> str:
+    for difference in differences:
+        value, got = difference.expected_value, difference.got_value
+        if isinstance(got, dict) and len(got) == 1 and got.keys() <= _TAGS and not isinstance(value, dict):
+            return "type tags left"
+        if isinstance(value, Binary):
+            return "binary as text"
+        if isinstance(value, Decimal):
+            return "numbers rounded"
+    return "unexplained"
+
+
+# ---- scenarios -----------------------------------------------------------------------------------------
+
+
+def _flights(rng: random.Random, count: int) -> list[str]:
+    return [f"UA{number}" for number in rng.sample(range(100, 6000), count)]
+
+
+def _landed(rng: random.Random, flight: str) -> Write:
+    expires_at = int((START + timedelta(hours=rng.randint(2, 5))).timestamp())
+    miles = Decimal(rng.randint(10_000, 99_999)) / 100 + Decimal("1E-20")
+    values = {
+        "status": "landed",
+        "miles": miles,
+        "crew": {"ann", "bob", f"eve{rng.randint(1, 9)}"},
+        "tag": bytes(rng.randrange(256) for _ in range(4)),
+        "note": "",
+        "reason": None,
+        EXPIRY: expires_at,
+    }
+    return Write("put", flight, values)
+
+
+def _expiry(rng: random.Random) -> list[Write]:
+    first, second = _flights(rng, 2)
+    return [_landed(rng, first), _landed(rng, second), Write("expire", first), Write("expire", second)]
+
+
+def _both(rng: random.Random) -> list[Write]:
+    kept, deleted, expired = _flights(rng, 3)
+    puts = [_landed(rng, flight) for flight in (kept, deleted, expired)]
+    return [puts[1], Write("delete", deleted), puts[2], Write("expire", expired), Write("put", kept)]
+
+
+def _due(rng: random.Random) -> list[Write]:
+    """A user deletes what is past its time, before time to live comes by."""
+    flight = _flights(rng, 1)[0]
+    past = int((START - timedelta(hours=rng.randint(1, 5))).timestamp())
+    return [Write("put", flight, {"status": "landed", EXPIRY: past}), Write("delete", flight, after=1.0)]
+
+
+EXERCISE: Exercise[Archive] = Exercise(
+    "drill_02_4",
+    (
+        Scenario("expiry", "time to live removes two flights, with values of many types", _expiry),
+        Scenario("both", "a user deletes one flight, time to live removes another", _both),
+        Scenario("deleted when due", "a user deletes a flight whose time was over", _due),
+        Scenario("again", "all is delivered twice", _both, Conditions(duplicates=True)),
+    ),
+    prepare=prepare,
+    judge=judge,
+    diagnose=diagnose,
+)

@@ -1,0 +1,69 @@
+"""Spot the bug: marks that are written when the batch is done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import boto3
+
+from cdc_lab.classroom.exercises.drills.delivering import Handler
+from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.history import Case
+from cdc_lab.emulator.faults import NO_FAULTS
+from cdc_lab.patterns import StreamRecord, process_batch, process_with_idempotency
+
+
+def prepare(lab: Any) -> Callable[[], State]:
+    """Make the tables of counts and of what was processed."""
+    board = lab.create_table("board", "origin", stream_view_type=None)
+    lab.create_table("processed", "event_id", stream_view_type=None)
+    return lambda: {f"flights from {row['origin']}": int(row["flights"]) for row in board.scan()["Items"]}
+
+
+def right() -> Handler:
+    """A handler whose mark and effect are one transaction."""
+    processed = boto3.resource("dynamodb").Table("processed")
+
+    def count(record: StreamRecord) -> None:
+        update = {
+            "TableName": "board",
+            "Key": {"origin": (record.new_image or record.old_image or {}).get("origin", "?")},
+            "UpdateExpression": "ADD flights :one",
+            "ExpressionAttributeValues": {":one": 1},
+        }
+        if record.event_name == "INSERT":
+            process_with_idempotency(record, processed, [{"Update": update}])
+
+    return lambda event, context: process_batch(event, count)
+
+
+def truth(case: Case, records: Sequence[StreamRecord]) -> State:
+    """Count what was inserted."""
+    inserted = [record.new_image or {} for record in records if record.event_name == "INSERT"]
+    counted = Counter(image.get("origin", "?") for image in inserted)
+    return {f"flights from {origin}": count for origin, count in counted.items()}
+
+
+def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+    """What the faults did, and why it does no harm."""
+    faults = case.faults
+    if faults == NO_FAULTS:
+        return "nothing goes wrong"
+    if faults.crash_after:
+        return "died where it does no harm"
+    if faults.throttles and not (faults.duplicates or faults.lost_acks):
+        return "never begun"
+    return "a second delivery is recognized"
+
+
+EXERCISE = Spot(
+    "drill_03_5",
+    right,
+    prepare,
+    truth,
+    explain,
+    takes_faults=True,
+    options={"MaximumRetryAttempts": 3, "FunctionResponseTypes": ["ReportBatchItemFailures"]},
+).drill()

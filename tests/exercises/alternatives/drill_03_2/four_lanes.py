@@ -1,0 +1,3 @@
+"""Thirty in four lanes."""
+
+ANSWER = {"BatchSize": 30, "ParallelizationFactor": 4}

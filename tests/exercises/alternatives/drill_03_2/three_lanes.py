@@ -1,0 +1,3 @@
+"""Twenty-five in three lanes."""
+
+ANSWER = {"BatchSize": 25, "ParallelizationFactor": 3}

@@ -1,0 +1,16 @@
+"""A delay that is large, instead of one that grew."""
+
+from cdc_lab.patterns import process_batch
+from tests.exercises.mutants.drill_02_3.base import alert, delay
+
+SCENARIO = "a day"
+MISCONCEPTION = "the value taken for the change"
+
+
+def one(record):
+    if record.event_name == "MODIFY" and delay(record.new_image) > 60:
+        alert(record, delay(record.new_image))
+
+
+def handler(event, context):
+    return process_batch(event, one)

@@ -1,0 +1,8 @@
+"""One change."""
+
+from cdc_lab.classroom.history import put
+
+SCENARIO = "it goes wrong"
+MISCONCEPTION = "one change, one look"
+
+ANSWER = [put("UA1545", status="scheduled")]

@@ -1,0 +1,6 @@
+"""AWS's defaults."""
+
+SCENARIO = "an ordinary day"
+MISCONCEPTION = "a batch that takes too long"
+
+ANSWER = {}

@@ -1,0 +1,11 @@
+"""A limit of two hours."""
+
+SCENARIO = "a bad record"
+MISCONCEPTION = "a held shard"
+
+ANSWER = {
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "BisectBatchOnFunctionError": True,
+    "MaximumRetryAttempts": 130,
+    "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:failed"}},
+}

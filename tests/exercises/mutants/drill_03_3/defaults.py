@@ -1,0 +1,6 @@
+"""AWS's defaults."""
+
+SCENARIO = "an outage"
+MISCONCEPTION = "an answer that nobody reads"
+
+ANSWER = {}

@@ -1,0 +1,8 @@
+"""No fault."""
+
+from cdc_lab.classroom.history import put
+
+SCENARIO = "it goes wrong"
+MISCONCEPTION = "nothing goes wrong"
+
+ANSWER = [put("UA1545", origin="EWR")]

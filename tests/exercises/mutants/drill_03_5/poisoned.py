@@ -1,0 +1,9 @@
+"""A record that nobody can read."""
+
+from cdc_lab.classroom.history import Case, put
+from cdc_lab.emulator.faults import Faults
+
+SCENARIO = "it is to blame"
+MISCONCEPTION = "no handler's fault"
+
+ANSWER = Case([put("UA1545", origin="EWR")], Faults(poison=1.0))
