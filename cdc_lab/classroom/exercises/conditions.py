@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cdc_lab.emulator.faults import Faults
@@ -33,6 +34,8 @@ class Conditions:
         ``BisectBatchOnFunctionError``.
     view_type : str, optional
         Of the source tables' streams, where it is not the one that they have elsewhere.
+    slow : mapping of str to float
+        Lab seconds added to each call of a service or operation.
     """
 
     batch_size: int = 10
@@ -45,6 +48,7 @@ class Conditions:
     late: timedelta = timedelta(0)
     bisect: bool = False
     view_type: str | None = None
+    slow: Mapping[str, float] = field(default_factory=dict)
 
     def faults(self, poisoned: frozenset[str]) -> Faults:
         """What the lab is told to let happen."""
@@ -52,4 +56,5 @@ class Conditions:
             duplicates=_NEARLY_ALL if self.duplicates else 0.0,
             crash_after=() if self.crash_after is None else self.crash_after,
             poison=tuple(sorted(poisoned)),
+            slow=self.slow,
         )

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from opensearchpy import NotFoundError, OpenSearch, Urllib3HttpConnection
+from opensearchpy import NotFoundError, OpenSearch, TransportError, Urllib3HttpConnection
 from opensearchpy.exceptions import ConnectionError as NotReached
 
 from cdc_lab.classroom.search.engine import SETTING, SearchUnavailable, engine_url
 from cdc_lab.classroom.search.refusals import REFUSALS, Bulk, refused_call, refused_item
+from cdc_lab.classroom.search.requests import REQUESTS
 from cdc_lab.emulator.invocation import current_invocation
 from cdc_lab.patterns.search_documents import index_body
 
@@ -67,17 +68,39 @@ def search_engine(
         No engine, or one that does not answer; or its index of that name was not made by the course, and is
         left alone.
     """
-    client = OpenSearch(hosts=[engine_url()], connection_class=LabConnection, timeout=30)
+    client = connect()
     try:
-        _remove(client, index)
-        body = index_body(FLIGHT_FIELDS if fields is None else fields, keep_deletes)
-        body["mappings"] = {"_meta": _OURS, **body.get("mappings", {})}
-        client.indices.create(index=index, body=body)
+        empty_index(client, index, fields, keep_deletes)
     except NotReached:
         raise SearchUnavailable(
             f"the search engine does not answer: look whether the one that {SETTING} names is running."
         ) from None
     return client
+
+
+def connect() -> OpenSearch:
+    """Return a client of the engine; its indices stay as they are."""
+    return OpenSearch(hosts=[engine_url()], connection_class=LabConnection, timeout=30)
+
+
+def empty_index(
+    client: OpenSearch,
+    index: str,
+    fields: Mapping[str, Any] | None = None,
+    keep_deletes: timedelta = timedelta(hours=48),
+    is_ours: bool = False,
+) -> None:
+    """Make an index anew, in a place that is free or was the course's; parameters of `search_engine`.
+
+    `is_ours` says that what is there came into the place of an index of the course's.
+    """
+    if is_ours:
+        client.indices.delete(index=index, ignore=404)
+    else:
+        _remove(client, index)
+    body = index_body(FLIGHT_FIELDS if fields is None else fields, keep_deletes)
+    body["mappings"] = {"_meta": _OURS, **body.get("mappings", {})}
+    client.indices.create(index=index, body=body)
 
 
 def _remove(client: OpenSearch, index: str) -> None:
@@ -110,7 +133,22 @@ class LabConnection(Urllib3HttpConnection):
         invocation = current_invocation()
         if invocation is None:
             return call()
-        return invocation.api_call(SERVICE, operation_of(method, url), lambda: self._answer(url, body, call))
+        operation = operation_of(method, url)
+
+        def answer() -> Answer:
+            return self._noted(operation, url, params, body, call)
+
+        return invocation.api_call(SERVICE, operation, answer)
+
+    def _noted(self, operation: str, url: str, params: Any, body: Any, call: Any) -> Answer:
+        try:
+            told = self._answer(url, body, call)
+        except TransportError as error:
+            status = error.status_code if isinstance(error.status_code, int) else 0
+            REQUESTS.note(operation, url, params, body, status)
+            raise
+        REQUESTS.note(operation, url, params, body, told[0], told[2])
+        return told
 
     def _answer(self, url: str, body: Any, call: Any) -> Answer:
         status = REFUSALS.of_call()

@@ -1,0 +1,90 @@
+"""What happens in the scenarios of ``rebuild``, and what is in the index in those of ``find_delayed``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import cycle
+
+from cdc_lab.classroom.exercises.exercise_2.steps import Busy, Indexed, LostIndex, Rebuild
+from cdc_lab.classroom.exercises.exercise_2.stories import REASONS, flights, life, scheduled, versioned
+from cdc_lab.classroom.exercises.steps import Delivery, Step
+from cdc_lab.classroom.exercises.writes import Write
+
+HITS = 14  # more than the ten that a search returns by default
+_PAGE = 1_000_000  # bytes of items that a scan returns at most
+_LONG = 60_000
+
+
+@versioned
+def rebuilt(rng: random.Random) -> Sequence[Step]:
+    """A table whose index is empty."""
+    first, second, third = flights(rng, 3)
+    return [*life(rng, first), *life(rng, second)[:2], Write("put", third, scheduled(rng)), Rebuild()]
+
+
+@versioned
+def rebuilt_in_pages(rng: random.Random) -> Sequence[Step]:
+    """A table that a scan does not return at once."""
+    count = _PAGE // _LONG + 3
+    values = {"status": "delayed", "log": (f"{rng.choice(REASONS)} " * _LONG)[:_LONG]}
+    return [*(Write("put", flight, values, after=0.0) for flight in flights(rng, count)), Rebuild()]
+
+
+@versioned
+def rebuilt_while_busy(rng: random.Random) -> Sequence[Step]:
+    """Some documents of the rebuild are refused, and would be taken a moment later."""
+    return [*(Write("put", flight, scheduled(rng)) for flight in flights(rng, 4)), Busy(items=2), Rebuild()]
+
+
+@versioned
+def rebuilt_during_changes(rng: random.Random) -> Sequence[Step]:
+    """The stream brings what is newer than what the scan has read."""
+    changed, deleted, new, other = flights(rng, 4)
+
+    def now(write: Write) -> Write:
+        return replace(write, after=0.0)
+
+    first, second, third, _ = life(rng, changed)
+    return [
+        first,
+        Write("put", deleted, scheduled(rng)),
+        Write("put", other, scheduled(rng)),
+        Delivery(),
+        LostIndex(),
+        Rebuild((now(second), now(Write("delete", deleted)), now(Write("put", new, scheduled(rng))))),
+        third,
+    ]
+
+
+def _indexed(
+    rng: random.Random, notes: Sequence[str], states: Sequence[str] = ("delayed",)
+) -> Sequence[Step]:
+    """Flights with these notes in the index; no two have the same delay."""
+    delays = rng.sample(range(16, 400), len(notes))
+    numbers = flights(rng, len(notes))
+    return [
+        Indexed(flight, {"status": status, "dep_delay": delay, "note": note})
+        for flight, delay, note, status in zip(numbers, delays, notes, cycle(states), strict=False)
+    ]
+
+
+def found_by_words(rng: random.Random) -> Sequence[Step]:
+    """Delayed flights and others, some with the words and some not."""
+    one, other = rng.sample(REASONS[:4], 2)
+    notes = [f"{one} at the gate, {other}", f"{other.title()} first, then {one.upper()}", one, other, one, ""]
+    return _indexed(rng, notes, ("delayed", "delayed", "delayed", "delayed", "arrived", "delayed"))
+
+
+def found_many(rng: random.Random) -> Sequence[Step]:
+    """More flights than a search returns by default."""
+    return _indexed(rng, ["snow at EWR"] * HITS)
+
+
+def found_oddly(rng: random.Random) -> Sequence[Step]:
+    """Notes as people write them, and as people look for them."""
+    reason = rng.choice(REASONS[:4])
+    return _indexed(
+        rng, [f"gate B4: {reason} (again)", f"{reason} again", "crew AND bags OR nothing", "50 min / 2 h"]
+    )
