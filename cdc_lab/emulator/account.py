@@ -127,8 +127,10 @@ class Account:
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
 
-    def frozen(self) -> AbstractContextManager[None]:
-        """The process's clock shows lab time inside."""
+    def ready(self, service: str) -> AbstractContextManager[None]:
+        """The process's clock shows lab time inside, and a service of moto's knows all that it should."""
+        if service == "logs":
+            self.functions.publish_logs()
         return self.clock.frozen()
 
     def run_until(self, moment: timedelta | datetime) -> None:

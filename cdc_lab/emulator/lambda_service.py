@@ -199,7 +199,6 @@ class LambdaService:
             self._left = _UNLIMITED
             for mapping in self.mappings.values():
                 mapping.count_idle_polls()
-            self._logs.publish(self.recorder)
 
     def apply(self, faults: Faults | None) -> None:
         """Let these faults happen from now on; None ends them."""
@@ -258,10 +257,13 @@ class LambdaService:
             else:
                 self.env.run(until=self.env.now + seconds)
         self.recorder.log(invocation)
-        self._logs.publish(self.recorder)
         if invocation.was_interrupted:
             raise KeyboardInterrupt
         return invocation.result
+
+    def publish_logs(self) -> None:
+        """Let boto3's ``logs`` client find what was logged until now."""
+        self._logs.publish(self.recorder)
 
     def log(self, invocation: Invocation) -> None:
         """An invocation that nobody waits for has ended."""

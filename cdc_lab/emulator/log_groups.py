@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from cdc_lab.clock import Clock
 from cdc_lab.trace import Recorder, log_events
 
-_MOST_EVENTS = 10_000  # of one PutLogEvents call
-
 
 class LogGroups:
-    """Writes log lines to the lab's CloudWatch Logs, a run at a time.
+    """Writes log lines to the lab's CloudWatch Logs when somebody is about to look.
 
-    Straight into moto's store: through boto3, the three lines of each invocation would cost more than the
-    invocation itself.
+    Most logs are never read, and three lines of each invocation would cost more time and memory than the
+    invocation itself. Straight into moto's store, for the same reason.
 
     Parameters
     ----------
@@ -37,17 +36,29 @@ class LogGroups:
             event = {"timestamp": round(line.at * 1000), "message": line.line or " "}
             by_stream.setdefault((f"/aws/lambda/{line.function}", line.log_stream), []).append(event)
         if by_stream:
-            with self._clock.frozen():  # what is older than 14 days is refused
-                self._write(by_stream)
+            with self._clock.frozen():
+                for (group, stream), events in by_stream.items():
+                    self._write(group, stream, events)
 
-    def _write(self, by_stream: dict[tuple[str, str], list[dict[str, Any]]]) -> None:
+    def _write(self, group: str, stream: str, events: list[dict[str, Any]]) -> None:
         from moto.logs.models import logs_backends
 
         backend = logs_backends[self._account_id][self._region]
-        for (group, stream), events in by_stream.items():
-            if group not in backend.groups:
-                backend.create_log_group(group, {})
-            if stream not in backend.groups[group].streams:
-                backend.create_log_stream(group, stream)
-            for start in range(0, len(events), _MOST_EVENTS):
-                backend.put_log_events(group, stream, events[start : start + _MOST_EVENTS])
+        first, last = (_moment(events[index]["timestamp"]) for index in (0, -1))
+        if group not in backend.groups:
+            backend.create_log_group(group, {})
+            backend.groups[group].creation_time = first
+        streams = backend.groups[group].streams
+        if stream not in streams:
+            backend.create_log_stream(group, stream)
+            streams[stream].creation_time = first
+        # Past PutLogEvents, which refuses what is older than 14 days: Lambda wrote it when it happened.
+        streams[stream].put_log_events(events)
+        streams[stream].last_ingestion_time = last
+        for event in streams[stream].events[-len(events) :]:
+            event.ingestion_time = event.timestamp
+
+
+def _moment(milliseconds: int) -> datetime:
+    # moto keeps times without a zone.
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)

@@ -37,8 +37,8 @@ class Account(Protocol):
     def answers(self) -> dict[str, Answer]:
         """Who answers in process: service name to ``answer(operation, params, region)``."""
 
-    def frozen(self) -> Any:
-        """A context in which the process's clock shows lab time."""
+    def ready(self, service: str) -> Any:
+        """A context in which the process's clock shows lab time, and the service knows all that it should."""
 
     def outside(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
@@ -147,7 +147,7 @@ class Transport:
 
         def answer() -> Any:
             # What is answered here knows the lab's clock; moto knows the process's alone.
-            with nullcontext() if service in self._answers else self.account.frozen():
+            with nullcontext() if service in self._answers else self.account.ready(service):
                 return Transport._original_call(client, operation, params)
 
         invocation = current_invocation()

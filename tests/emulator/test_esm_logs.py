@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from cdc_lab import Faults
 from cdc_lab.emulator.latencies import Latencies
+from tests.emulator.esm_world import numbers
 
 
 def lines(lab):
@@ -80,6 +81,45 @@ def test_handlers_that_print_nothing_have_a_log_group_too(world):
     assert [event["message"] for event in events] == trace.log_events["line"].tolist()
     streams = w.lab.client("logs").describe_log_streams(logGroupName="/aws/lambda/board")["logStreams"]
     assert {stream["logStreamName"] for stream in streams} == set(trace.log_events["log_stream"])
+
+
+def test_logs_are_found_however_old_they_are(world):
+    # GIVEN an invocation that nobody looked at for three weeks, and a second one
+    w = world()
+    w.connect(lambda event, context: print("seen"))
+    w.write(1)
+    w.lab.run()
+    w.settle(21 * 24 * 3600)
+    w.write(1)
+    w.lab.run()
+    # WHEN somebody looks
+    logs = w.lab.client("logs")
+    events = logs.filter_log_events(logGroupName="/aws/lambda/board")["events"]
+    # THEN both are there, taken in when they happened, and the group is as old as the first
+    assert [event["message"] for event in events].count("seen") == 2
+    assert len(events) == len(w.lab.trace.log_events) == 8
+    assert all(event["ingestionTime"] == event["timestamp"] for event in events)
+    (group,) = logs.describe_log_groups()["logGroups"]
+    (stream,) = logs.describe_log_streams(logGroupName="/aws/lambda/board")["logStreams"]
+    assert group["creationTime"] == stream["creationTime"] == stream["firstEventTimestamp"]
+    assert stream["lastIngestionTime"] == stream["lastEventTimestamp"]
+
+
+def test_a_handler_that_reads_its_own_log_finds_what_went_before(world):
+    w = world()
+    logs = w.lab.client("logs")
+    found = []
+
+    def answer(event, context):
+        if numbers(event) == [1]:
+            group = logs.filter_log_events(logGroupName=context.log_group_name)
+            found.extend(event["message"] for event in group["events"])
+        print("done", numbers(event))
+
+    w.write(2)
+    w.connect(answer, BatchSize=1)
+    w.lab.run()
+    assert [line for line in found if line.startswith("done")] == ["done [0]"]
 
 
 def test_a_trace_has_the_lines_of_its_run(world):
