@@ -17,6 +17,7 @@ from cdc_lab.frames import (
     writes_frame,
 )
 from cdc_lab.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, Record, RunRow, log_events
+from cdc_lab.spool import Spool
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,8 @@ __all__ = [
 class Recorder:
     """Everything that happened since the lab was opened. Frames are made when somebody looks.
 
+    Long runs go to disk as they grow; what stays in memory is bounded, and the writes' columns.
+
     Attributes
     ----------
     writes : list of tuple
@@ -51,11 +54,11 @@ class Recorder:
     """
 
     writes: Sequence[tuple[Any, ...]] = ()
-    invocations: list[InvocationRow] = field(default_factory=list)
-    failures: list[FailureRow] = field(default_factory=list)
-    reads: list[ReadRow] = field(default_factory=list)
-    logs: list[LogRow] = field(default_factory=list)
-    runs: list[RunRow] = field(default_factory=list)
+    invocations: Spool[InvocationRow] = field(default_factory=lambda: Spool(InvocationRow._make, _weight))
+    failures: Spool[FailureRow] = field(default_factory=lambda: Spool(FailureRow._make))
+    reads: Spool[ReadRow] = field(default_factory=lambda: Spool(ReadRow._make))
+    logs: Spool[LogRow] = field(default_factory=lambda: Spool(LogRow._make))
+    runs: Spool[RunRow] = field(default_factory=lambda: Spool(RunRow._make))
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
@@ -110,7 +113,7 @@ class Recorder:
         name, request_id, result = function.name, invocation.request_id, invocation.result
         before = len(self.logs)
         if invocation.lines:
-            self.logs += [LogRow(at, name, request_id, stream, line) for at, line in invocation.lines]
+            self.logs.extend(LogRow(at, name, request_id, stream, line) for at, line in invocation.lines)
         self.runs.append(
             RunRow(
                 result.started, result.ended, name, request_id, stream, function.memory_size,
@@ -144,6 +147,10 @@ class Recorder:
         return Trace(self, since or Mark(0, 0, 0, 0, 0), self.mark())
 
 
+def _weight(row: InvocationRow) -> int:
+    return 1 + len(row.records) // 16  # so many references weigh about as much as the rest of the row
+
+
 class Trace:
     """What happened between two moments of a lab.
 
@@ -157,11 +164,12 @@ class Trace:
         self._frames: dict[str, pd.DataFrame] = {}
 
     def __repr__(self) -> str:
-        rows = self._rows("invocations")
+        first, last = self._since.invocations, self._until.invocations
+        rows = self._recorder.invocations.between(first, last)
         delivered = sum(len(row.records) for row in rows if row.outcome != "throttled")
         failures = self._rows("failures")
         text = (
-            f"Trace: {self._until.writes - self._since.writes} writes, {len(rows)} invocations, "
+            f"Trace: {self._until.writes - self._since.writes} writes, {last - first} invocations, "
             f"{delivered} deliveries"
         )
         given_up = sum(row.records for row in failures)

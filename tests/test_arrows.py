@@ -30,9 +30,10 @@ ALLOWED: dict[str, set[str]] = {
     "plots": set(),
     "reading": {"patterns"},
     "rows": set(),
+    "spool": set(),
     "tables": {"patterns"},  # how a StreamRecord is shown
     "testing": {"classroom", "clock", "emulator", "errors", "lab", "patterns", "trace"},
-    "trace": {"frames", "plots", "rows"},
+    "trace": {"frames", "plots", "rows", "spool"},
 }
 
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import gc
 import io
+import multiprocessing
+import resource
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -42,6 +44,7 @@ OVERHEAD = 150e-6  # seconds per invocation
 STORM = 1.0  # seconds
 GROWTH = 1.5  # how much more a record may cost in a longer stream, or behind a larger table
 TRACE_BYTES = 100  # per delivery
+MEMORY = {100: 1_000_000, 1: 300_000}  # size of a batch, and how many deliveries
 
 Spent = tuple[float, float]
 """Seconds of wall time and of the processor's time."""
@@ -288,20 +291,38 @@ def growth() -> bool:
 
 
 def memory() -> bool:
-    records, times = RECORDS // 2, 10
-    tracemalloc.start()
-    try:
-        with Stream(records) as stream:
-            gc.collect()
-            before = tracemalloc.get_traced_memory()[0]
-            for _ in range(times):
-                stream.deliver()
-            gc.collect()
-            kept = (tracemalloc.get_traced_memory()[0] - before) / (records * times)
-    finally:
-        tracemalloc.stop()
-    print(f"Memory that {records * times:,} deliveries of {records:,} records leave behind")
-    return verdict("bytes per delivery", kept, TRACE_BYTES)
+    """What a long run leaves in memory, its peak included; each in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    reached = True
+    for batch_size, deliveries in MEMORY.items():
+        ours, theirs = context.Pipe()
+        process = context.Process(target=grow, args=(batch_size, deliveries, theirs))
+        process.start()
+        grown, peak = ours.recv()
+        process.join()
+        print(
+            f"Memory of {deliveries:,} deliveries in batches of {batch_size}: {peak / 2**20:,.0f} MB at most"
+        )
+        reached &= verdict("bytes more per delivery", grown / deliveries, TRACE_BYTES)
+    return reached
+
+
+def grow(batch_size: int, deliveries: int, answer: Connection) -> None:
+    """Deliver the same records again and again; answer with how much memory grew, and its peak, in bytes."""
+    records = RECORDS // 2
+    with Stream(records) as stream:
+        stream.deliver(batch_size)
+        gc.collect()
+        before = peak_bytes()
+        for _ in range(deliveries // records):
+            stream.deliver(batch_size)
+        answer.send((peak_bytes() - before, peak_bytes()))
+        assert sum(len(row.records) for row in stream.lab._account.recorder.invocations) > deliveries
+
+
+def peak_bytes() -> int:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def main() -> int:
