@@ -130,7 +130,7 @@ class Account:
     def ready(self, service: str) -> AbstractContextManager[None]:
         """The process's clock shows lab time inside, and a service of moto's knows all that it should."""
         if service == "logs":
-            self.functions.publish_logs()
+            self.functions.logs.publish()
         return self.clock.frozen()
 
     def run_until(self, moment: timedelta | datetime) -> None:

@@ -75,7 +75,7 @@ class LambdaService:
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed)
         self._latencies = latencies or Latencies()
-        self._logs = LogGroups(clock, account_id, region)
+        self.logs = LogGroups(clock, recorder, account_id, region)
         self.busy = 0
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
@@ -260,10 +260,6 @@ class LambdaService:
         if invocation.was_interrupted:
             raise KeyboardInterrupt
         return invocation.result
-
-    def publish_logs(self) -> None:
-        """Let boto3's ``logs`` client find what was logged until now."""
-        self._logs.publish(self.recorder)
 
     def log(self, invocation: Invocation) -> None:
         """An invocation that nobody waits for has ended."""

@@ -18,18 +18,22 @@ class LogGroups:
     Parameters
     ----------
     clock : Clock
+    recorder : Recorder
+        Knows what was logged.
     account_id, region : str
         Whose logs they are.
     """
 
-    def __init__(self, clock: Clock, account_id: str, region: str) -> None:
+    def __init__(self, clock: Clock, recorder: Recorder, account_id: str, region: str) -> None:
         self._clock = clock
+        self._recorder = recorder
         self._account_id = account_id
         self._region = region
         self._published = 0
 
-    def publish(self, recorder: Recorder) -> None:
+    def publish(self) -> None:
         """Write what is new since the last time; times are milliseconds of lab time."""
+        recorder = self._recorder
         new, self._published = recorder.runs[self._published :], len(recorder.runs)
         by_stream: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for line in log_events(new, recorder.logs):
