@@ -87,6 +87,11 @@ def gap() -> tuple[pd.DataFrame, pd.DataFrame]:
     return streams, pd.DataFrame({"at": at[::2], "item": ["AA1", "AA2", "AA3"], "stream": found})
 
 
+def queues() -> pd.DataFrame:
+    at = pd.date_range("2013-03-08 10:00", periods=4, freq="1h", tz="UTC")
+    return pd.DataFrame({"at": at, "audit": [0, 0, 0, 0], "notifier": [3, 14, 6, 1]})
+
+
 ALL: dict[str, Callable[[], Drawn]] = {
     "event_flow": lambda: plots.event_flow(poison_run()),
     "iterator_age": lambda: plots.iterator_age(poison_run()),
@@ -101,6 +106,7 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "reading_orders": lambda: plots.reading_orders(orders()),
     "stream_gap": lambda: plots.stream_gap(*gap()),
     "against_limit": lambda: plots.against_limit({1: 1733, 4: 560}, 1000, "writes per second", "rows"),
+    "backlog": lambda: plots.backlog(queues(), unit="messages waiting"),
 }
 
 
@@ -174,6 +180,7 @@ def test_a_title_may_be_given(name: str) -> None:
     draw = {
         "event_flow": lambda: plots.event_flow(poison_run(), title="Mine"),
         "against_limit": lambda: plots.against_limit({1: 2}, 3, "calls", "lanes", title="Mine"),
+        "backlog": lambda: plots.backlog(queues(), title="Mine"),
         "iterator_age": lambda: plots.iterator_age(poison_run(), title="Mine"),
         "day_flow": lambda: plots.day_flow(storm(), title="Mine"),
         "bars_by_group": lambda: plots.bars_by_group({"a": 1}, title="Mine"),
@@ -437,6 +444,19 @@ def test_of_many_groups_the_largest_are_drawn_and_all_are_counted() -> None:
     assert drawn.reading == "820 flights, 40 groups; most: G40 with 40. Drawn: the 30 largest."
 
 
+def test_a_backlog_is_drawn_for_each_queue_and_its_peak_is_named() -> None:
+    drawn = plots.backlog(queues(), unit="messages waiting")
+    (axes,) = drawn.figure.axes
+    lines = {line.get_label(): line.get_ydata() for line in axes.lines}
+    assert {name: [*values] for name, values in lines.items()} == {
+        "audit": [0] * 4,
+        "notifier": [3, 14, 6, 1],
+    }
+    assert drawn.title == "In notifier up to 14 wait, in audit nothing"
+    assert drawn.reading == "messages waiting: audit: none; notifier: at most 14 at 11:00, 1 at the end."
+    assert plots.backlog(queues()[["at", "audit"]]).title == "Nothing waits anywhere"
+
+
 def test_what_is_above_a_limit_is_told_from_what_is_within() -> None:
     drawn = plots.against_limit({1: 1733.4, 2: 980, 4: 560}, 1000, "writes per second", "rows")
     (axes,) = drawn.figure.axes
@@ -521,6 +541,8 @@ def test_lineage_reads_a_frame_as_well() -> None:
         (lambda: plots.drift(drifting()[:0]), "drift needs rows"),
         (lambda: plots.shard_lineage([]), "no shards to draw"),
         (lambda: plots.against_limit({}, 3, "calls", "lanes"), "no values to draw"),
+        (lambda: plots.backlog(queues()[["at"]]), "a column for each queue beside at"),
+        (lambda: plots.backlog(queues()[:0]), "a backlog needs rows"),
     ],
 )
 def test_nothing_to_draw_is_said_in_one_line(draw: Callable[[], Drawn], says: str) -> None:

@@ -6,6 +6,7 @@ A figure is a `Drawn`; as the last expression of a cell it shows itself with its
 from __future__ import annotations
 
 from cdc_lab.plots.aggregates import bars_by_group, drift
+from cdc_lab.plots.backlog import backlog
 from cdc_lab.plots.coverage import stream_gap
 from cdc_lab.plots.day_flow import day_flow
 from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
@@ -19,6 +20,7 @@ __all__ = [
     "Drawn",
     "against_limit",
     "attempts_per_record",
+    "backlog",
     "bars_by_group",
     "choices",
     "counted_grid",
