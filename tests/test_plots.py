@@ -87,6 +87,15 @@ def gap() -> tuple[pd.DataFrame, pd.DataFrame]:
     return streams, pd.DataFrame({"at": at[::2], "item": ["AA1", "AA2", "AA3"], "stream": found})
 
 
+def filtered() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What two filters let pass of three records, and what was meant."""
+    names = ["numeric", "exact"]
+    return (
+        pd.DataFrame([[False, False, False], [True, False, True]], index=names, columns=[1, 2, 3]),
+        pd.DataFrame([[False, True, True], [True, False, False]], index=names, columns=[1, 2, 3]),
+    )
+
+
 def queues() -> pd.DataFrame:
     at = pd.date_range("2013-03-08 10:00", periods=4, freq="1h", tz="UTC")
     return pd.DataFrame({"at": at, "audit": [0, 0, 0, 0], "notifier": [3, 14, 6, 1]})
@@ -107,6 +116,7 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "stream_gap": lambda: plots.stream_gap(*gap()),
     "against_limit": lambda: plots.against_limit({1: 1733, 4: 560}, 1000, "writes per second", "rows"),
     "backlog": lambda: plots.backlog(queues(), unit="messages waiting"),
+    "passing": lambda: plots.passing(*filtered()),
 }
 
 
@@ -181,6 +191,7 @@ def test_a_title_may_be_given(name: str) -> None:
         "event_flow": lambda: plots.event_flow(poison_run(), title="Mine"),
         "against_limit": lambda: plots.against_limit({1: 2}, 3, "calls", "lanes", title="Mine"),
         "backlog": lambda: plots.backlog(queues(), title="Mine"),
+        "passing": lambda: plots.passing(*filtered(), title="Mine"),
         "iterator_age": lambda: plots.iterator_age(poison_run(), title="Mine"),
         "day_flow": lambda: plots.day_flow(storm(), title="Mine"),
         "bars_by_group": lambda: plots.bars_by_group({"a": 1}, title="Mine"),
@@ -444,6 +455,15 @@ def test_of_many_groups_the_largest_are_drawn_and_all_are_counted() -> None:
     assert drawn.reading == "820 flights, 40 groups; most: G40 with 40. Drawn: the 30 largest."
 
 
+def test_what_a_filter_loses_is_told_from_what_it_lets_pass() -> None:
+    drawn = plots.passing(*filtered())
+    words = [text.get_text() for text in drawn.figure.axes[0].texts]
+    assert words == ["", "lost", "lost", "passes", "", "passes too"]
+    assert drawn.title == "2 of 2 filters do something else than was meant"
+    assert drawn.reading.startswith("2 times a record is lost, 1 times one passes that should not; wrong: ")
+    assert plots.passing(filtered()[1], filtered()[1]).title == "All of 2 filters do what was meant"
+
+
 def test_a_backlog_is_drawn_for_each_queue_and_its_peak_is_named() -> None:
     drawn = plots.backlog(queues(), unit="messages waiting")
     (axes,) = drawn.figure.axes
@@ -542,6 +562,7 @@ def test_lineage_reads_a_frame_as_well() -> None:
         (lambda: plots.shard_lineage([]), "no shards to draw"),
         (lambda: plots.against_limit({}, 3, "calls", "lanes"), "no values to draw"),
         (lambda: plots.backlog(queues()[["at"]]), "a column for each queue beside at"),
+        (lambda: plots.passing(filtered()[0][:0], filtered()[1][:0]), "no cells to draw"),
         (lambda: plots.backlog(queues()[:0]), "a backlog needs rows"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, cast
@@ -64,7 +63,8 @@ def write_with_event(
         With the string partition key ``event_id``, no sort key, a stream with new images, and time to live
         enabled on ``expires_at``.
     keep : timedelta
-        How long the row stays. The stream needs none of it; whoever asks "was this published?" does.
+        How long after the event's time the row stays. The stream needs none of it: a command that may be
+        repeated does, for as long as it may.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def write_with_event(
     row = {**event.model_dump(mode="python"), "at": event.at.isoformat()}
     put = {
         "TableName": outbox.name,
-        "Item": {**row, "expires_at": int(time.time() + keep.total_seconds())},
+        "Item": {**row, "expires_at": int((event.at + keep).timestamp())},
         "ConditionExpression": "attribute_not_exists(event_id)",
     }
     try:

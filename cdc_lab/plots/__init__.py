@@ -12,6 +12,7 @@ from cdc_lab.plots.day_flow import day_flow
 from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
 from cdc_lab.plots.event_flow import event_flow
+from cdc_lab.plots.filters import passing
 from cdc_lab.plots.grids import choices, counted_grid, image_matrix, reading_orders
 from cdc_lab.plots.limits import against_limit
 from cdc_lab.plots.lineage import shard_lineage
@@ -29,6 +30,7 @@ __all__ = [
     "event_flow",
     "image_matrix",
     "iterator_age",
+    "passing",
     "reading_orders",
     "shard_lineage",
     "stream_gap",
