@@ -30,18 +30,18 @@ class Spool(Sequence[Row], Generic[Row]):
     weigh : callable, optional
         How much a row weighs; by default 1.
     held : int
-        How much weight stays in memory.
+        How much weight stays in memory; by default `HELD`.
     """
 
     def __init__(
         self,
         make: Callable[[Iterable[Any]], Row],
         weigh: Callable[[Row], int] | None = None,
-        held: int = HELD,
+        held: int | None = None,
     ) -> None:
         self._make = make
         self._weigh = weigh
-        self._held = held
+        self._held = HELD if held is None else held
         self._latest: list[Row] = []
         self._weight = 0
         self._file: IO[bytes] | None = None
