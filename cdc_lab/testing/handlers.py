@@ -118,6 +118,11 @@ def run_handler(
     -------
     Trace
         What happened in the run. Records that were given up stand in its ``failures``.
+
+    Raises
+    ------
+    LabError
+        When the handler met one: it holds a client that was made before the lab was opened.
     """
     options = {"name": "handler", **(function or {})}
     if isinstance(handler, str):
@@ -134,4 +139,16 @@ def run_handler(
             change(table)
         else:
             table.put_item(Item=dict(change))
-    return lab.run(faults=faults)
+    trace = lab.run(faults=faults)
+    _refuse_old_clients(trace)
+    return trace
+
+
+def _refuse_old_clients(trace: Trace) -> None:
+    # Lambda would go on retrying for a day, and so did the lab: the test would fail for a reason of its own.
+    met = next((error for error in trace.invocations["error"] if error.startswith("LabError: ")), None)
+    if met is not None:
+        raise LabError(
+            f"the handler met an error of the lab's: {met.removeprefix('LabError: ')}. In a test: say where "
+            "the handler is, run_handler(lab, 'module.function', ...), and it is imported in the lab"
+        )

@@ -265,6 +265,27 @@ def test_a_service_that_does_not_answer_ends_the_run_but_not_the_mapping(
     assert world.batches == [[1001]]
 
 
+def test_an_interrupted_run_can_be_gone_on_with(world: RemoteWorld) -> None:
+    # GIVEN a run that the user interrupts while it waits for the next poll
+    shard = world.streams.shard(1, [1001])
+    world.connect()
+    asleep, naps = world.wall.sleep, iter(range(100))
+
+    def sleep(seconds: float) -> None:
+        if next(naps) == 3:
+            raise KeyboardInterrupt
+        asleep(seconds)
+
+    world.account.clock.env._sleep = sleep  # type: ignore[attr-defined]
+    with pytest.raises(KeyboardInterrupt):
+        world.run()
+    # WHEN it is run again
+    shard.entries.append((world.wall.seconds, record(1002)))
+    world.run()
+    # THEN it goes on
+    assert world.batches == [[1001], [1002]]
+
+
 def test_a_throttled_poll_is_made_again(world: RemoteWorld) -> None:
     world.streams.shard(1, [1001], closed_at=0.0)
     world.connect()
