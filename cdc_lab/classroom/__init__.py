@@ -7,6 +7,7 @@ A lesson imports from here what it uses; everything shows itself. How questions 
 from __future__ import annotations
 
 from cdc_lab.classroom.checkpoints import CheckpointFailed, checkpoint
+from cdc_lab.classroom.debugger import ask_debugger
 from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, hint
 from cdc_lab.classroom.expect import ExpectationFailed, expect
@@ -22,6 +23,7 @@ __all__ = [
     "NotAttempted",
     "PredictionError",
     "QuestionError",
+    "ask_debugger",
     "begin",
     "check",
     "checkpoint",

@@ -32,17 +32,20 @@ _NAMES = re.compile(r"(^|, )[^=]+=")
 _EACH = 40  # records; with more, their number per count of deliveries is drawn
 
 
-def iterator_age(trace: Trace, title: str = "") -> Drawn:
+def iterator_age(trace: Trace | pd.DataFrame, title: str = "") -> Drawn:
     """Draw the age of the last record of each batch when it was sent, by shard (AWS's ``IteratorAge``, D1).
 
     Parameters
     ----------
-    trace : Trace
-        What ``lab.run()`` returned.
+    trace : Trace or DataFrame
+        What ``lab.run()`` returned, or ``invocations`` of one or more runs, told apart by ``function``.
     title : str
         Instead of the one that is made from the numbers.
     """
-    frame = trace.invocations.dropna(subset=["iterator_age_ms"])
+    import pandas as pd
+
+    invocations = trace if isinstance(trace, pd.DataFrame) else trace.invocations
+    frame = invocations.dropna(subset=["iterator_age_ms"])
     if frame.empty:
         raise ValueError("the trace has no invocation with records, so there is no iterator age to draw")
     axis = TimeAxis([frame["started_at"]])
