@@ -281,6 +281,24 @@ class TestRefusals:
         assert items[0][1]["_index"] == "flights"
         assert list(documents(search)) == ["c"]
 
+    def test_documents_that_come_alone_are_refused_too(self, lab: Lab) -> None:
+        search = search_engine()
+        flights = lab.create_table("flights", "flight_id")
+        flights.put_item(Item={"flight_id": "UA1", "version": 1})
+        seen: list[Any] = []
+
+        def handler(event: Any, context: Any) -> None:
+            for name in "abcd":
+                try:
+                    search.index(index="flights", id=name, body={})
+                except TransportError as error:
+                    seen.append((name, error.status_code))
+            seen.append(search.get(index="flights", id="a")["_id"])
+
+        with refuse(items=2, skip=1):
+            run_handler(lab, flights, handler)
+        assert seen == [("b", 429), ("d", 429), "a"]
+
     @pytest.mark.parametrize(("status", "calls", "raised"), [(429, 1, True), (503, 3, False), (503, 4, True)])
     def test_whole_calls_are_refused(self, lab: Lab, status: int, calls: int, raised: bool) -> None:
         # opensearch-py repeats what got 503 three times by itself

@@ -15,6 +15,7 @@ Asked = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
+_LONGEST = 240  # characters of an error
 
 
 def panel(exercise: Asked, verdict: Verdict) -> Panel:
@@ -145,11 +146,16 @@ def _errors(failure: Failure) -> list[str]:
     if run.poisoned or not run.complaints:
         return []
     whose = run.errors[0].part if run.errors else "handler"
-    return [f"Your {whose} {word} {run.complaints[0]}"]
+    complaint = run.complaints[0]
+    if len(complaint) > _LONGEST:  # a client may have put a whole answer into its message
+        complaint = f"{complaint[:_LONGEST]}…"
+    return [f"Your {whose} {word} {complaint}"]
 
 
 def _where(misconception: Misconception) -> str:
     fact = f" [{misconception.fact}]" if misconception.fact else ""
+    if misconception.lesson.startswith("exercises/"):
+        return f"Treated in this exercise's notebook{fact}."
     return f"Treated in lesson {misconception.lesson}{fact}."
 
 

@@ -40,6 +40,7 @@ _OPERATIONS = {
     "_delete_by_query": "DeleteByQuery",
 }
 _DOCUMENT_CALLS = {"GET": "Get", "HEAD": "Exists", "DELETE": "Delete"}
+_WRITES = ("Index", "Create", "Update", "Delete")
 Answer = tuple[int, Any, Any]
 
 
@@ -142,7 +143,7 @@ class LabConnection(Urllib3HttpConnection):
 
     def _noted(self, operation: str, url: str, params: Any, body: Any, call: Any) -> Answer:
         try:
-            told = self._answer(url, body, call)
+            told = self._answer(operation, url, body, call)
         except TransportError as error:
             status = error.status_code if isinstance(error.status_code, int) else 0
             REQUESTS.note(operation, url, params, body, status)
@@ -150,11 +151,11 @@ class LabConnection(Urllib3HttpConnection):
         REQUESTS.note(operation, url, params, body, told[0], told[2])
         return told
 
-    def _answer(self, url: str, body: Any, call: Any) -> Answer:
-        status = REFUSALS.of_call()
+    def _answer(self, operation: str, url: str, body: Any, call: Any) -> Answer:
+        status = REFUSALS.of_call() or (429 if operation in _WRITES and REFUSALS.of_next() else 0)
         if status:
             self._raise_error(status, refused_call(status), "application/json")
-        if REFUSALS.items and url.endswith("/_bulk"):
+        if REFUSALS.items and operation == "Bulk":
             return self._in_part(url, body, call)
         answer: Answer = call()
         return answer

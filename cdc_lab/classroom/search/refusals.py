@@ -22,9 +22,9 @@ class Refusals:
     calls : list of int
         HTTP status of each of the next calls; 0 lets one through.
     items : int
-        How many items of bulk requests shall still be refused.
+        How many documents shall still be refused: items of bulk requests, or calls that write a single one.
     skip : int
-        How many items pass before each one that is refused.
+        How many pass before each one that is refused.
     """
 
     def __init__(self) -> None:
@@ -35,10 +35,16 @@ class Refusals:
         self.calls: list[int] = []
         self.items = 0
         self.skip = 0
+        self._singles = 0
 
     def of_call(self) -> int:
         """The status that the next call gets, 0 for none."""
         return self.calls.pop(0) if self.calls else 0
+
+    def of_next(self) -> bool:
+        """Whether the next document that comes alone is refused."""
+        self._singles += 1
+        return self.of_item(self._singles - 1)
 
     def of_item(self, position: int) -> bool:
         """Whether that item of a bulk request is refused."""
@@ -63,10 +69,10 @@ def refuse(calls: int = 0, status: int = 429, items: int = 0, skip: int = 0) -> 
         429 (too many requests) or 503 (unavailable). opensearch-py itself repeats a call that got 503, at
         once, up to three times.
     items : int
-        So many items of bulk requests get status 429 each; the other items of the same request are done, and
-        the answer as a whole is 200.
+        So many documents get status 429. In a bulk request the other items are done, and the answer as a
+        whole is 200.
     skip : int
-        How many items of a request pass before each that is refused.
+        How many of a request pass before each that is refused.
 
     Examples
     --------

@@ -68,6 +68,8 @@ def _calls(run: Run) -> Iterator[Difference]:
 
 
 def _documents(run: Run) -> Iterator[Difference]:
+    if not run.calls and not run.asked:
+        return  # a shorter story, in which nothing of the answer was at work
     index: Index = run.found
     hopeless = {_flight(r) for r in run.records if r.event_id in run.poisoned or is_unfit(r)}
     items = {flight: item for flight, item in index.items.items() if flight not in hopeless}
