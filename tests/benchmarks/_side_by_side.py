@@ -8,6 +8,8 @@ and by its best round, because a fresh Java machine is slow at first and a full 
 from __future__ import annotations
 
 import statistics
+import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -107,13 +109,13 @@ class Comparison:
             rounds.append(one)
 
 
-def measure(
-    works: list[Work], rounds: int = ROUNDS, servers: list[str] | None = None
-) -> list[tuple[Work, Measured]]:
-    """Let every side do every work."""
-    comparison = Comparison(works, servers)
+def measure(works: list[Work], rounds: int = ROUNDS) -> Iterator[tuple[Work, Measured]]:
+    """Let every side do every work; each is given when it is done."""
+    comparison = Comparison(works)
+    print(f"  {'':34}{'side':16}{'by the processor':>26}{'by the wall':>26}", flush=True)
     try:
-        return [(work, comparison.measure(index, rounds)) for index, work in enumerate(works)]
+        for index, work in enumerate(works):
+            yield work, comparison.measure(index, rounds)
     finally:
         comparison.close()
 
@@ -121,9 +123,7 @@ def measure(
 def show(title: str, unit: str, works: list[Work], rounds: int = ROUNDS) -> int:
     """Print the table; return 1 when a target was missed."""
     print(f"{title}: {unit} per second, min / median / max of {rounds} rounds", flush=True)
-    measured = measure(works, rounds)
-    print(f"  {'':34}{'side':16}{'by the processor':>26}{'by the wall':>26}")
-    verdicts = [judge(work, spent) for work, spent in measured]  # each prints its rows
+    verdicts = [judge(work, spent) for work, spent in measure(works, rounds)]  # each prints its rows
     return int(not all(verdicts))
 
 
@@ -142,6 +142,7 @@ def judge(work: Work, measured: Measured) -> bool:
             ratio = min(one.wall for one in theirs) / median(lab, "wall")
             reached &= ratio > 1
             print(f"  {'':34}{ratio:.1f} times {name}'s best, by the wall (target 1: {_verdict(ratio > 1)})")
+    sys.stdout.flush()
     return reached
 
 

@@ -39,7 +39,7 @@ def stream_reads(limit: int, clients: Clients, units: int) -> Callable[[], None]
         while left > 0:
             page = streams.get_records(ShardIterator=here, Limit=limit)
             left -= len(page["Records"])
-            here = page["NextShardIterator"]
+            here = page.get("NextShardIterator")  # none at the end of a shard that was closed
 
     return run
 
