@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import simpy
+from simpy.events import URGENT, Event
 
 from cdc_lab.errors import LabError
 
@@ -29,6 +30,27 @@ def aware(moment: datetime, name: str = "datetime") -> datetime:
             f"{moment.isoformat()}+00:00, as in datetime(..., tzinfo=UTC)"
         )
     return moment.astimezone(UTC)
+
+
+class LabEnvironment(simpy.Environment):
+    """simpy's environment, of which a run that was broken off leaves nothing behind.
+
+    simpy's own leaves the run's end in its queue, where a later run meets it and stops.
+    """
+
+    def run(self, until: Any = None) -> Any:
+        """Let everything happen that is due until a time, or an event; a time that is past is now."""
+        if until is None or isinstance(until, Event):
+            return super().run(until)
+        end = self.event()
+        end._ok, end._value = True, None
+        self.schedule(end, URGENT, max(0.0, float(until) - float(self.now)))
+        try:
+            return super().run(end)
+        except BaseException:
+            if end.callbacks is not None:
+                end.callbacks.clear()
+            raise
 
 
 class Clock:
@@ -51,7 +73,7 @@ class Clock:
 
     def __init__(self, start: datetime, env: simpy.Environment | None = None) -> None:
         self._start = aware(start, "start").timestamp()
-        self.env = env or simpy.Environment()
+        self.env = env or LabEnvironment()
         self._run: Callable[[datetime], object] | None = None
 
     def __repr__(self) -> str:

@@ -291,3 +291,30 @@ def test_a_region_of_the_labs_own() -> None:
 def test_what_a_lab_shows_of_itself() -> None:
     with Lab(seed=7) as lab:
         assert repr(lab) == "<Lab seed=7 open, clock 2013-03-08 10:00:00 UTC>"
+
+
+def test_a_run_that_was_interrupted_does_not_end_a_later_one() -> None:
+    # GIVEN a run of an hour that the reader interrupts while a handler runs
+    with Lab() as lab:
+        table = lab.create_table("flights", "flight_id")
+
+        def handler(event: Any, context: Any) -> None:
+            if context.aws_request_id not in seen:
+                seen.append(context.aws_request_id)
+                if len(seen) == 1:
+                    raise KeyboardInterrupt
+
+        seen: list[str] = []
+        lab.create_function("board", handler)
+        lab.client("lambda").create_event_source_mapping(
+            FunctionName="board", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
+        )
+        table.put_item(Item={"flight_id": "UA1545"})
+        with pytest.raises(KeyboardInterrupt):
+            lab.run(until=timedelta(hours=1))
+        # WHEN it runs again, for two hours
+        began = lab.clock.now()
+        lab.run(until=timedelta(hours=2))
+        # THEN the end of the first run is not the second's
+        assert lab.clock.now() - began == timedelta(hours=2)
+        assert len(seen) == 2

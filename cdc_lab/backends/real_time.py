@@ -13,11 +13,11 @@ from simpy.core import EmptySchedule, Environment, Infinity
 from simpy.events import NORMAL, Event
 from simpy.rt import RealtimeEnvironment
 
-from cdc_lab.clock import Clock, Travel
+from cdc_lab.clock import Clock, LabEnvironment, Travel
 from cdc_lab.errors import LabError
 
 
-class WallEnvironment(RealtimeEnvironment):
+class WallEnvironment(LabEnvironment, RealtimeEnvironment):
     """simpy's real-time environment, whose ``now`` is the wall clock also between two events.
 
     simpy's own stands still while a process computes or waits for an answer; what such a process then
@@ -50,12 +50,6 @@ class WallEnvironment(RealtimeEnvironment):
         """Let an event happen `delay` seconds from the present, not from the last event."""
         self._now = max(float(self._now), self.now)
         super().schedule(event, priority, delay)
-
-    def run(self, until: Any = None) -> Any:
-        """Let everything happen that is due until then; what lies a moment back is now."""
-        if until is not None and not isinstance(until, Event):
-            until = self.timeout(max(0.0, float(until) - self.now))
-        return super().run(until)
 
     def step(self) -> None:
         """Wait until the next event is due, and let it happen."""
