@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from cdc_lab.classroom.exercises import EXERCISES, find
+from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen
 from cdc_lab.classroom.exercises.learner import learner_version
+from cdc_lab.classroom.exercises.steps import Part
 from tests.exercises.loading import answer, load, names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,12 +133,16 @@ def prove_right(exercise_id: str, name: str, seeds: Sequence[int]) -> Proof:
 def prove_notebook(solution: str, seeds: Sequence[int]) -> Proof:
     """The answers in a solution's notebook pass with every seed; the learner's stubs are not attempted.
 
-    A second answer to the same exercise, a variant, is examined with the first seed only.
+    A second answer to the same exercise, a variant, is examined with the first seed only. Of an answer in
+    several parts the notebook checks what is there after each part: the last must pass, none may be wrong.
     """
     problems: list[str] = []
     seen: set[str] = set()
 
     def passes(exercise_id: str, given: Any, seed: int | None = None) -> None:
+        if isinstance(given, Mapping) and _has_stubs(find(exercise_id), given):
+            problems.append(_not("not attempted", find(exercise_id), given, seeds[0]))
+            return
         chosen = seeds[:1] if exercise_id in seen else seeds
         seen.add(exercise_id)
         problems.extend(_not("pass", find(exercise_id), given, each) for each in chosen)
@@ -150,6 +155,19 @@ def prove_notebook(solution: str, seeds: Sequence[int]) -> Proof:
     missing = [name for name in ALL if find(name).texts.solution == solution and name not in seen]
     problems += [f"{name} is not checked in it" for name in missing]
     return Proof("", solution, problems=tuple(filter(None, problems)))
+
+
+def _has_stubs(exercise: Any, given: Mapping[str, Any]) -> bool:
+    def is_stub(part: Part) -> bool:
+        try:
+            given[part.name](*part.parameters)
+        except NotAttempted:
+            return True
+        except Exception:  # it is written: these are no arguments for it
+            return False
+        return False
+
+    return any(is_stub(part) for part in getattr(exercise, "parts", ()) if part.name in given)
 
 
 def run_notebook(path: Path, check: Callable[..., Any], as_learner: bool = False) -> None:

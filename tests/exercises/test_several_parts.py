@@ -237,14 +237,14 @@ def test_a_call_whose_environment_dies_is_made_again() -> None:
 
 
 def test_a_slow_call_lets_the_check_come_between() -> None:
-    # GIVEN a caller whose AWS calls take a second, and one who gives the ticket away meanwhile
+    # GIVEN a caller whose writes take a second, and one who gives the ticket away meanwhile
     def act(stage: Stage, steps: Any) -> Any:
         def meanwhile() -> None:
-            time.sleep(0.6)  # lab time
+            time.sleep(0.2)  # lab time
             stage.lab.resource("dynamodb").Table("tickets").put_item(Item={"id": "1", "owner": "check"})
 
         calls = stage.call_together(
-            Asking("take", ("slow",), pace=1.0),
+            Asking("take", ("slow",), slow_writes=1.0),
             meanwhile,
             Asking("count", (), after=9.0),
             meant=("LookupError",),

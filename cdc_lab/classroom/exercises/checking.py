@@ -26,7 +26,6 @@ from cdc_lab.classroom.exercises.world import World
 
 __all__ = ["CheckError", "examine", "seed_of"]
 
-CPU_SECONDS = 4.5  # of the handler and the lab around it, in one check
 SHRINK_UNTIL = 3.5  # processor seconds
 INVOCATION_SECONDS = 3.0  # real ones
 _MOST_CRASHES = 12
@@ -97,7 +96,7 @@ class _Check:
         self._functions = functions
         self._seed = seed
         self._present: Scenario | None = None
-        self.budget = Budget(CPU_SECONDS, INVOCATION_SECONDS)
+        self.budget = Budget(exercise.cpu_seconds, INVOCATION_SECONDS)
         self.passed: list[str] = []
         self.not_attempted: list[str] = []
 

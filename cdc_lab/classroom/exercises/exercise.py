@@ -36,6 +36,8 @@ class Scenario:
     parts : tuple of str
         The parts of the answer that it puts to the test: their mappings deliver, and it is left out while one
         of them is a stub. Empty for all.
+    delivers : bool
+        Whether the mappings deliver; without it the steps themselves call the parts.
     ask : callable, optional
         ``ask(stage, steps)`` calls functions of the answer when all was delivered, and returns what the judge
         finds as ``run.answers``.
@@ -48,6 +50,7 @@ class Scenario:
     each_crash: bool = False
     fits: Callable[[Run], bool] = lambda run: True
     parts: tuple[str, ...] = ()
+    delivers: bool = True
     ask: Ask | None = None
 
 
@@ -73,6 +76,8 @@ class Exercise(Generic[Found]):
     makes_sense : callable
         Whether fewer steps still tell a story that can happen: others are not tried when a failure is
         shortened.
+    cpu_seconds : float
+        What one check may take of the processor: three times what a right answer takes.
     """
 
     id: str
@@ -84,6 +89,7 @@ class Exercise(Generic[Found]):
     sources: Sequence[Source] = (Source(),)
     consumers: Sequence[Consumer] = (Consumer(),)
     makes_sense: Callable[[Sequence[Any]], bool] = makes_sense
+    cpu_seconds: float = 4.5
 
     @property
     def texts(self) -> Texts:

@@ -11,7 +11,7 @@ from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import NotAttempted
 from cdc_lab.classroom.exercises.run import Call, Run
-from cdc_lab.classroom.exercises.steps import Asking
+from cdc_lab.classroom.exercises.steps import CONTEXT, Asking
 from cdc_lab.classroom.expect import summary
 from cdc_lab.emulator.invocation import InvocationEnded
 from cdc_lab.emulator.watchdog import HandlerStuck
@@ -51,7 +51,8 @@ class Invoker:
             if asking.after:
                 time.sleep(asking.after)
             try:
-                self._invoke(asking.part, asking.args, (), made, meant)
+                args = tuple(context if arg is CONTEXT else arg for arg in asking.args)
+                self._invoke(asking.part, args, (), made, meant)
             except Exception:
                 # It is noted. An error that the function raised is no reason for Lambda to call it again.
                 return

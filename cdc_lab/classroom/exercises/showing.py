@@ -16,6 +16,7 @@ _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
 _LONGEST = 240  # characters of an error
+_MOST_PASSED = 9  # of those shown while a part is not written: the latest
 
 
 def panel(exercise: Asked, verdict: Verdict) -> Panel:
@@ -31,7 +32,9 @@ def _not_attempted(exercise: Asked, verdict: Verdict) -> Panel:
         return Panel(text, inline(text), _GREY)
     scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
     head = f"So far so good, {counted(len(verdict.passed), 'scenario')} of {len(scenarios)} passed:"
-    lines = [f"{name}: {scenarios[name]}" for name in verdict.passed]
+    lines = [f"{name}: {scenarios[name]}" for name in verdict.passed[-_MOST_PASSED:]]
+    rest = len(verdict.passed) - len(lines)
+    lines = [*([f"{counted(rest, 'scenario')} before"] if rest else []), *lines]
     items = "".join(f"<br>✓ {inline(line)}" for line in lines)
     return Panel(
         "\n".join([text, head, *(f"  + {line}" for line in lines)]),

@@ -9,6 +9,9 @@ from typing import Any, Protocol
 from cdc_lab.classroom.exercises.run import Call
 from cdc_lab.patterns import StreamRecord
 
+CONTEXT = object()
+"""Among the arguments of a call it stands for the context that Lambda hands to a handler."""
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -21,14 +24,14 @@ class Asking:
         Handed over as they are.
     after : float
         Lab seconds that pass before it.
-    pace : float
-        Lab seconds that each of its AWS calls takes: the slow one lets others come between.
+    slow_writes : float
+        Lab seconds that each of its writes to DynamoDB takes: others come between reading and writing.
     """
 
     part: str
     args: tuple[Any, ...] = ()
     after: float = 0.0
-    pace: float = 0.005
+    slow_writes: float = 0.0
 
 
 class Stage(Protocol):

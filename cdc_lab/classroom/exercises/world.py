@@ -27,6 +27,11 @@ MOST_INVOCATIONS = 400  # of one run: twenty times what the longest scenario nee
 _TIMEOUT = 3  # lab seconds, Lambda's default
 _RETRIES = 3
 _CALLER, _MEANWHILE = "caller", 60
+_MOST_SLOW_WRITES = 40
+_WRITES = tuple(
+    f"dynamodb.{name}"
+    for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+)
 _AGAIN_AFTER = timedelta(hours=1)
 
 # The last line of a traceback, as a log has it.
@@ -59,7 +64,8 @@ class World:
         self._deployment = deployment
         self._budget = budget
         self._invoker = Invoker(deployment, budget)
-        self._streams: dict[str, str] = {}  # by mapping
+        self._streams: dict[str, str] = {}  # of the run, by mapping
+        self._open: list[str] = []
         self.tables: dict[str, Any] = {}
         self.notes: dict[str, Any] = {}
         self.lab = Lab(seed=seed)
@@ -76,12 +82,15 @@ class World:
     def run(self, steps: Sequence[Step], conditions: Conditions) -> Run:
         """Let the steps happen, deliver their records under the conditions, and read what is there."""
         self._invoker.run = run = Run(tuple(steps), conditions, [], frozenset())
+        self._streams, since = {}, self.lab.clock.now()
         try:
             self._set_up(steps, conditions)
             self._act(steps, run)
             self._deliver_all(conditions, run)
             if self._scenario.ask is not None:
                 run.answers = self._scenario.ask(self, run.writes)
+            run.records = self._records()
+            self._note_given_up(run, since)
             run.found = self._collect()
         finally:
             self._budget.leave()
@@ -119,11 +128,11 @@ class World:
         return [record for table in self.tables.values() for record in self.lab.read_stream(table)]
 
     def _consumers(self) -> list[tuple[str, str]]:
-        at_work = self._scenario.parts
+        at_work, delivers = self._scenario.parts, self._scenario.delivers
         return [
             (consumer.part, consumer.source)
             for consumer in self._exercise.consumers
-            if not at_work or consumer.part in at_work
+            if delivers and (not at_work or consumer.part in at_work)
         ]
 
     # -- delivery -----------------------------------------------------------------------------------
@@ -143,15 +152,20 @@ class World:
 
     def deliver(self) -> None:
         """Let the mappings deliver what the streams hold."""
-        run = self._invoker.run
-        if not self._streams:
-            self._open_mappings(run.conditions.batch_size)
-        run.records = self._records()
-        trace = self._drain()
-        if trace is None or not len(trace.failures):
+        if not self._open:
+            self._open_mappings(self._invoker.run.conditions.batch_size)
+        self._drain()
+
+    def _note_given_up(self, run: Run, since: Any) -> None:
+        # Of the whole run: the mappings deliver also while a step lets time pass.
+        trace = self.lab.trace
+        failures = trace.failures
+        failures = failures[failures["mapping"].isin(self._streams)]
+        if not len(failures):
             return
-        run.logged += tuple(line for line in trace.logs["line"] if _COMPLAINT.match(line))
-        for row in trace.failures.to_dict("records"):
+        logs = trace.logs
+        run.logged += tuple(line for line in logs["line"][logs["at"] >= since] if _COMPLAINT.match(line))
+        for row in failures.to_dict("records"):
             first, last = int(row["start_sequence_number"]), int(row["end_sequence_number"])
             lost = {
                 record.event_id
@@ -161,14 +175,12 @@ class World:
             part = row["function"]
             run.given_up_by[part] = run.given_up_by.get(part, frozenset()) | lost
 
-    def _drain(self) -> Any:
-        """Run until nothing is left to do; None when the lab was misused."""
+    def _drain(self) -> None:
         run = self._invoker.run
         try:
-            return self.lab.run(faults=self._faults(run), max_invocations=MOST_INVOCATIONS)
+            self.lab.run(faults=self._faults(run), max_invocations=MOST_INVOCATIONS)
         except LabError as error:
             run.calls.append(Call((), self.lab.clock.time(), error=summary(error), kind="LabError"))
-            return None
 
     def _faults(self, run: Run) -> Faults:
         # One environment dies in a run, not one in each delivery.
@@ -190,14 +202,15 @@ class World:
                 FunctionResponseTypes=["ReportBatchItemFailures"],
             )
             self._streams[mapping["UUID"]] = arn
+            self._open.append(mapping["UUID"])
 
     def _close_mappings(self) -> None:
         client = self.lab.client("lambda")
-        for uuid in self._streams:
+        for uuid in self._open:
             client.delete_event_source_mapping(UUID=uuid)
-        if self._streams:
+        if self._open:
             self.lab.clock.advance(timedelta(minutes=1))
-        self._streams = {}
+        self._open = []
 
     # -- calls by the check ---------------------------------------------------------------------------
 
@@ -215,9 +228,8 @@ class World:
                 # Of one that is never made, for want of time or because a stub was met, nothing is known.
                 made.append([Call((), 0.0, part=asking.part, args=asking.args, died=True)])
                 handler = self._invoker.caller(asking, meant, made[-1])
-                self._create_function(
-                    name, handler, max(_TIMEOUT, 20 * asking.pace) + asking.after, asking.pace
-                )
+                timeout = _TIMEOUT + asking.after + _MOST_SLOW_WRITES * asking.slow_writes
+                self._create_function(name, handler, timeout, asking.slow_writes)
             else:
                 self._create_function(name, _doing(asking), _MEANWHILE)
             client.invoke(FunctionName=name, InvocationType="Event", Payload="null")
@@ -226,14 +238,11 @@ class World:
         return [several[-1] for several in made]
 
     def _create_function(
-        self, name: str, handler: Callable[[Any, Any], Any], timeout: float = _TIMEOUT, pace: float = 0.005
+        self, name: str, handler: Callable[[Any, Any], Any], timeout: float = _TIMEOUT, slow: float = 0.0
     ) -> None:
+        latencies = Latencies(calls=dict.fromkeys(_WRITES, slow) if slow else {})
         self.lab.create_function(
-            name,
-            handler,
-            timeout=timeout,
-            watchdog_seconds=WATCHDOG_SECONDS,
-            latencies=Latencies(call=pace),
+            name, handler, timeout=timeout, watchdog_seconds=WATCHDOG_SECONDS, latencies=latencies
         )
 
 

@@ -1,0 +1,226 @@
+"""Which belief lies behind what differs: the first rule that fits names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
+from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, history
+from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
+from cdc_lab.classroom.exercises.exercise_3.tables import Rows
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.run import Run
+
+Told = Mapping[str, Sequence[Happening]]
+
+
+class _Case(NamedTuple):
+    run: Run
+    differences: Sequence[Difference]
+    scenario: str
+
+    @property
+    def board(self) -> Rows:
+        board: Rows = self.run.found.board
+        return board
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        answers: Answers = self.run.answers or Answers()
+        return answers.questions
+
+    def has(self, *kinds: str) -> bool:
+        return any(difference.kind in kinds for difference in self.differences)
+
+
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+    """Return the id of the misconception."""
+    case = _Case(run, differences, scenario)
+    if case.has("given up") and scenario == "project, expiry":
+        return "expiry taken for an event"
+    general = of_the_run(run, differences)
+    if general:
+        return general
+    return _RULES[differences[0].kind](case)
+
+
+# ---- writers -----------------------------------------------------------------------------------------
+
+
+def _lost(case: _Case) -> str:
+    return "check, then act" if case.scenario == "append, race" else "last writer wins"
+
+
+def _accepted(case: _Case) -> str:
+    return "half an append" if case.scenario == "append, half known" else "decided on an old state"
+
+
+def _raised(case: _Case) -> str:
+    return "old events read as new" if "old schemas" in case.scenario else "a part raises"
+
+
+# ---- answers -----------------------------------------------------------------------------------------
+
+
+def _by_scenario(case: _Case) -> str:
+    rule = _OF_A_SCENARIO.get(case.scenario)
+    return rule(case) if rule is not None else "another state"
+
+
+def _folded(case: _Case) -> str:
+    wrong = [q for q in case.questions if isinstance(q.call.answer, Mapping) and _differs(q)]
+    if all(_is_last_only(question) for question in wrong):
+        return "last event as state"
+    first = [question for question in case.questions if len(question.call.args[0]) == 1]
+    # What one event gives is not the same for all flights: it depends on the calls before.
+    is_leaky = any(map(_differs, first)) and not all(map(_differs, first))
+    return "state shared between calls" if is_leaky else "another state"
+
+
+def _is_last_only(question: Question) -> bool:
+    told = question.call.args[0]
+    return {*question.call.answer} == {*told[-1]["data"], "status", "announced"}
+
+
+def _differs(question: Question) -> bool:
+    return not _fits(question.call.answer, question.expected)
+
+
+def _fits(got: Any, expected: Mapping[str, Any]) -> bool:
+    return isinstance(got, Mapping) and all(
+        name in got and got[name] == value for name, value in expected.items()
+    )
+
+
+def _loaded_with_snapshot(case: _Case) -> str:
+    versions = [question for question in case.questions if question.call.answer[0] != question.expected[0]]
+    return "snapshot taken for the present" if versions else "snapshot and events counted twice"
+
+
+def _loaded_from_archive(case: _Case) -> str:
+    return "snapshot never read" if case.has("state") else "versions counted"
+
+
+# ---- the past ----------------------------------------------------------------------------------------
+
+
+def _past(case: _Case) -> str:
+    told = history(case.run.writes)
+    for name, board in _BELIEFS.items():
+        if all(_same_board(question, board(told, question.call.args[0])) for question in case.questions):
+            return name
+    return "another past"
+
+
+def _same_board(question: Question, board: Mapping[str, Mapping[str, Any]]) -> bool:
+    got = question.call.answer
+    return (
+        isinstance(got, Mapping)
+        and set(got) == set(board)
+        and all(_fits(got[name], state) for name, state in board.items())
+    )
+
+
+def _board_of(told: Told, taken: Callable[[Happening], bool]) -> dict[str, Any]:
+    by_then = {name: [happening for happening in life if taken(happening)] for name, life in told.items()}
+    return {name: state_of(life) for name, life in by_then.items() if life}
+
+
+def _present(told: Told, moment: datetime) -> dict[str, Any]:
+    return {name: state_of(life) for name, life in told.items() if life[0].at <= moment}
+
+
+def _with_all_flights(told: Told, moment: datetime) -> dict[str, Any]:
+    return {**{name: {} for name in told}, **_board_of(told, lambda it: it.at <= moment)}
+
+
+_BELIEFS: dict[str, Callable[[Told, datetime], dict[str, Any]]] = {
+    "the moment left out": lambda told, moment: _board_of(told, lambda it: it.at < moment),
+    "processing time": lambda told, moment: _board_of(told, lambda it: it.recorded <= moment),
+    "the present shown as the past": _present,
+    "flights before their first event": _with_all_flights,
+}
+
+# ---- the board ---------------------------------------------------------------------------------------
+
+
+def _projected(case: _Case) -> str:
+    told = history(case.run.writes)
+    wrong = [name for name, life in told.items() if not _fits(case.board.get(name), state_of(life))]
+    last = [name for name in wrong if _shows_last_only(case.board.get(name, {}), told[name])]
+    return "last event as state" if wrong == last else "batch taken for the history"
+
+
+def _shows_last_only(row: Mapping[str, Any], life: Sequence[Happening]) -> bool:
+    return {*row} - {"flight_id", "version"} == {*state_of(life[-1:])}
+
+
+def _row_version(case: _Case) -> str:
+    has_version = any("version" in row for row in case.board.values())
+    return _by_scenario(case) if has_version else "row without a version"
+
+
+def _in_lanes(case: _Case) -> str:
+    return "check, then act" if case.has("row's version", "no row") else "order between items"
+
+
+def _spoilt(case: _Case) -> str:
+    rows = case.board.values()
+    return (
+        "a rebuild that trusts the board"
+        if any(_fits(row, SPOILT) for row in rows)
+        else "rebuilt on top of the old"
+    )
+
+
+def _no_row(case: _Case) -> str:
+    return _by_scenario(case) if case.board else "no row at all"
+
+
+def _always(name: str) -> Callable[[_Case], str]:
+    return lambda case: name
+
+
+_OF_A_SCENARIO: dict[str, Callable[[_Case], str]] = {
+    "fold": _folded,
+    "fold, old schemas": _always("old events read as new"),
+    "load, large": _always("first page only"),
+    "project": _projected,
+    "project, old schemas": _always("old events read as new"),
+    "project, duplicates": _always("counted once per delivery"),
+    "project, again": _always("memory of the instance"),
+    "project, lanes": _in_lanes,
+    "project, at once": _in_lanes,
+    "project, crash": _always("mark before effect"),
+    "project, expiry": _always("expiry taken for an event"),
+    "rebuild": _always("first page only"),
+    "rebuild, spoilt row": _spoilt,
+    "rebuild, beside the stream": _always("a rebuild that overtakes the stream"),
+    "board_at": _past,
+    "board_at, old schemas": _always("old events read as new"),
+    "snapshot": _loaded_with_snapshot,
+    "snapshot, archive": _loaded_from_archive,
+    "snapshot, archive twice": _always("snapshot of what is left"),
+    "snapshot, race": _always("older snapshot wins"),
+    "snapshot, past": _always("a snapshot from later"),
+}
+_RULES: dict[str, Callable[[_Case], str]] = {
+    "raised": _raised,
+    "rewritten": _always("history thrown away"),
+    "lost event": _lost,
+    "half": _always("half an append"),
+    "gap": _always("versions out of step"),
+    "accepted": _accepted,
+    "silent": _always("conflict kept quiet"),
+    "other error": _always("an error that says nothing"),
+    "answer's form": _always("answer of another form"),
+    "events changed": _always("events changed"),
+    "flights": _by_scenario,
+    "version": _by_scenario,
+    "no row": _no_row,
+    "row's version": _row_version,
+    "state": _by_scenario,
+}

@@ -1,0 +1,331 @@
+"""What happens in the scenarios: events are stored, writers append, snapshots are taken, time passes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from cdc_lab.classroom.exercises.diagnosis import identifiers
+from cdc_lab.classroom.exercises.exercise_3.story import LATEST_SCHEMA, Happening
+from cdc_lab.classroom.exercises.exercise_3.tables import BOARD, EVENTS, as_lambda_has_it
+from cdc_lab.classroom.exercises.run import Call
+from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Delivery, Stage
+from cdc_lab.patterns import StreamRecord
+
+CONFLICT = "ConcurrencyError"
+_PASSES = timedelta(minutes=1)
+_KEPT = timedelta(hours=1)
+_ATTEMPTS = 4
+SPOILT = {"status": "spoilt", "announced": 99}
+
+
+class _Quiet:
+    """What most steps are not: unreadable, expiring, the writer of a record."""
+
+    @property
+    def poison(self) -> bool:
+        """Whether nobody can read its record."""
+        return False
+
+    @property
+    def expires(self) -> bool:
+        """Whether time to live is at work."""
+        return False
+
+    def made(self, record: StreamRecord) -> bool:
+        """It makes no record that a scenario poisons."""
+        return False
+
+
+@dataclass(frozen=True)
+class Stored(_Quiet):
+    """An event that is in the table already: nobody appends it, it is put there.
+
+    Parameters
+    ----------
+    old : bool
+        Time to live will remove it, once an `Archive` comes.
+    padding : int
+        Bytes of a note that makes the item large.
+    """
+
+    flight_id: str
+    happening: Happening
+    schema: int = LATEST_SCHEMA
+    old: bool = False
+    is_unreadable: bool = False
+    padding: int = 0
+
+    def __str__(self) -> str:
+        marks = [f"schema {self.schema}"] if self.schema != LATEST_SCHEMA else []
+        marks += ["unreadable"] if self.is_unreadable else []
+        marks += [f"with a note of {self.padding // 1000} kB"] if self.padding else []
+        return f"{self.flight_id} {self.happening}" + (f" ({', '.join(marks)})" if marks else "")
+
+    @property
+    def poison(self) -> bool:
+        """Whether nobody can read its record."""
+        return self.is_unreadable
+
+    @property
+    def expires(self) -> bool:
+        """Whether time to live is at work."""
+        return self.old
+
+    def happen(self, stage: Stage) -> None:
+        """Put it after the flight's last event."""
+        stage.lab.clock.advance(_PASSES)
+        store(stage, self)
+
+    def made(self, record: StreamRecord) -> bool:
+        """Whether the record is of its flight."""
+        return bool(record.keys["flight_id"] == self.flight_id)
+
+
+def store(stage: Stage, stored: Stored) -> None:
+    """Put an event after the flight's last one, at once."""
+    event = stored.happening.as_event(stored.schema)
+    if stored.padding:
+        event["data"]["note"] = "x" * stored.padding
+    if stored.old:
+        event["expires_at"] = int((stage.lab.clock.now() + _KEPT).timestamp())
+    key = {"flight_id": stored.flight_id, "version": _next_version(stage, stored.flight_id)}
+    # Not the stage's own table: inside a call of the check only the lab's present clients do.
+    stage.lab.resource("dynamodb").Table(EVENTS.name).put_item(Item={**event, **key})
+
+
+def _next_version(stage: Stage, flight_id: str, count: int = 1) -> int:
+    version: int = stage.notes.get(flight_id, 0) + 1
+    stage.notes[flight_id] = version + count - 1
+    return version
+
+
+@dataclass(frozen=True)
+class Append(_Quiet):
+    """A writer appends events.
+
+    Parameters
+    ----------
+    behind : int
+        By how many events what it knows of the flight is out of date.
+    """
+
+    flight_id: str
+    happenings: tuple[Happening, ...]
+    behind: int = 0
+
+    def __str__(self) -> str:
+        told = "; ".join(map(str, self.happenings))
+        late = " by a writer who does not know of the event before" if self.behind else ""
+        return f"append {self.flight_id}{late}: {told}"
+
+    def happen(self, stage: Stage) -> None:
+        """Call `append`, with the version that the writer knows."""
+        known = stage.notes.get(self.flight_id, 0) - self.behind
+        call = stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,))
+        if not self.behind:
+            _next_version(stage, self.flight_id, len(self.happenings))
+        stage.notes.setdefault("writers", []).append(Written(self, known, [call]))
+
+
+@dataclass(frozen=True)
+class Race(_Quiet):
+    """Two writers who know the same append at the same time."""
+
+    flight_id: str
+    first: tuple[Happening, ...]
+    second: tuple[Happening, ...]
+
+    def __str__(self) -> str:
+        one, other = ("; ".join(map(str, told)) for told in (self.first, self.second))
+        return f"append {self.flight_id}, two writers at the same time: {one} | {other}"
+
+    def happen(self, stage: Stage) -> None:
+        """Call `append` twice, with the same version."""
+        known = stage.notes.get(self.flight_id, 0)
+        writers = (self.first, self.second)
+        askings = [Asking("append", _append(self.flight_id, known, told)[1:]) for told in writers]
+        calls = stage.call_together(*askings, meant=(CONFLICT,))
+        _next_version(stage, self.flight_id)
+        stage.notes.setdefault("writers", []).append(Written(self, known, calls))
+
+
+class Written(NamedTuple):
+    """What became of an `Append` or a `Race`: the version that the writers knew, and their last calls."""
+
+    step: Append | Race
+    known: int
+    calls: list[Call]
+
+
+def _append(flight_id: str, known: int, told: Sequence[Happening]) -> tuple[Any, ...]:
+    return ("append", flight_id, known, [happening.as_event() for happening in told])
+
+
+@dataclass(frozen=True)
+class Snapshot(_Quiet):
+    """A snapshot of a flight is taken.
+
+    Parameters
+    ----------
+    late : Stored, optional
+        While a slow instance takes it, this event is stored, and a quick instance takes another.
+    """
+
+    flight_id: str
+    late: Stored | None = None
+
+    def __str__(self) -> str:
+        if self.late is None:
+            return f"snapshot of {self.flight_id}"
+        return f"snapshot of {self.flight_id}, slow: meanwhile {self.late}, and another snapshot, quick"
+
+    def happen(self, stage: Stage) -> None:
+        """Call `snapshot`."""
+        late = self.late
+        if late is None:
+            stage.call("snapshot", self.flight_id)
+            return
+        slow = Asking("snapshot", (self.flight_id,), slow_writes=20.0)
+        quick = Asking("snapshot", (self.flight_id,), after=2.0)
+        stage.call_together(slow, lambda: _after(1.0, stage, late), quick)
+
+
+def _after(seconds: float, stage: Stage, *stored: Stored) -> None:
+    time.sleep(seconds)  # of lab time: it is a function of the lab that waits
+    for event in stored:
+        store(stage, event)
+
+
+@dataclass(frozen=True)
+class Rebuild(_Quiet):
+    """The board is made anew, slowly; meanwhile these events are stored, and the stream goes on."""
+
+    meanwhile: tuple[Stored, ...]
+
+    def __str__(self) -> str:
+        told = "; ".join(map(str, self.meanwhile))
+        return f"rebuild, slow: meanwhile {told}, which project follows"
+
+    def happen(self, stage: Stage) -> None:
+        """Call `rebuild`, and store the events after it has begun to read."""
+        slow = Asking("rebuild", slow_writes=4.0)
+        stage.call_together(slow, lambda: _after(0.5, stage, *self.meanwhile))
+
+
+@dataclass(frozen=True)
+class Together(_Quiet):
+    """Two instances get a flight's last two events at the same time; the one with the earlier is slow."""
+
+    flight_id: str
+
+    def __str__(self) -> str:
+        return f"project gets the last two events of {self.flight_id} in two instances, the earlier's is slow"
+
+    def happen(self, stage: Stage) -> None:
+        """Call `project` twice; what failed is delivered again, as Lambda would."""
+        records = [as_lambda_has_it(record) for record in stage.lab.read_stream(EVENTS.name)]
+        one, other = ({"Records": [record]} for record in records[-2:])
+        left = [
+            Asking("project", (one, CONTEXT), slow_writes=5.0),
+            Asking("project", (other, CONTEXT), after=1.0),
+        ]
+        for _ in range(_ATTEMPTS):
+            calls = stage.call_together(*left) if left else []
+            left = [asking for asking, call in zip(left, calls, strict=True) if _failed(call)]
+
+
+def _failed(call: Call) -> bool:
+    return bool(call.error or identifiers(call))
+
+
+@dataclass(frozen=True)
+class Spoil(_Quiet):
+    """A row of the board was written by a function with a bug."""
+
+    flight_id: str
+
+    def __str__(self) -> str:
+        return f"a bug has spoilt the row of {self.flight_id}"
+
+    def happen(self, stage: Stage) -> None:
+        """Put wrong values into the row, under the version that it has."""
+        stage.lab.resource("dynamodb").Table(BOARD).update_item(
+            Key={"flight_id": self.flight_id},
+            UpdateExpression="SET #s = :s, announced = :a",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":s": SPOILT["status"], ":a": SPOILT["announced"]},
+        )
+
+
+@dataclass(frozen=True)
+class Archive(_Quiet):
+    """Time to live removes the old events."""
+
+    def __str__(self) -> str:
+        return "time to live removes the old events"
+
+    def happen(self, stage: Stage) -> None:
+        """Let their time pass."""
+        stage.lab.clock.advance(2 * _KEPT)
+        stage.lab.expire_ttl()
+
+
+def makes_sense(steps: Sequence[Any]) -> bool:
+    """Whether fewer steps still tell a story: old events go only when something has taken them in."""
+    return not any(_comes_too_early(step, steps[:place]) for place, step in enumerate(steps))
+
+
+def _comes_too_early(step: Any, before: Sequence[Any]) -> bool:
+    known = _known(before)
+    match step:
+        case Append():
+            return known[step.flight_id] < step.behind
+        case Together():
+            return known[step.flight_id] < 2
+        case Spoil():
+            return known[step.flight_id] < 1
+        case Archive():
+            return bool(_needed(before))
+    return False
+
+
+def _known(steps: Sequence[Any]) -> Counter[str]:
+    known: Counter[str] = Counter()
+    for step in steps:
+        if isinstance(step, Stored):
+            known[step.flight_id] += 1
+        elif isinstance(step, Append) and not step.behind:
+            known[step.flight_id] += len(step.happenings)
+    return known
+
+
+def _needed(steps: Sequence[Any]) -> set[str]:
+    """The flights whose old events nothing has taken in yet, neither a snapshot nor the board."""
+    needed: set[str] = set()
+    for step in steps:
+        if isinstance(step, Stored) and step.old:
+            needed.add(step.flight_id)
+        elif isinstance(step, Snapshot):
+            needed.discard(step.flight_id)
+        elif isinstance(step, Delivery):
+            needed.clear()
+    return needed
+
+
+def history(steps: Sequence[Any]) -> dict[str, list[Happening]]:
+    """What is known of each flight after these steps, in the order of the versions."""
+    found: dict[str, list[Happening]] = {}
+    for step in steps:
+        if isinstance(step, Stored):
+            found.setdefault(step.flight_id, []).append(step.happening)
+        elif isinstance(step, Snapshot) and step.late is not None:
+            found.setdefault(step.flight_id, []).append(step.late.happening)
+        elif isinstance(step, Rebuild):
+            for stored in step.meanwhile:
+                found.setdefault(stored.flight_id, []).append(stored.happening)
+    return found

@@ -1,0 +1,83 @@
+"""The tables of the exercise: the events, which each run makes anew, and what the reader writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from boto3.dynamodb.types import TypeSerializer
+
+from cdc_lab.classroom.exercises.steps import Source
+from cdc_lab.patterns import StreamRecord
+
+EVENTS = Source("events", "flight_id", ("version", "N"), view_type="NEW_IMAGE")
+BOARD, SNAPSHOTS = "board", "snapshots"
+Rows = dict[str, dict[str, Any]]
+
+
+class Found(NamedTuple):
+    """What a run left.
+
+    Attributes
+    ----------
+    events : dict of list
+        The items by flight, in the order of their versions.
+    board : dict
+        The rows by flight.
+    """
+
+    events: dict[str, list[dict[str, Any]]]
+    board: Rows
+
+
+def prepare(lab: Any) -> Callable[[], Found]:
+    """Make the board and the table of snapshots; return what reads all tables, and empties these."""
+    own = [lab.create_table(name, EVENTS.partition_key, stream_view_type=None) for name in (BOARD, SNAPSHOTS)]
+
+    def collect() -> Found:
+        board, _ = contents = [scanned(table) for table in own]
+        for table, rows in zip(own, contents, strict=True):
+            for row in rows:
+                table.delete_item(Key={"flight_id": row["flight_id"]})
+        return Found(_by_flight(lab), {row["flight_id"]: row for row in board})
+
+    return collect
+
+
+def _by_flight(lab: Any) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    items = scanned(lab.resource("dynamodb").Table(EVENTS.name))
+    for item in sorted(items, key=lambda item: item["version"]):
+        found.setdefault(item["flight_id"], []).append(item)
+    return found
+
+
+def as_lambda_has_it(record: StreamRecord) -> dict[str, Any]:
+    """A record as it stands in the event that Lambda hands to a function (A2)."""
+    images = {"Keys": record.keys, "NewImage": record.new_image, "OldImage": record.old_image}
+    serialize = TypeSerializer().serialize
+    return {
+        "eventID": record.event_id,
+        "eventName": record.event_name,
+        "eventVersion": record.event_version,
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": record.created_at.timestamp(),
+            **{name: serialize(image)["M"] for name, image in images.items() if image is not None},
+            "SequenceNumber": record.sequence_number,
+            "SizeBytes": record.size_bytes,
+            "StreamViewType": record.view_type,
+        },
+        "eventSourceARN": record.stream_arn,
+    }
+
+
+def scanned(table: Any) -> list[dict[str, Any]]:
+    """Every item of a table."""
+    page = table.scan()
+    items: list[dict[str, Any]] = page["Items"]
+    while "LastEvaluatedKey" in page:
+        page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
+        items += page["Items"]
+    return items
