@@ -58,7 +58,7 @@ def test_a_wrong_case_is_shown_with_what_it_led_to() -> None:
     # THEN the writes, what was counted, the belief and the lesson are there, and no solution
     text = repr(shown)
     assert "Your case:\n  1. put UA1: gate='B4'\n  2. delete UA1 (at once)\n" in text
-    assert "pulses of UA1  something other than 2  2" in text
+    assert "pulses of UA1  anything but 2  2" in text
     assert "A delete is a change." in text
     assert "Treated in lesson 01_streams_intro [A4]." in text
     assert "gate='B4'" in shown._repr_html_()

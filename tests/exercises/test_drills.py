@@ -21,9 +21,9 @@ from tests.exercises.loading import answer, load, names
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 1  # one of those on which the kill matrix tries every answer
 MOST_WORDS = 80
-# A sample: the kill matrix tries them all, on several seeds.
-MUTANTS = [(drill, name) for drill in DRILLS for name in names("mutants", drill)][::3]
-ALTERNATIVES = [(drill, names("alternatives", drill)[0]) for drill in DRILLS]
+# Samples: the kill matrix tries all of them, on several seeds.
+MUTANTS = [(drill, name) for drill in DRILLS for name in names("mutants", drill)][::4]
+ALTERNATIVES = [(drill, name) for drill in DRILLS for name in names("alternatives", drill)][::5]
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_a_right_answer_passes_however_it_is_written(drill: str, name: str) -> N
     assert len(verdict.passed) == len(find(drill).scenarios)
 
 
-@pytest.mark.parametrize("drill", DRILLS)
+@pytest.mark.parametrize("drill", DRILLS[::3])
 def test_the_committed_solution_passes(drill: str) -> None:
     verdict = examine(find(drill), handed_in(drill), SEED + 1)
     assert verdict.failure is None

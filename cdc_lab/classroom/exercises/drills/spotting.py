@@ -104,9 +104,9 @@ class Spot:
         if came.found == self.truth(found, came.records):
             name = self.explain(found, came.records)
             if not came.found:
-                yield Difference(name, "what it left", "something other than nothing", "nothing, rightly")
+                yield Difference(name, "what it left", "anything but nothing", "nothing, rightly")
             for what, value in came.found.items():
-                yield Difference(name, what, f"something other than {shown(value)}", shown(value))
+                yield Difference(name, what, f"anything but {shown(value)}", shown(value))
 
     def _is_to_blame(self, found: Case, rng: random.Random) -> Differences:
         assert self.right is not None
