@@ -115,6 +115,7 @@ class RemoteShard:
     def _return_to(self, after: int) -> None:
         # A poller starts again at its checkpoint: the records behind it were read, and are not held.
         self._after, self._iterator, self.is_closed = after, None, False
+        self._newest = after  # or a poll that is refused would be taken for one that found nothing behind it
         self._held.clear()
 
     def _fetch(self, after: int) -> bool:

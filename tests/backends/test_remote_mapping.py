@@ -164,6 +164,26 @@ def test_a_paused_mapping_resumes_at_its_checkpoint(world: RemoteWorld) -> None:
     assert world.batches == [[1001, 1002], [1003]]
 
 
+def test_a_record_that_waited_for_its_window_when_the_mapping_was_paused_is_not_lost(
+    world: RemoteWorld,
+) -> None:
+    # GIVEN a record that was read, and waited for its batching window when the mapping was disabled
+    shard = world.streams.shard(1, [1001])
+    uuid = world.connect(MaximumBatchingWindowInSeconds=5)
+    world.run()
+    shard.entries.append((world.wall.seconds, record(1002)))
+    world.run(until=world.wall.seconds + 2)
+    world.functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    world.run(until=world.wall.seconds + 5)
+    assert world.batches == [[1001]]
+    # WHEN it is enabled again, and the first poll is refused
+    world.streams.failing.append(refusal("LimitExceededException"))
+    world.functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+    world.run()
+    # THEN it is read again, from the checkpoint
+    assert world.batches == [[1001], [1002]]
+
+
 def test_two_mappings_read_for_themselves_and_a_write_is_noted_once(world: RemoteWorld) -> None:
     world.streams.shard(1, [1001, 1002])
     for name in ("board", "audit"):
