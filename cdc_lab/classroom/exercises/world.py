@@ -23,7 +23,6 @@ from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
 
 WATCHDOG_SECONDS = 1.5  # real ones, between two moments at which lab time can pass
-MOST_INVOCATIONS = 400  # of one run: twenty times what the longest scenario needs
 _TIMEOUT = 3  # lab seconds, Lambda's default
 _RETRIES = 3
 _CALLER, _MEANWHILE = "caller", 60
@@ -177,8 +176,9 @@ class World:
 
     def _drain(self) -> None:
         run = self._invoker.run
+        most = run.conditions.most_invocations
         try:
-            self.lab.run(faults=self._faults(run), max_invocations=MOST_INVOCATIONS)
+            self.lab.run(faults=self._faults(run), max_invocations=most)
         except LabError as error:
             run.calls.append(Call((), self.lab.clock.time(), error=summary(error), kind="LabError"))
 

@@ -29,6 +29,14 @@ DRILLS = (
     "drill_03_3",
     "drill_03_4",
     "drill_03_5",
+    "drill_04_1",
+    "drill_04_2",
+    "drill_04_3",
+    "drill_04_4",
+    "drill_05_1",
+    "drill_05_2",
+    "drill_05_3",
+    "drill_05_4",
 )
 
 

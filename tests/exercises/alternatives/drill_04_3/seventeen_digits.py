@@ -1,0 +1,7 @@
+"""A fare with more digits than a float holds."""
+
+from decimal import Decimal
+
+from cdc_lab.classroom.history import put
+
+ANSWER = [put("UA1", fare=Decimal("1234567.12345678901"))]

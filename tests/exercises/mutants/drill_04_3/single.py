@@ -1,0 +1,10 @@
+"""One fare of tenths."""
+
+from decimal import Decimal
+
+from cdc_lab.classroom.history import put
+
+SCENARIO = "it goes wrong"
+MISCONCEPTION = "one value is no sum"
+
+ANSWER = [put("UA1", fare=Decimal("0.1"))]

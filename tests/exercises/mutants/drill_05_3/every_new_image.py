@@ -1,0 +1,14 @@
+"""Every new image."""
+
+from tests.exercises.mutants.drill_05_3.base import handler_that, publish
+
+SCENARIO = "marked"
+MISCONCEPTION = "a mark is no event"
+
+
+def relay(record):
+    if record.new_image:
+        publish(record.keys["flight_id"], record.new_image)
+
+
+handler = handler_that(relay)
