@@ -89,8 +89,9 @@ def _documents(run: Run) -> Iterator[Difference]:
 def _of_item(flight: str, item: Item, document: Mapping[str, Any], past: list[Item]) -> Iterator[Difference]:
     wanted = as_document(item)
     versions = {old[VERSION] for old in past[:-1] if VERSION in old}
-    is_old = document != wanted and any(_agree(document, as_document(old)) for old in past[:-1])
-    if is_old or (document.get(VERSION) != wanted[VERSION] and document.get(VERSION) in versions):
+    is_newest = document.get(VERSION) == wanted[VERSION]
+    is_old = not is_newest and any(_agree(document, as_document(old)) for old in past[:-1])
+    if (is_old and not _agree(document, wanted)) or document.get(VERSION) in versions:
         what = f"document {flight}"
         yield Difference(
             "stale", what, f"as of version {wanted[VERSION]}", _brief(document), "", item, document
