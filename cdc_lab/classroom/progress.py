@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.classroom import questions
+from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.classroom.session import Verdict
@@ -61,7 +62,11 @@ def record_checkpoint(lesson: str, number: int) -> None:
 
 
 def summary() -> str:
-    """All lessons with what was answered, and the misconceptions met and mended, as plain text."""
+    """All lessons with what was answered, and the map of misconceptions, as plain text.
+
+    A misconception is met by a first answer that rests on it, and mended once the last answer to each such
+    question is right. Beside it stand the questions: all of a mended one, those still to mend of the others.
+    """
     kept = _read()["lessons"]
     lines = [f"{'lesson':24}  {'answered':>8}  {'right at first':>14}  {'right now':>9}  {'checkpoints':>11}"]
     for name in questions.lessons():
@@ -92,19 +97,36 @@ def reset(lesson: str | None = None) -> None:
 
 
 def _misconceptions(kept: dict[str, Any]) -> Iterator[str]:
-    met: dict[str, bool] = {}
+    met: dict[str, dict[str, bool]] = {}
     for lesson in kept.values():
-        for entry in lesson["predictions"].values():
+        for question, entry in lesson["predictions"].items():
             name = entry["first"].get("misconception")
             if name:
-                met[name] = met.get(name, True) and bool(entry["last"]["right"])
+                met.setdefault(name, {})[question] = bool(entry["last"]["right"])
     if not met:
         yield "Misconceptions met: none."
         return
-    for mended, word in ((False, "Met"), (True, "Mended")):
-        names = sorted((name for name in met if met[name] is mended), key=lambda name: (len(name), name))
-        if names:
-            yield f"{word}: {', '.join(names)}"
+    mended = [name for name, places in met.items() if all(places.values())]
+    yield f"Misconceptions met: {len(met)}; mended: {len(mended)}."
+    claims = _claims()
+    for name in sorted(met, key=lambda name: (name in mended, len(name), name)):
+        state = "mended" if name in mended else "met"
+        places = ", ".join(
+            met[name] if name in mended else [q for q, right in met[name].items() if not right]
+        )
+        yield f"  {state:6}  {name:3}  {places:24}  {claims.get(name, '')}".rstrip()
+
+
+def _claims() -> dict[str, str]:
+    # Their texts stand in the checkout's data; without one, the ids say less and are still right.
+    from cdc_lab.classroom.claims import read_facts
+    from cdc_lab.classroom.flight_files import data_folder
+
+    try:
+        facts = read_facts(data_folder() / "facts.csv")
+    except (OSError, LabError):
+        return {}
+    return {fact.id: fact.claim for fact in facts.values()}
 
 
 def _file() -> Path:

@@ -54,14 +54,27 @@ def test_a_batch_run_after_that_changes_nothing(state: Path) -> None:
     assert (state / "progress.json").read_bytes() == before
 
 
-def test_the_summary_counts_and_names_misconceptions_met_and_mended() -> None:
+def test_the_summary_counts_and_maps_misconceptions_met_and_mended() -> None:
+    claim = '"Every write makes a record." Only changes do (A23).'
     assert progress.summary().endswith("Misconceptions met: none.")
     answer("a")
     assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "0", "0"]
-    assert progress.summary().endswith("Met: E10")
+    *_, head, row = progress.summary().splitlines()
+    assert head == "Misconceptions met: 1; mended: 0."
+    assert row == f"  met     E10  {'77-noop':24}  {claim}"
     answer("b")
     assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "1", "0"]
-    assert progress.summary().endswith("Mended: E10")
+    *_, head, row = progress.summary().splitlines()
+    assert head == "Misconceptions met: 1; mended: 1."
+    assert row == f"  mended  E10  {'77-noop':24}  {claim}"
+
+
+def test_without_the_checkouts_data_the_map_shows_ids(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    answer("a")
+    monkeypatch.setenv("CDC_LAB_DATA", str(tmp_path))
+    assert progress.summary().endswith("  met     E10  77-noop")
 
 
 def test_reset_forgets_a_lesson_or_all(state: Path) -> None:
