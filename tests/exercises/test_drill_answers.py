@@ -72,6 +72,30 @@ def test_a_case_that_aws_refuses_is_a_verdict_with_its_words() -> None:
     assert "ValidationException" in verdict.failure.differences[0].got
 
 
+@pytest.mark.parametrize(
+    ("drill", "case", "misconception"),
+    [
+        ("drill_02_5", [put("UA1", gate="B4")], "one change, one look"),
+        ("drill_03_5", [put("UA1", gate="B4")], "nothing goes wrong"),
+        (
+            "drill_03_5",
+            Case([put("UA1", origin="EWR")], Faults(lost_acks=0.999999)),
+            "cannot happen",
+        ),
+    ],
+)
+def test_a_case_that_no_handler_could_stand_does_not_pass(drill: str, case: Any, misconception: str) -> None:
+    verdict = examine(find(drill), case, seed=1)
+    assert verdict.failure is not None
+    assert verdict.failure.misconception == misconception
+
+
+def test_a_handler_that_fails_for_good_shows_late_marks_as_well_as_a_crash() -> None:
+    # GIVEN a good flight and one without an origin: the batch fails after the good one was counted
+    case = [put("UA1", origin="EWR"), put("UA2", gate="B4")]
+    assert examine(find("drill_03_5"), case, seed=1).outcome == "pass"
+
+
 def test_a_pass_is_discussed_and_points_at_the_solution(capsys: pytest.CaptureFixture[str]) -> None:
     check("drill_01_2", ("9" * 21, "1" + "0" * 21))
     out = capsys.readouterr().out

@@ -17,7 +17,8 @@ from cdc_lab.trace import Trace
 Handler = Callable[[Any, Any], Any]
 Make = Callable[[], Handler]
 """Makes a handler inside a lab, with its clients, as an execution environment does when it starts."""
-_MOST_INVOCATIONS = 2_000
+_MOST_INVOCATIONS = 2_000  # a day of retries is fewer
+_FEW = 300  # of a case of a dozen writes
 
 
 class CannotHappen(Exception):
@@ -98,7 +99,7 @@ def deliver(
         apply_all(lab, flights, writes)
         if not is_live:
             attach(lab, flights, **mapping)
-        run(lab, faults)
+        run(lab, faults, _FEW)
         return Delivered(list(lab.read_stream(flights)), lab.trace, read())
 
 
@@ -124,9 +125,9 @@ def attach(lab: Lab, table: Any, **mapping: Any) -> None:
         raise CannotHappen(summary(error)) from None
 
 
-def run(lab: Lab, faults: Faults = NO_FAULTS, **options: Any) -> Trace:
-    """Let the mapping deliver, within bounds."""
+def run(lab: Lab, faults: Faults = NO_FAULTS, most: int = _MOST_INVOCATIONS, **options: Any) -> Trace:
+    """Let the mapping deliver, in at most so many invocations."""
     try:
-        return lab.run(faults=faults, max_invocations=_MOST_INVOCATIONS, **options)
+        return lab.run(faults=faults, max_invocations=most, **options)
     except LabError as error:
         raise CannotHappen(summary(error)) from None
