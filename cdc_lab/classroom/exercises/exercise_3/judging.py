@@ -63,7 +63,7 @@ def _given_up(run: Run) -> Iterator[Difference]:
 
 
 def _raised(run: Run) -> Iterator[Difference]:
-    for call in run.asked:
+    for call in {(call.part, call.kind): call for call in run.asked}.values():
         # What append raises is judged beside what it has written; what project raises is delivered again.
         if call.error and call.part not in ("append", "project"):
             yield Difference("raised", call.part, "returns", call.kind, got_value=call.error)

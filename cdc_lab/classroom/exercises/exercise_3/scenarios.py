@@ -80,11 +80,11 @@ def half_known(rng: random.Random) -> Sequence[Any]:
 
 
 def large(rng: random.Random) -> Sequence[Any]:
-    """One flight whose events fill more than a page, and another."""
+    """Two flights; the events of each fill more than a page."""
     found: list[Any] = []
     for name, life in lives(rng, 2, at_least=4).items():
         many = [life[0], *[life[1]] * (_LARGE - len(life)), *life[1:]]
-        found += [Stored(name, told, padding=_PADDING) for told in (many if not found else life[:1])]
+        found += [Stored(name, told, padding=_PADDING) for told in many]
     return found
 
 
@@ -95,8 +95,8 @@ def one_flight(rng: random.Random) -> Sequence[Any]:
 
 def two_at_once(rng: random.Random) -> Sequence[Any]:
     """Two events of one flight, in two instances."""
-    events = one_flight(rng)[:2]
-    return [*events, Together(events[0].flight_id)]
+    first, second = one_flight(rng)[:2]
+    return [first, Together(first.flight_id, late=second)]
 
 
 def many_lanes(rng: random.Random) -> Sequence[Any]:
@@ -243,7 +243,7 @@ SCENARIOS = (
     _scenario(
         "project, at once",
         "project",
-        "two instances get two events of a flight at the same time",
+        "two instances work on two events of a flight at the same time",
         two_at_once,
         delivers=False,
     ),
