@@ -27,7 +27,7 @@ def panel(exercise: Asked, verdict: Verdict) -> Panel:
 
 
 def _not_attempted(exercise: Asked, verdict: Verdict) -> Panel:
-    text = f"{exercise.id}: not attempted. {_stubs(exercise, verdict)}, run its cell, then this one."
+    text = f"{exercise.id}: not attempted. {_stubs(exercise, verdict)}"
     if not verdict.passed:
         return Panel(text, inline(text), _GREY)
     scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
@@ -45,12 +45,14 @@ def _not_attempted(exercise: Asked, verdict: Verdict) -> Panel:
 
 def _stubs(exercise: Asked, verdict: Verdict) -> str:
     if isinstance(exercise, Drill):
-        return "There is no answer yet: put yours in the place of NotAttempted"
+        return "There is no answer yet: put yours in the place of NotAttempted, and run the cell again."
+    if exercise.id.startswith("drill_"):
+        return "The handler raises NotAttempted: mend it, take that line out, and run the cell again."
     stubs, verb = "The handler", "raises"
     if len(exercise.parts) > 1:
         stubs = listing(list(verdict.not_attempted), "and")
         verb = "raises" if len(verdict.not_attempted) == 1 else "raise"
-    return f"{stubs} {verb} NotAttempted: put your own code in its place"
+    return f"{stubs} {verb} NotAttempted: put your own code in its place, run its cell, then this one."
 
 
 def _passed(exercise: Asked, verdict: Verdict) -> Panel:
