@@ -40,6 +40,7 @@ class Write:
         ``put``, ``update``, ``delete``, or ``expire``: time to live removes the flight, which a put before
         gave the attribute ``expires_at``.
     flight_id : str
+        The item's key, mostly a flight's.
     values : mapping
         What a put or an update sets.
     removed : tuple of str
@@ -50,6 +51,8 @@ class Write:
         Its record is delivered with images that nobody can read.
     table : str
         The source table.
+    key : str
+        Name of its partition key.
     """
 
     kind: Literal["put", "update", "delete", "expire"]
@@ -59,6 +62,7 @@ class Write:
     after: float = 60.0
     poison: bool = False
     table: str = "flights"
+    key: str = KEY
 
     def __str__(self) -> str:
         if self.kind == "expire":
@@ -79,16 +83,16 @@ class Write:
 
     def made(self, record: StreamRecord) -> bool:
         """Whether the record is of its flight."""
-        return bool(record.keys.get(KEY) == self.flight_id)
+        return bool(record.keys.get(self.key) == self.flight_id)
 
     def apply(self, lab: Any, table: Any) -> None:
         """Do it, in a lab with a table of flights."""
         if self.after:
             lab.clock.advance(timedelta(seconds=self.after))
         if self.kind == "put":
-            table.put_item(Item={KEY: self.flight_id, **self.values})
+            table.put_item(Item={self.key: self.flight_id, **self.values})
         elif self.kind == "delete":
-            table.delete_item(Key={KEY: self.flight_id})
+            table.delete_item(Key={self.key: self.flight_id})
         elif self.kind == "update":
             self._update(table)
         else:
@@ -101,7 +105,7 @@ class Write:
         sets = ", ".join(f"{alias} = {value}" for alias, value in zip(aliases, values, strict=False))
         removes = ", ".join(aliases[len(values) :])
         request: dict[str, Any] = {
-            "Key": {KEY: self.flight_id},
+            "Key": {self.key: self.flight_id},
             "UpdateExpression": (f"SET {sets} " if sets else "") + (f"REMOVE {removes}" if removes else ""),
             "ExpressionAttributeNames": names,
         }
@@ -110,7 +114,7 @@ class Write:
         table.update_item(**request)
 
     def _expire(self, lab: Any, table: Any) -> None:
-        item = table.get_item(Key={KEY: self.flight_id}).get("Item", {})
+        item = table.get_item(Key={self.key: self.flight_id}).get("Item", {})
         if EXPIRY in item:
             due = lab.clock.now().fromtimestamp(int(item[EXPIRY]), tz=lab.clock.now().tzinfo)
             if due >= lab.clock.now():

@@ -1,0 +1,142 @@
+"""What the board, the index and the log must hold after a run, and in what they differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from cdc_lab.classroom.exercises.exercise_4.tables import BOARD, Left
+from cdc_lab.classroom.exercises.exercise_4.truth import COLUMNS, board_of, number, table_of
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.patterns import StreamRecord, as_document
+from cdc_lab.patterns.changes import same
+from cdc_lab.patterns.deserializer import Item
+
+KINDS = (
+    "given up",
+    "swallowed",
+    "board",
+    "no document",
+    "left over",
+    "document",
+    "no event id",
+    "unknown",
+    "twice",
+    "missing",
+    "order",
+    "after",
+)
+"""What can differ: what explains most comes first. A diagnosis goes by the first kind that is there."""
+_FIELDS = ("carrier", "origin", "dest", "status", "dep_delay")
+
+
+def judge(run: Run) -> list[Difference]:
+    """Everything that is not as it must be; what matters most comes first."""
+    parts = {call.part for call in run.calls}
+    found = [*_given_up(run)]
+    if "board" in parts:
+        found += _board(run)
+    if "index" in parts:
+        found += _documents(run)
+    if "audit" in parts:
+        found += _log(run)
+    return sorted(found, key=lambda it: KINDS.index(it.kind))
+
+
+def _given_up(run: Run) -> Iterator[Difference]:
+    for record in run.records:
+        is_poison, was_given_up = record.event_id in run.poisoned, record.event_id in run.given_up
+        what = f"{record.event_name} {table_of(record)} {_key(record)} at {record.created_at:%H:%M:%S}"
+        if was_given_up and not is_poison:
+            yield Difference("given up", what, "is processed", "Lambda gave it up", record.event_id)
+        elif is_poison and not was_given_up:
+            expected = "reported as failed until Lambda gives it up"
+            yield Difference("swallowed", what, expected, "reported as done", record.event_id)
+
+
+def _key(record: StreamRecord) -> str:
+    return ", ".join(str(value) for value in record.keys.values())
+
+
+# ---- the board -----------------------------------------------------------------------------------
+
+
+def _board(run: Run) -> Iterator[Difference]:
+    left: Left = run.found
+    counted = [record for record in run.records if record.event_id not in run.poisoned | run.given_up]
+    expected = board_of(counted)
+    for airport in sorted({*expected, *left.board}):
+        wanted, got = expected.get(airport, {}), left.board.get(airport, {})
+        for column in COLUMNS:
+            right, value = number(wanted, column), number(got, column)
+            if value != right:
+                what = f"{airport}: {column}"
+                yield Difference("board", what, shown(right), shown(value), "", right, value)
+
+
+# ---- the index -----------------------------------------------------------------------------------
+
+
+def _documents(run: Run) -> Iterator[Difference]:
+    left: Left = run.found
+    for flight in sorted(left.documents.keys() - left.departures.keys()):
+        yield Difference("left over", f"document {flight[:40]}", "none: it is not in the table", "is there")
+    for flight, item in sorted(left.departures.items()):
+        document = left.documents.get(flight)
+        if document is None:
+            yield Difference("no document", f"document {flight}", "is in the index", "is not")
+            continue
+        wanted = as_document(item)
+        for name in _FIELDS:
+            if document.get(name) != wanted.get(name):
+                what = f"document {flight}: {name}"
+                yield Difference("document", what, shown(wanted.get(name)), shown(document.get(name)))
+
+
+# ---- the log -------------------------------------------------------------------------------------
+
+
+def _log(run: Run) -> Iterator[Difference]:
+    left: Left = run.found
+    changes = {record.event_id: record for record in left.changes}
+    counted = Counter(str(row.get("event_id", "")) for row in left.log)
+    for row in left.log:
+        event_id = row.get("event_id")
+        if event_id is None:
+            yield Difference("no event id", _row(row), "event_id, the record's eventID", "no such attribute")
+        elif str(event_id) not in changes:
+            yield Difference("unknown", _row(row), f"an eventID of the stream of {BOARD}", shown(event_id))
+        elif not _same_row(row.get("after"), changes[str(event_id)].new_image):
+            wanted = changes[str(event_id)].new_image
+            yield Difference("after", f"{_row(row)}: after", shown(wanted), shown(row.get("after")))
+    for event_id, record in changes.items():
+        what = f"{record.event_name} {BOARD} {_key(record)} at {record.created_at:%H:%M:%S}"
+        if counted[event_id] == 0:
+            yield Difference("missing", what, "one row", "no row", event_id)
+        elif counted[event_id] > 1:
+            yield Difference("twice", what, "one row", f"{counted[event_id]} rows", event_id)
+    if set(counted.values()) <= {1} and counted.keys() == changes.keys():
+        yield from _order(left.log, left.changes)
+
+
+def _row(row: Item) -> str:
+    return f"row {row['item']}, {shown(row['change'], 24)}"
+
+
+def _same_row(got: Any, wanted: Any) -> bool:
+    if wanted is None:
+        return got is None
+    return isinstance(got, dict) and same(got, dict(wanted))
+
+
+def _order(log: Sequence[Item], changes: Sequence[StreamRecord]) -> Iterator[Difference]:
+    numbers = {record.event_id: record.sequence for record in changes}
+    for airport in dict.fromkeys(row["item"] for row in log):
+        got = [numbers[str(row["event_id"])] for row in log if row["item"] == airport]
+        if got != sorted(got):
+            place = {sequence: position for position, sequence in enumerate(sorted(got), start=1)}
+            told = ", ".join(str(place[sequence]) for sequence in got)
+            yield Difference("order", f"order of {airport}'s rows", "as they happened", f"changes {told}")

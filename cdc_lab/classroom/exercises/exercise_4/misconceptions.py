@@ -1,0 +1,76 @@
+"""Which belief lies behind what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.exercise_4.tables import Left
+from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.run import Run
+
+_BY_SCENARIO = {
+    "arrivals first": "order between tables",
+    "duplicates": "counted per delivery",
+    "other borders": "batch as key",
+    "cold start": "memory of the instance",
+}
+_PLAIN = {
+    "left over": "removes ignored",
+    "no event id": "no event id",
+    "unknown": "rows without an event",
+    "after": "another row than the record's",
+}
+
+
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+    """Return the id of the misconception."""
+    general = of_the_run(run, differences)
+    if general:
+        return general
+    first = differences[0].kind
+    found = [it for it in differences if it.kind == first]
+    if first == "board":
+        return _of_the_board(run, found, scenario)
+    if first in ("no document", "document"):
+        return "errors within an answer" if scenario in ("busy engine", "the storm") else "index behind"
+    if first in ("twice", "missing", "order"):
+        return _of_the_log(run, first, scenario)
+    return _PLAIN[first]
+
+
+def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
+    columns = {difference.what.partition(": ")[2] for difference in found}
+    is_more = all(_amount(it.got_value) > _amount(it.expected_value) for it in found)
+    if scenario == "crash":
+        return "effect before key" if is_more else "mark before effect"
+    if scenario in _BY_SCENARIO:
+        return _BY_SCENARIO[scenario]
+    if columns <= {"flights", "arrived", "arr_delay"} and not is_more and scenario == "plain":
+        return "key without its table"
+    if scenario == "removals":
+        return "removes ignored" if is_more else "expiry taken for a user"
+    if columns == {"dep_delay"}:
+        return "value instead of change"
+    if is_more and scenario != "the storm":
+        return "state counted again"
+    return "counted per delivery" if is_more else "wrong count"
+
+
+def _amount(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _of_the_log(run: Run, kind: str, scenario: str) -> str:
+    left: Left = run.found
+    if kind == "order":
+        return "sequence numbers as strings"
+    if kind == "twice":
+        return "row per delivery"
+    kept = {str(row.get("event_id")) for row in left.log}
+    if all(record.event_name == "INSERT" for record in left.changes if record.event_id not in kept):
+        return "inserts ignored"
+    return "key by the second" if scenario == "log" else "lost"

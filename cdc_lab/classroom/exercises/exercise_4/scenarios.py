@@ -1,0 +1,92 @@
+"""The scenarios of the capstone: each part alone, the simplest first, and all of them in the storm."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.exercise import Scenario
+from cdc_lab.classroom.exercises.exercise_4 import stories
+from cdc_lab.classroom.exercises.run import Run
+
+
+def _of(part: str, name: str, says: str, story: stories.Story, **options: Any) -> Scenario:
+    each_crash = options.pop("each_crash", False)
+    fits = options.pop("fits", lambda run: True)
+    parts = (part,) if part else ()
+    return Scenario(name, says, story, Conditions(**options), each_crash, fits, parts)
+
+
+def _grows_a_digit(run: Run) -> bool:
+    return len({len(record.sequence_number) for record in run.found.changes}) > 1
+
+
+SCENARIOS = (
+    _of("board", "plain", "two flights go and come, one is cancelled", stories.plain, batch_size=3),
+    _of(
+        "board",
+        "arrivals first",
+        "an arrival is delivered before the board has heard of the flight",
+        stories.arrivals_first,
+    ),
+    _of("board", "corrections", "delays are corrected, gates change afterwards", stories.corrections),
+    _of("board", "removals", "a user deletes one flight, time to live removes another", stories.removals),
+    _of("board", "duplicates", "each batch is delivered twice", stories.lives, duplicates=True),
+    _of(
+        "board",
+        "other borders",
+        "all is delivered again an hour later, cut into other batches",
+        stories.lives,
+        batch_size=2,
+        again_in_batches_of=3,
+    ),
+    _of(
+        "board",
+        "cold start",
+        "all is delivered again, each time to a fresh execution environment",
+        stories.lives,
+        cold=True,
+        again_in_batches_of=10,
+    ),
+    _of(
+        "board",
+        "crash",
+        "the environment dies after an AWS call, and Lambda delivers again",
+        stories.two_changes,
+        each_crash=True,
+    ),
+    _of("board", "unreadable record", "nobody can read the last record of the batch", stories.unreadable),
+    _of("index", "follow", "flights come, change, expire, are deleted, come back", stories.indexed),
+    _of("index", "busy engine", "the engine refuses some documents of a batch", stories.busy),
+    _of("audit", "log", "the board changes several times within a second", stories.board_changes),
+    _of(
+        "audit",
+        "log again",
+        "all is delivered twice, later, each time to a fresh execution environment",
+        stories.board_changes,
+        duplicates=True,
+        cold=True,
+        late=timedelta(hours=2),
+        again_in_batches_of=3,
+    ),
+    _of(
+        "audit",
+        "long log",
+        "many changes of one row, read back in order",
+        stories.board_grows,
+        batch_size=50,
+        fits=_grows_a_digit,
+    ),
+    _of(
+        "",
+        "the storm",
+        "flights of the storm day on two shards and two lanes, every batch twice, a crash, a busy engine",
+        stories.storm_hour,
+        shards=2,
+        lanes=2,
+        batch_size=4,
+        duplicates=True,
+        crash_after=7,
+    ),
+)

@@ -1,0 +1,221 @@
+"""What happens in the scenarios: real flights of the storm day, in two systems of their own."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from cdc_lab.classroom.datasets import load_day
+from cdc_lab.classroom.exercises.exercise_2.steps import Busy
+from cdc_lab.classroom.exercises.exercise_4.tables import BOARD
+from cdc_lab.classroom.exercises.steps import Delivery, Step
+from cdc_lab.classroom.exercises.writes import EXPIRY, Write
+from cdc_lab.classroom.flights import Flight
+from cdc_lab.lab import START
+
+STORM_DAY = "2013-03-08"
+_LATE_FROM = 15  # minutes, from which on a delay is announced
+_HOUR_FLIGHTS = 9
+
+Story = Callable[[random.Random], Sequence[Step]]
+
+
+@cache
+def flights() -> tuple[Flight, ...]:
+    """Every flight of the storm day."""
+    return load_day(STORM_DAY).records
+
+
+def _some(rng: random.Random, count: int, fits: Callable[[Flight], bool]) -> list[Flight]:
+    return rng.sample([flight for flight in flights() if fits(flight)], count)
+
+
+def _on_time(flight: Flight) -> bool:
+    return flight.status == "arrived" and flight.dep_delay is not None and 0 < flight.dep_delay < _LATE_FROM
+
+
+def _late(flight: Flight) -> bool:
+    return flight.status == "arrived" and flight.dep_delay is not None and flight.dep_delay > 2 * _LATE_FROM
+
+
+def _cancelled(flight: Flight) -> bool:
+    return flight.status == "cancelled"
+
+
+# ---- one flight, in both systems ---------------------------------------------------------------
+
+
+def departure(flight: Flight, **more: Any) -> list[Write]:
+    """What the system for departures writes of a flight; each write raises the version."""
+    life: list[dict[str, Any]] = [
+        {
+            "carrier": flight.carrier,
+            "origin": flight.origin,
+            "dest": flight.dest,
+            "status": "scheduled",
+            **more,
+        }
+    ]
+    if flight.dep_delay is None:
+        life.append({"status": "cancelled"})
+    else:
+        if flight.dep_delay >= _LATE_FROM:
+            life.append({"status": "delayed", "dep_delay": _LATE_FROM})
+        life.append({"status": "departed", "dep_delay": flight.dep_delay})
+    return [
+        Write(
+            "update" if version > 1 else "put",
+            flight.flight_id,
+            {**values, "version": version},
+            table="departures",
+        )
+        for version, values in enumerate(life, start=1)
+    ]
+
+
+def arrival(flight: Flight) -> list[Write]:
+    """What the system for arrivals writes of it."""
+    if flight.dep_delay is None:
+        return []
+    ended: dict[str, Any] = {"status": "diverted"}
+    if flight.arr_delay is not None:
+        ended = {"status": "arrived", "arr_delay": flight.arr_delay}
+    values = {"carrier": flight.carrier, "origin": flight.origin, "dest": flight.dest, **ended, "version": 1}
+    return [Write("put", flight.flight_id, values, table="arrivals")]
+
+
+def _next(flight: Flight, version: int, **values: Any) -> Write:
+    return Write("update", flight.flight_id, {**values, "version": version}, table="departures")
+
+
+# ---- the board -----------------------------------------------------------------------------------
+
+
+def plain(rng: random.Random) -> Sequence[Step]:
+    """Two flights go and come, one is cancelled."""
+    one, two = _some(rng, 2, _on_time)
+    (three,) = _some(rng, 1, _cancelled)
+    return [*departure(one), *departure(two), *departure(three), *arrival(one), *arrival(two)]
+
+
+def arrivals_first(rng: random.Random) -> Sequence[Step]:
+    """A flight's arrival is delivered before the board has heard of its departure."""
+    one, two = _some(rng, 2, _on_time)
+    return [*departure(one), *arrival(two), Delivery(), *arrival(one), *departure(two)]
+
+
+def corrections(rng: random.Random) -> Sequence[Step]:
+    """A delay is announced and then corrected; a cancelled and a departed flight are written to again."""
+    (late,) = _some(rng, 1, _late)
+    (gone,) = _some(rng, 1, _cancelled)
+    assert late.dep_delay is not None
+    gate = f"B{rng.randint(1, 40)}"
+    return [
+        *departure(late),
+        *departure(gone),
+        _next(gone, 3, gate=gate),
+        _next(late, 4, gate=gate),
+        _next(late, 5, status="departed", dep_delay=late.dep_delay + rng.randint(1, 9)),
+    ]
+
+
+def removals(rng: random.Random) -> Sequence[Step]:
+    """A user deletes a flight that was entered by mistake; time to live removes others."""
+    mistaken, expiring = _some(rng, 2, _on_time)
+    expires_at = int((START + timedelta(hours=rng.randint(2, 5))).timestamp())
+    return [
+        *departure(mistaken),
+        *departure(expiring, **{EXPIRY: expires_at}),
+        Write("delete", mistaken.flight_id, table="departures"),
+        Write("expire", expiring.flight_id, table="departures"),
+    ]
+
+
+def lives(rng: random.Random) -> Sequence[Step]:
+    """A late flight and one that is cancelled."""
+    (late,) = _some(rng, 1, _late)
+    (gone,) = _some(rng, 1, _cancelled)
+    return [*departure(late), *departure(gone), *arrival(late)]
+
+
+def two_changes(rng: random.Random) -> Sequence[Step]:
+    """One flight goes and comes: for scenarios that run many times."""
+    (one,) = _some(rng, 1, _on_time)
+    return [*departure(one), *arrival(one)]
+
+
+def unreadable(rng: random.Random) -> Sequence[Step]:
+    """Five flights are put on the board; nobody can read the last one's record."""
+    firsts = [departure(flight)[0] for flight in _some(rng, 5, _on_time)]
+    return [
+        Write("put", first.flight_id, first.values, table="departures", poison=first is firsts[-1])
+        for first in firsts
+    ]
+
+
+# ---- the index -----------------------------------------------------------------------------------
+
+
+def indexed(rng: random.Random) -> Sequence[Step]:
+    """Flights come, change, expire, are deleted, and one comes back."""
+    (late, other), (gone,) = _some(rng, 2, _late), _some(rng, 1, _cancelled)
+    expires_at = int((START + timedelta(hours=3)).timestamp())
+    back = departure(gone)[0]
+    return [
+        *departure(late),
+        *departure(gone),
+        *departure(other, **{EXPIRY: expires_at}),
+        Write("delete", gone.flight_id, table="departures"),
+        Write("expire", other.flight_id, table="departures"),
+        Delivery(),
+        Write("put", back.flight_id, {**back.values, "version": 7}, table="departures"),
+    ]
+
+
+def busy(rng: random.Random) -> Sequence[Step]:
+    """The engine refuses some documents of the first batch."""
+    chosen = _some(rng, 3, _late)
+    return [Busy(items=2), *(step for flight in chosen for step in departure(flight)[:2])]
+
+
+# ---- the log of the board ------------------------------------------------------------------------
+
+
+def board_changes(rng: random.Random) -> Sequence[Step]:
+    """The board changes, as some function of somebody's may have changed it."""
+    steps: list[Step] = []
+    airports = rng.sample(["EWR", "JFK", "LGA"], 2)
+    for count in range(1, 5):
+        for airport in airports:
+            row = {"flights": count, "departed": count - 1, "dep_delay": (count - 1) * rng.randint(5, 60)}
+            steps.append(Write("put", airport, row, after=0.0, table=BOARD, key="origin"))
+    return steps
+
+
+def board_grows(rng: random.Random) -> Sequence[Step]:
+    """One airport's row changes so often that sequence numbers get longer."""
+    delay, steps = 0, []
+    for count in range(1, 41):
+        delay += rng.randint(1, 30)
+        row = {"flights": count, "dep_delay": delay}
+        steps.append(Write("put", "LGA", row, after=1.0, table=BOARD, key="origin"))
+    return steps
+
+
+# ---- everything ----------------------------------------------------------------------------------
+
+
+def storm_hour(rng: random.Random) -> Sequence[Step]:
+    """Flights of one airport, their changes mixed as the day mixed them; the engine is busy at first."""
+    airport = rng.choice(["EWR", "JFK", "LGA"])
+    chosen = _some(rng, _HOUR_FLIGHTS, lambda flight: flight.origin == airport)
+    queues = [[*departure(flight), *arrival(flight)] for flight in chosen]
+    mixed: list[Step] = [Busy(items=1)]
+    while any(queues):
+        queue = rng.choice([queue for queue in queues if queue])
+        mixed.append(queue.pop(0))
+    mistaken = rng.choice([flight for flight in chosen if flight.dep_delay is not None] or chosen)
+    return [*mixed, Write("delete", mistaken.flight_id, table="departures")]

@@ -1,0 +1,116 @@
+"""Keeps what each flight has contributed, with its sequence number; adds the difference to what it keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from opensearchpy.helpers import bulk
+
+from cdc_lab.classroom.search.client import connect
+from cdc_lab.patterns import StreamRecord, as_document, process_batch
+
+db = boto3.client("dynamodb")
+tables = boto3.resource("dynamodb")
+audit_table = tables.Table("audit")
+search = connect()
+COLUMNS = ("flights", "departed", "cancelled", "dep_delay", "arrived", "arr_delay")
+
+
+def contribution(item: dict[str, Any], is_arrival: bool) -> dict[str, int]:
+    status = item["status"]
+    if is_arrival:
+        return {"arrived": 1, "arr_delay": int(item["arr_delay"])} if status == "arrived" else {}
+    late = {"departed": 1, "dep_delay": int(item["dep_delay"])} if status == "departed" else {}
+    return {"flights": 1, "cancelled": int(status == "cancelled"), **late}
+
+
+def count(record: StreamRecord) -> None:
+    is_arrival = "/arrivals/" in str(record.stream_arn)
+    key = {"event_id": {"S": f"{'arrival' if is_arrival else 'departure'}#{record.keys['flight_id']}"}}
+    known = db.get_item(TableName="processed", Key=key, ConsistentRead=True).get("Item", {})
+    number = record.sequence_number.zfill(40)
+    if known.get("number", {"S": ""})["S"] >= number:
+        return
+    image: dict[str, Any] = record.new_image or record.old_image or {}
+    before = {name: int(known.get(name, {"N": "0"})["N"]) for name in COLUMNS}
+    if record.is_ttl_delete:
+        after = before
+    else:
+        kept = contribution(image, is_arrival) if record.new_image else {}
+        after = {name: kept.get(name, 0) for name in COLUMNS}
+    memory: dict[str, Any] = {**key, "number": {"S": number}}
+    memory |= {name: {"N": str(value)} for name, value in after.items()}
+    if record.is_ttl_delete:  # what comes under this key later is another flight
+        memory = {**key, "number": {"S": number}}
+    transaction: list[Any] = [
+        {
+            "Put": {
+                "TableName": "processed",
+                "Item": memory,
+                "ConditionExpression": "attribute_not_exists(#n) OR #n < :n",
+                "ExpressionAttributeNames": {"#n": "number"},
+                "ExpressionAttributeValues": {":n": {"S": number}},
+            }
+        },
+        {
+            "Update": {
+                "TableName": "board",
+                "Key": {"origin": {"S": image["origin"]}},
+                "UpdateExpression": "ADD " + ", ".join(f"{name} :{name}" for name in COLUMNS),
+                "ExpressionAttributeValues": {
+                    f":{name}": {"N": str(after[name] - before[name])} for name in COLUMNS
+                },
+            }
+        },
+    ]
+    db.transact_write_items(TransactItems=transaction)
+
+
+def board(event: dict[str, Any], context: Any) -> Any:
+    return process_batch(event, count)
+
+
+def index(event: dict[str, Any], context: Any) -> Any:
+    actions = []
+    for raw in event["Records"]:
+        record = StreamRecord.from_event(raw)
+        item = record.new_image or record.old_image or {}
+        removed = record.new_image is None
+        action = {
+            "_op_type": "delete" if removed else "index",
+            "_index": "departures",
+            "_id": record.keys["flight_id"],
+            "version": int(item["version"]),
+            "version_type": "external_gte" if removed else "external",
+        }
+        actions.append(action if removed else {**action, "_source": as_document(item)})
+    _, errors = bulk(search, actions, raise_on_error=False, stats_only=False)
+    refused = {
+        next(iter(error.values()))["_id"]
+        for error in errors
+        if next(iter(error.values()))["status"] not in (404, 409)
+    }
+    for raw in event["Records"]:
+        if raw["dynamodb"]["Keys"]["flight_id"]["S"] in refused:
+            return {"batchItemFailures": [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]}
+    return {"batchItemFailures": []}
+
+
+def log(record: StreamRecord) -> None:
+    row = {
+        "item": record.keys["origin"],
+        "change": f"{record.sequence:040d}",
+        "event_id": record.event_id,
+        "after": record.new_image,
+    }
+    try:
+        audit_table.put_item(Item=row, ConditionExpression="attribute_not_exists(change)")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def audit(event: dict[str, Any], context: Any) -> Any:
+    return process_batch(event, log)

@@ -1,0 +1,17 @@
+"""Puts what is new into the index, and takes nothing out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .base import audit, board
+from .base import index as right_index
+
+SCENARIO = "follow"
+MISCONCEPTION = "removes ignored"
+__all__ = ["audit", "board", "index"]
+
+
+def index(event: dict[str, Any], context: Any) -> Any:
+    kept = [record for record in event["Records"] if record["eventName"] != "REMOVE"]
+    return right_index({"Records": kept}, context) if kept else {"batchItemFailures": []}
