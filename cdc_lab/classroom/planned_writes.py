@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Protocol
 
-from cdc_lab.classroom.flight_changes import FlightChange, Table
+from cdc_lab.classroom.flight_changes import Table
 from cdc_lab.clock import Clock
 from cdc_lab.errors import LabError
 
@@ -20,7 +20,18 @@ class LabWithProcesses(Protocol):
         """Its clock."""
 
 
-def plan_writes(lab: LabWithProcesses, table: Table, changes: Iterable[FlightChange]) -> datetime:
+class Timed(Protocol):
+    """What can be planned: a `FlightChange`, or another write that has its time."""
+
+    @property
+    def at(self) -> datetime:
+        """When: aware, UTC."""
+
+    def write(self, table: Table) -> None:
+        """Write it."""
+
+
+def plan_writes(lab: LabWithProcesses, table: Table, changes: Iterable[Timed]) -> datetime:
     """Plan changes: each is written when the lab's clock shows its time, during whatever run reaches it.
 
     `Day.replay` moves the clock itself, and time that moves by the clock is free of faults. A planned day
@@ -32,7 +43,7 @@ def plan_writes(lab: LabWithProcesses, table: Table, changes: Iterable[FlightCha
     lab : Lab
     table : boto3 Table
         With the partition key ``flight_id`` and no sort key.
-    changes : iterable of FlightChange
+    changes : iterable of FlightChange, or of what has its ``at`` and ``write``
         In order of time, such as ``day.changes()`` or a part of it. One whose time is past is written as soon
         as time passes.
 
@@ -56,7 +67,7 @@ def plan_writes(lab: LabWithProcesses, table: Table, changes: Iterable[FlightCha
     return planned[-1].at
 
 
-def _write(clock: Clock, table: Table, changes: list[FlightChange]) -> Generator[Any, Any, None]:
+def _write(clock: Clock, table: Table, changes: list[Timed]) -> Generator[Any, Any, None]:
     for change in changes:
         wait = clock.at(change.at) - float(clock.env.now)
         if wait > 0:

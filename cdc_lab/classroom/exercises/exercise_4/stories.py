@@ -14,7 +14,7 @@ from cdc_lab.classroom.exercises.exercise_4.tables import BOARD
 from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.writes import EXPIRY, Write
 from cdc_lab.classroom.flights import Flight
-from cdc_lab.lab import START
+from cdc_lab.clock import START
 
 STORM_DAY = "2013-03-08"
 _LATE_FROM = 15  # minutes, from which on a delay is announced
