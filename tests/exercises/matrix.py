@@ -55,15 +55,18 @@ def _caption(exercise_id: str) -> str:
     return f"{exercise_id}, {exercise.texts.title}: {scenarios}."
 
 
-def page(tables: Sequence[Table]) -> str:
-    """The matrices as Markdown."""
-    return "\n".join([_HEAD, *map(_markdown, tables)])
+def page(tables: Sequence[Table], before: str = "") -> str:
+    """The matrices as Markdown; those that were not made now are taken from the page as it was before."""
+    kept = {section.partition("\n")[0]: f"## {section}".rstrip() for section in before.split("\n## ")[1:]}
+    made = {table.caption.partition(", ")[0]: _markdown(table) for table in tables}
+    sections = [made.get(exercise) or kept.get(exercise, "") for exercise in ALL]
+    return "\n\n".join([_HEAD.rstrip(), *filter(None, sections)]) + "\n"
 
 
 def _markdown(table: Table) -> str:
     name, _, rest = table.caption.partition(", ")
     lines = [f"## {name}", "", rest, "", _row(table.columns), _row(["---"] * len(table.columns))]
-    return "\n".join([*lines, *(_row(map(str, row)) for row in table.rows), ""])
+    return "\n".join([*lines, *(_row(map(str, row)) for row in table.rows)])
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -99,7 +102,7 @@ def _begin() -> None:
 def main() -> int:
     """Prove, print and write; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", help="only exercises with this in their id; writes no page")
+    parser.add_argument("--only", default="", help="only exercises with this in their id")
     parser.add_argument("--seeds", type=int, default=5, help="of mutants, alternatives (default: 5)")
     parser.add_argument("--solution-seeds", type=int, default=20, help="of solutions (default: 20)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
@@ -111,8 +114,7 @@ def main() -> int:
     tables = [matrix(exercise, proofs) for exercise in ALL if options.only in exercise]
     if not options.required:
         print("\n\n".join(map(repr, tables)))
-        if not options.only:
-            _keep(tables)
+        _keep(tables)
     problems = [f"{p.exercise} {p.name}: {problem}".strip() for p in proofs for problem in p.problems]
     wrong = counted(sum(map(len, tables)), "wrong answer")
     slowest = sorted(proofs, key=lambda proof: -proof.seconds)[:8]
@@ -128,7 +130,8 @@ def _keep(tables: Sequence[Table]) -> None:
     target = ROOT / "build" / "mutants.html"
     target.parent.mkdir(exist_ok=True)
     target.write_text(html(tables), "utf-8")
-    PAGE.write_text(page(tables), "utf-8")
+    before = PAGE.read_text("utf-8") if PAGE.exists() else ""
+    PAGE.write_text(page(tables, before), "utf-8")
 
 
 if __name__ == "__main__":
