@@ -19,9 +19,10 @@ SEED = 2013
 def show_list() -> int:
     """Print every exercise and drill: its id, its title, in how many scenarios it is tried, its notebook."""
     from cdc_lab.classroom.exercises import EXERCISES, find
+    from cdc_lab.classroom.exercises.drills import DRILLS
 
     rows = []
-    for name in EXERCISES:
+    for name in (*EXERCISES, *DRILLS):
         exercise = find(name)
         notebook = exercise.texts.solution.replace("solutions/", "exercises/")
         rows.append([name, exercise.texts.title, len(exercise.scenarios), f"notebooks/{notebook}"])

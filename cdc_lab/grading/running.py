@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -66,9 +67,10 @@ def run_all(
 
     `on_report` is called in this thread or another one, as soon as a notebook is done.
     """
+    is_over = threading.Event()
 
     def work(handin: HandIn, path: Path) -> Report:
-        report = run_one(path, seeds, limits, shortens)
+        report = run_one(path, seeds, limits, shortens, is_over)
         on_report(handin, report)
         return report
 
@@ -76,12 +78,19 @@ def run_all(
         try:
             waiting = [[pool.submit(work, handin, path) for path in handin.notebooks] for handin in handins]
             return [[each.result() for each in row] for row in waiting]
-        except BaseException:
+        except BaseException:  # such as Ctrl-C: what is running ends with it
+            is_over.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def run_one(path: Path, seeds: Sequence[int], limits: Limits, shortens: bool = False) -> Report:
+def run_one(
+    path: Path,
+    seeds: Sequence[int],
+    limits: Limits,
+    shortens: bool = False,
+    is_over: threading.Event | None = None,
+) -> Report:
     """Run one notebook in a process of its own, and read what it reported, also when it was ended."""
     task = Assignment(str(path.resolve()), list(seeds), limits.memory, limits.seconds, shortens)
     # What a process left running may still write there while it is removed.
@@ -99,7 +108,7 @@ def run_one(path: Path, seeds: Sequence[int], limits: Limits, shortens: bool = F
             start_new_session=os.name != "nt",
         )
         try:
-            ended = _watch(process, limits)
+            ended = _watch(process, limits, is_over or threading.Event())
         finally:
             _kill(process)
         text = lines.read_text("utf-8", "replace") if lines.exists() else ""
@@ -130,13 +139,15 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def _watch(process: subprocess.Popen[bytes], limits: Limits) -> str:
+def _watch(process: subprocess.Popen[bytes], limits: Limits, is_over: threading.Event) -> str:
     """Wait for the end; return why it came, empty when the process left by itself and in order."""
     start = time.monotonic()
     while True:
         try:
             code = process.wait(timeout=_LOOK_EVERY)
         except subprocess.TimeoutExpired:
+            if is_over.is_set():
+                return "error: interrupted"
             if time.monotonic() - start > limits.seconds:
                 return f"time: it was ended after {limits.seconds:g} seconds"
             if _memory_of(process.pid) > limits.memory + _BASE_MEMORY:

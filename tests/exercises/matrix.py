@@ -103,7 +103,7 @@ def main() -> int:
     """Prove, print and write; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="only exercises with this in their id")
-    parser.add_argument("--seeds", type=int, default=5, help="of mutants, alternatives (default: 5)")
+    parser.add_argument("--seeds", type=int, default=5, help="of mutants (default: 5)")
     parser.add_argument("--solution-seeds", type=int, default=20, help="of solutions (default: 20)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--required", action="store_true", help="prove, and make no matrix")

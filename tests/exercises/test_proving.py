@@ -6,7 +6,7 @@ import pytest
 
 from tests.exercises import proving
 from tests.exercises.loading import answer, load, names
-from tests.exercises.matrix import matrix, page
+from tests.exercises.matrix import PAGE, matrix, page
 from tests.exercises.proving import ALL, Proof, Task, prove_right, prove_wrong, tasks
 
 DRILL, WRONG, RIGHT = "drill_01_2", "same_length", "nines"
@@ -49,6 +49,16 @@ def test_everything_is_proven() -> None:
     for kind in ("mutants", "alternatives"):
         for exercise in ALL:
             assert {(kind, exercise, name) for name in names(kind, exercise)} <= todo
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="make mutants has not made the page yet")
+def test_the_page_names_every_wrong_answer_and_the_scenario_that_is_meant_for_it() -> None:
+    sections = {part.partition("\n")[0]: part for part in PAGE.read_text("utf-8").split("\n## ")[1:]}
+    for exercise in ALL:
+        rows = [line.split(" | ") for line in sections[exercise].splitlines() if line.startswith("| ")]
+        named = {row[0].removeprefix("| "): row for row in rows}
+        assert set(names("mutants", exercise)) <= named.keys(), f"{exercise}: run make mutants"
+        assert all("X" in " ".join(named[name][2:]) for name in names("mutants", exercise)), exercise
 
 
 def test_a_page_keeps_what_was_not_made_anew() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from cdc_lab import cli
+from cdc_lab.classroom.exercises import EXERCISES
+from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.grading.command import check
 from cdc_lab.grading.gradebook import Row, overview, rows_of
 from cdc_lab.grading.handins import of_folder
@@ -173,4 +174,5 @@ def test_the_list_names_every_exercise(capsys: pytest.CaptureFixture[str]) -> No
     assert cli.main(["exercise", "list"]) == 0
     out = capsys.readouterr().out
     assert "exercise_1" in out
-    assert os.path.join("notebooks/exercises", "exercise_1_audit_log.ipynb") in out
+    assert "notebooks/exercises/exercise_1_audit_log.ipynb" in out
+    assert [line.split()[0] for line in out.splitlines()[1:]] == [*EXERCISES, *DRILLS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -39,7 +40,7 @@ def reported(*messages: Message, ended: str = "") -> Report:
 
 def test_an_endless_loop_is_ended() -> None:
     endless = process("while True: pass")
-    assert running._watch(endless, Limits(seconds=0.3)) == "time: it was ended after 0.3 seconds"
+    assert running._watch(endless, Limits(seconds=0.3), Event()) == "time: it was ended after 0.3 seconds"
     running._kill(endless)
     assert endless.returncode not in (None, 0)
 
@@ -47,12 +48,25 @@ def test_an_endless_loop_is_ended() -> None:
 def test_what_takes_too_much_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_BASE_MEMORY", 0)
     hungry = process("all = bytearray(b'x' * 2**27)\nwhile True: pass")
-    assert running._watch(hungry, Limits(seconds=30, memory=2**26)) == "memory: it took more than 64 MB"
+    assert (
+        running._watch(hungry, Limits(seconds=30, memory=2**26), Event()) == "memory: it took more than 64 MB"
+    )
     running._kill(hungry)
 
 
+def test_an_interrupt_ends_what_is_running() -> None:
+    interrupted = Event()
+    interrupted.set()
+    endless = process("while True: pass")
+    assert running._watch(endless, Limits(), interrupted) == "error: interrupted"
+    running._kill(endless)
+
+
 def test_a_process_that_breaks_gives_its_code() -> None:
-    assert running._watch(process("raise SystemExit(3)"), Limits()) == "error: its process ended with code 3"
+    assert (
+        running._watch(process("raise SystemExit(3)"), Limits(), Event())
+        == "error: its process ended with code 3"
+    )
 
 
 # ---- held from inside -------------------------------------------------------------------------------
