@@ -180,7 +180,9 @@ def _parser() -> argparse.ArgumentParser:
     refresh.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
     progress = verb("progress", "show your predictions, checkpoints and misconceptions", _progress)
-    progress.add_argument("--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), or all")
+    progress.add_argument(
+        "--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), an exercise, or all"
+    )
     _add_exercise(verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list))
     verb("lab", "open the notebooks in JupyterLab; further arguments are JupyterLab's", _task("lab"))
     verb("test", "run all tests; further arguments are pytest's", _task("test"))

@@ -1,7 +1,7 @@
 """A reader's progress: one small JSON file on the reader's own machine.
 
-Nothing is written before a prediction was answered, so batch runs leave no trace; nothing is sent
-anywhere; and a folder that cannot be written never stops a lesson.
+Nothing is written before a prediction was answered or an exercise attempted, so batch runs of lessons leave
+no trace; nothing is sent anywhere; and a folder that cannot be written never stops a lesson.
 """
 
 from __future__ import annotations
@@ -61,13 +61,27 @@ def record_checkpoint(lesson: str, number: int) -> None:
         _write(kept)
 
 
+def record_check(exercise_id: str, passed: bool) -> None:
+    """Note a check of an exercise or a drill that was attempted, if the reader's own notebook made it."""
+    # Jupyter tells a kernel which notebook it is for; what the hub and the solutions check is no reader's.
+    session = os.environ.get("JPY_SESSION_NAME", "")
+    if session and "exercises" not in Path(session).parts:
+        return
+    kept = _read()
+    entry = kept.setdefault("exercises", {}).setdefault(exercise_id, {"checks": 0, "passed": False})
+    entry["checks"] += 1
+    entry["passed"] = entry["passed"] or passed
+    _write(kept)
+
+
 def summary() -> str:
-    """All lessons with what was answered, and the map of misconceptions, as plain text.
+    """All lessons with what was answered, exercises, and the map of misconceptions, as plain text.
 
     A misconception is met by a first answer that rests on it, and mended once the last answer to each such
     question is right. Beside it stand the questions: all of a mended one, those still to mend of the others.
     """
-    kept = _read()["lessons"]
+    everything = _read()
+    kept = everything["lessons"]
     lines = [f"{'lesson':24}  {'answered':>8}  {'right at first':>14}  {'right now':>9}  {'checkpoints':>11}"]
     for name in questions.lessons():
         lesson = kept.get(name, _fresh())
@@ -75,25 +89,39 @@ def summary() -> str:
         first, last = (sum(bool(entry[when]["right"]) for entry in entries) for when in ("first", "last"))
         answered = f"{len(entries)} of {len(questions.load(name))}"
         lines.append(f"{name:24}  {answered:>8}  {first:>14}  {last:>9}  {len(lesson['checkpoints']):>11}")
-    return "\n".join([*lines, "", *_misconceptions(kept)])
+    return "\n".join([*lines, "", *_exercises(everything.get("exercises", {})), "", *_misconceptions(kept)])
 
 
 def reset(lesson: str | None = None) -> None:
-    """Forget one lesson, or everything.
+    """Forget one lesson, one exercise or drill, or everything.
 
     Raises
     ------
     QuestionError
-        When there is no such lesson.
+        When there is neither such a lesson nor anything known of such an exercise.
     """
     if lesson is None:
         with suppress(OSError):
             _file().unlink()
         return
-    questions.load(lesson)
     kept = _read()
+    if kept.get("exercises", {}).pop(lesson, None) is not None:
+        _write(kept)
+        return
+    questions.load(lesson)
     if kept["lessons"].pop(lesson, None) is not None:
         _write(kept)
+
+
+def _exercises(kept: dict[str, Any]) -> Iterator[str]:
+    if not kept:
+        yield "Exercises and drills attempted: none."
+        return
+    passed = sum(entry["passed"] for entry in kept.values())
+    yield f"Exercises and drills attempted: {len(kept)}; passed: {passed}."
+    for name in sorted(kept):
+        entry = kept[name]
+        yield f"  {'passed' if entry['passed'] else 'not yet'}  {name:14}  checks {entry['checks']}"
 
 
 def _misconceptions(kept: dict[str, Any]) -> Iterator[str]:
@@ -153,6 +181,11 @@ def _read() -> dict[str, Any]:
 
 
 def _is_ours(kept: Any) -> bool:
+    if not all(
+        type(entry["checks"]) is int and type(entry["passed"]) is bool
+        for entry in kept.get("exercises", {}).values()
+    ):
+        return False
     return kept["version"] == _VERSION and all(
         isinstance(lesson["checkpoints"], list)
         and all(

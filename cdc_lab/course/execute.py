@@ -38,10 +38,6 @@ class _TellingEngine(NBClientEngine):  # type: ignore[misc]
         return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
 
 
-# A lesson that searches stops there where the embedded engine has no build: that is no defect of the course.
-NO_ENGINE = "SearchUnavailable: no search engine here"
-
-
 def has_parameters(notebook: Any) -> bool:
     """Tell whether a notebook has a cell tagged ``parameters`` that sets ``seed``."""
     return any(
@@ -118,8 +114,6 @@ def work(job: Job) -> None:
         write_page(executed, Path(job.page), notebook, set(map(Path, job.rendered)))
     except Exception as error:
         failure = Failure(None, f"{type(error).__name__}: {_last_line(str(error))}")
-    if failure is not None and failure.error.startswith(NO_ENGINE):
-        heading, failure = f"{heading} (left out: no search engine here)", None
     if failure is not None:
         _tell(failure)
     _tell(Done(heading))

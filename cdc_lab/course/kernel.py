@@ -54,6 +54,7 @@ def batch_environment(build: Path, environment: dict[str, str] | None = None) ->
     environment = with_own_kernel(build, environment)
     environment["IPYTHONDIR"] = str(build / "ipython")
     environment["MPLCONFIGDIR"] = str(build / "matplotlib")
+    environment["CDC_LAB_STATE"] = str(build / "state")  # checks of solutions are no reader's progress
     if environment.pop("PYTHONDONTWRITEBYTECODE", None):
         # Without compiled modules every kernel start takes seconds; they go where nobody minds them.
         environment["PYTHONPYCACHEPREFIX"] = str(build / "pycache")

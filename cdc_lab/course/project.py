@@ -80,12 +80,12 @@ def _all_notebooks(root: Path) -> list[Path]:
 
 
 def lessons(root: Path) -> list[Path]:
-    """Return the numbered notebooks, in order."""
-    return [path for path in course_notebooks(root) if re.match(r"\d\d", path.name)]
+    """Return the numbered notebooks, in order; whether they can run here is another question."""
+    return [path for path in _all_notebooks(root) if re.match(r"\d\d", path.name)]
 
 
 def example_notebooks(root: Path, number: int) -> list[Path]:
-    """Return the lessons that make up one example.
+    """Return the lessons that make up one example, without those that cannot run here.
 
     Raises
     ------
@@ -95,8 +95,11 @@ def example_notebooks(root: Path, number: int) -> list[Path]:
     if number not in EXAMPLES:
         raise CourseError(f"there is no example {number}: choose one of {', '.join(map(str, EXAMPLES))}")
     found = []
+    can_run = set(course_notebooks(root))
     for prefix in EXAMPLES[number]:
-        matching = [path for path in lessons(root) if re.match(rf"{prefix}[a-z]?_", path.name)]
+        matching = [
+            path for path in lessons(root) if path in can_run and re.match(rf"{prefix}[a-z]?_", path.name)
+        ]
         if not matching:
             raise CourseError(
                 f"example {number} needs notebooks/{prefix}_*.ipynb, which this checkout has not"

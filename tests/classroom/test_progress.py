@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cdc_lab.classroom import QuestionError, begin, checkpoint, predict, progress, reveal
+from cdc_lab.classroom import QuestionError, begin, check, checkpoint, predict, progress, reveal
 
 pytestmark = pytest.mark.usefixtures("lesson")
 
@@ -143,3 +143,46 @@ def test_the_folder_follows_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert progress.state_folder() == tmp_path / "local" / "cdc-lab"
     monkeypatch.setattr("sys.platform", "darwin")
     assert progress.state_folder().parts[-3:] == ("Library", "Application Support", "cdc-lab")
+
+
+@pytest.fixture
+def own_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", "exercises/drills_01_streams.ipynb")
+
+
+@pytest.mark.usefixtures("own_notebook")
+def test_the_summary_lists_exercises_and_a_pass_stays(state: Path) -> None:
+    assert "Exercises and drills attempted: none." in progress.summary()
+    # GIVEN a wrong answer, a right one, and a later attempt that fails
+    for passed in (False, True, False):
+        progress.record_check("drill_01_1", passed)
+    progress.record_check("exercise_1", False)
+    # THEN the drill is passed, the exercise not yet
+    assert progress.summary().splitlines()[-5:-2] == [
+        "Exercises and drills attempted: 2; passed: 1.",
+        "  passed  drill_01_1      checks 3",
+        "  not yet  exercise_1      checks 1",
+    ]
+    # AND one can be forgotten
+    progress.reset("drill_01_1")
+    assert "attempted: 1; passed: 0" in progress.summary()
+
+
+def test_what_the_hub_or_a_solution_checks_is_not_the_readers(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for session in ("06_exercises.ipynb", "solutions/exercise_1_audit_log.ipynb"):
+        monkeypatch.setenv("JPY_SESSION_NAME", session)
+        progress.record_check("exercise_1", True)
+    assert not state.exists()
+
+
+@pytest.mark.usefixtures("own_notebook")
+def test_a_check_is_noted_once_it_was_attempted(state: Path) -> None:
+    # GIVEN a stub, which is no attempt
+    check("drill_01_2", None)
+    assert not state.exists()
+    # WHEN something is tried
+    check("drill_01_2", ("1" * 21, "2" * 21))
+    # THEN it is noted
+    assert "not yet  drill_01_2" in progress.summary()

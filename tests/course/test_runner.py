@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from cdc_lab.course import kernel
-from cdc_lab.course.execute import has_parameters, work
+from cdc_lab.course.execute import has_parameters
 from cdc_lab.course.outcomes import Done, Failure, Job, Progress, from_line, to_line
 from cdc_lab.course.pages import write_page
 from cdc_lab.course.runner import run
@@ -154,23 +154,6 @@ def test_messages_survive_the_pipe(message: Job | Progress | Failure | Done) -> 
 @pytest.mark.parametrize("line", ["", "a warning", "{}", "[1]", '{"kind": "Else"}', '{"kind": "Progress"}'])
 def test_other_lines_are_no_messages(line: str) -> None:
     assert from_line(line) is None
-
-
-@pytest.mark.parametrize(
-    ("message", "left_out"), [("no search engine here: no build", True), ("other", False)]
-)
-def test_a_lesson_that_searches_is_left_out_where_there_is_no_engine(
-    message: str, left_out: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    # GIVEN a notebook that stops because there is no engine, and one that stops for another reason
-    source = f"class SearchUnavailable(Exception): ...\nraise SearchUnavailable({message!r})"
-    path = save(notebook([markdown("# 01. Search"), code(source)]), tmp_path / "01_search.ipynb")
-    # WHEN it is executed
-    work(Job(str(path), str(tmp_path / "done.ipynb"), str(tmp_path / "done.html"), None, []))
-    told = [message for line in capsys.readouterr().out.splitlines() if (message := from_line(line))]
-    # THEN only the second is a failure, and the first says so in its title
-    assert any(isinstance(each, Failure) for each in told) is not left_out
-    assert ("left out" in told[-1].title) is left_out
 
 
 def test_a_seed_is_handed_only_to_a_notebook_that_has_one() -> None:

@@ -74,9 +74,13 @@ def check(exercise_id: str, answer: Any, seed: int | None = None) -> None:
     """
     from cdc_lab.classroom.exercises.checking import examine
     from cdc_lab.classroom.exercises.showing import panel
+    from cdc_lab.classroom.progress import record_check
 
     exercise = find(exercise_id)
-    show(panel(exercise, examine(exercise, answer, seed)))
+    verdict = examine(exercise, answer, seed)
+    if verdict.outcome != "not attempted":
+        record_check(exercise_id, verdict.outcome == "pass")
+    show(panel(exercise, verdict))
 
 
 def hint(exercise_id: str, number: int = 1) -> None:
