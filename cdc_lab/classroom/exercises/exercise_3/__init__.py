@@ -6,7 +6,7 @@ from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.classroom.exercises.exercise_3.judging import judge
 from cdc_lab.classroom.exercises.exercise_3.misconceptions import diagnose
 from cdc_lab.classroom.exercises.exercise_3.scenarios import SCENARIOS
-from cdc_lab.classroom.exercises.exercise_3.steps import makes_sense
+from cdc_lab.classroom.exercises.exercise_3.sense import makes_sense
 from cdc_lab.classroom.exercises.exercise_3.story import sample_events
 from cdc_lab.classroom.exercises.exercise_3.tables import EVENTS, Found, prepare
 from cdc_lab.classroom.exercises.steps import Consumer, Part

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
-from cdc_lab.classroom.exercises.exercise_3.steps import CONFLICT, Archive, Race, Stored, Written, history
+from cdc_lab.classroom.exercises.exercise_3.sense import history
+from cdc_lab.classroom.exercises.exercise_3.steps import CONFLICT, Archive, Race, Stored, Written
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import Found
 from cdc_lab.classroom.exercises.outcome import Difference

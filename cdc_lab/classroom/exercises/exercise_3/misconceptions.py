@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
-from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, history
+from cdc_lab.classroom.exercises.exercise_3.sense import history
+from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import Rows
 from cdc_lab.classroom.exercises.outcome import Difference
