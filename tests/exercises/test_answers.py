@@ -48,6 +48,8 @@ ALTERNATIVES = [(exercise, name) for exercise in EXERCISES for name in names("al
 def _unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     # A shorter sequence fails in the same way, and takes time to find.
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
+    monkeypatch.setattr("cdc_lab.classroom.exercises.checking.PATIENCE", 4.0)
+    monkeypatch.setattr("cdc_lab.classroom.exercises.world.WATCHDOG_SECONDS", 6.0)
 
 
 def answer_of_notebook(exercise: str, as_learner: bool) -> Any:

@@ -30,6 +30,8 @@ ALTERNATIVES = [(drill, name) for drill in DRILLS for name in names("alternative
 def _unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     # A shorter sequence fails in the same way, and takes time to find.
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
+    monkeypatch.setattr("cdc_lab.classroom.exercises.checking.PATIENCE", 4.0)
+    monkeypatch.setattr("cdc_lab.classroom.exercises.world.WATCHDOG_SECONDS", 6.0)
 
 
 def notebook_of(drill: str) -> dict[str, Any]:

@@ -18,4 +18,5 @@ EXERCISE: Exercise[Index] = Exercise(
     diagnose=diagnose,
     parts=(Part("handler"), Part("rebuild", ("table",)), Part("find_delayed", ("text",))),
     makes_sense=makes_sense,
+    cpu_seconds=8.0,
 )

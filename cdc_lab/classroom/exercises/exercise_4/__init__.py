@@ -23,4 +23,5 @@ EXERCISE: Exercise[Left] = Exercise(
         Consumer("index", "departures"),
         Consumer("audit", BOARD),
     ),
+    cpu_seconds=8.0,
 )
