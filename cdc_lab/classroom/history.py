@@ -25,8 +25,12 @@ def put(flight_id: str, /, after: float = 60.0, **values: Any) -> Write:
 
 
 def update(flight_id: str, /, after: float = 60.0, without: Sequence[str] = (), **values: Any) -> Write:
-    """UpdateItem: these attributes are set, and those named in `without` are removed; the rest stays."""
-    return Write("update", flight_id, values, tuple(without), after)
+    """UpdateItem: these attributes are set, and those named in `without` are removed; the rest stays.
+
+    A single name may stand without its list.
+    """
+    removed = (without,) if isinstance(without, str) else tuple(without)
+    return Write("update", flight_id, values, removed, after)
 
 
 def delete(flight_id: str, /, after: float = 60.0) -> Write:

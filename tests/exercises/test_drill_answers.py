@@ -29,6 +29,8 @@ def test_what_is_left_open_is_not_attempted(blank: Any, capsys: pytest.CaptureFi
         ([], "Nothing happens then"),
         ([put("UA1")] * 13, "13 writes. It takes far fewer"),
         (Case([put("UA1")], Faults(duplicates=0.5)), "no faults are needed"),
+        ([put("UA1"), Faults(duplicates=0.5)], "asks for a list of writes, .*: Faults is no write"),
+        (Case(put("UA1")), "asks for a list of writes, .* not Write"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_list_of_writes_is_refused_in_one_line(answer: Any, says: str) -> None:
@@ -88,6 +90,35 @@ def test_a_case_that_no_handler_could_stand_does_not_pass(drill: str, case: Any,
     verdict = examine(find(drill), case, seed=1)
     assert verdict.failure is not None
     assert verdict.failure.misconception == misconception
+
+
+def test_faults_that_are_none_are_refused_in_one_line() -> None:
+    faults: Any = {"crash_after": 2}
+    with pytest.raises(CheckError, match="asks for .*: dict is no Faults"):
+        check("drill_03_5", Case([put("UA1", origin="EWR")], faults))
+
+
+def test_what_is_not_there_is_told_from_a_text() -> None:
+    # GIVEN a case that leaves the right handler without a row
+    case = Case([put("UA1", origin="EWR")], Faults(poison=("flight_id=UA1",)))
+    verdict = examine(find("drill_03_5"), case, seed=1)
+    # THEN nothing is shown without the quotes that a value has
+    assert verdict.failure is not None
+    assert verdict.failure.differences[0].got == "(nothing)"
+
+
+def test_a_single_attribute_may_be_taken_away_without_a_list() -> None:
+    assert update("UA1", without="gate") == update("UA1", without=["gate"])
+    assert (
+        examine(find("drill_02_1"), [put("UA1", gate="B4"), update("UA1", without="gate")]).outcome == "pass"
+    )
+
+
+def test_late_starts_count_to_the_minute() -> None:
+    # GIVEN an interval that with half an hour's delay is a day, to the minute, and one that is a little longer
+    job = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER"}
+    found = [examine(find("drill_01_4"), {**job, "hours": hours}, seed=1).outcome for hours in (23.5, 23.6)]
+    assert found == ["pass", "wrong"]
 
 
 def test_a_handler_that_fails_for_good_shows_late_marks_as_well_as_a_crash() -> None:

@@ -51,12 +51,14 @@ def judge(run: Run) -> list[Difference]:
     found = given_up(run)
     for flight, statuses in _truth(run).items():
         if board.shows.get(flight) != statuses[-1]:
-            got = board.shows.get(flight, "(nothing)")
-            found.append(Difference("not the latest", f"{flight} in the end", statuses[-1], shown(got)))
+            got = shown(board.shows[flight]) if flight in board.shows else "(nothing)"
+            found.append(Difference("not the latest", f"{flight} in the end", shown(statuses[-1]), got))
         back = _went_back(board.showed.get(flight, []), statuses)
         if back:
             found.append(
-                Difference("went back", f"{flight} on the way", f"never back from {back[0]}", back[1])
+                Difference(
+                    "went back", f"{flight} on the way", f"never back from {shown(back[0])}", shown(back[1])
+                )
             )
     return found
 
@@ -82,8 +84,10 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     kinds = [difference.kind for difference in differences]
     if general := of_the_run(run, differences):
         return general
-    if scenario == "a digit more" or _stopped_where_text_stops(run, scenario):
+    if _stopped_where_text_stops(run, scenario):
         return "sequence numbers as text"
+    if scenario == "a digit more":
+        return "told by what it says"
     if scenario == "one second":
         return "a second is too coarse"
     if scenario == "again, cold":

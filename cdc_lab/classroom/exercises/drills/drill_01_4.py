@@ -78,6 +78,8 @@ class _Job:
         late = (rng.uniform(0, 1), _LATE - rng.uniform(0, 1))
         runs = [moment + timedelta(minutes=late[n % 2]) for n, moment in enumerate(due)]
         writes = [timedelta(minutes=_EVERY * (n + 1)) for n in range(_DAYS * 24 * 60 // _EVERY)]
+        # Right after an early run: what is written there waits the longest for the next.
+        writes += [moment + timedelta(minutes=1) for moment in runs[::2]]
         last = max(runs, default=timedelta())
         for moment, is_run in sorted([*((m, True) for m in runs), *((m, False) for m in writes if m < last)]):
             self._lab.clock.advance(start + moment)

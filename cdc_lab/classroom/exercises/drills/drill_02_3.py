@@ -42,7 +42,7 @@ def judge(run: Run) -> list[Difference]:
         wanted, got = _jump(record), alerts.get(record.event_id)
         if record.event_id in run.given_up or wanted == got:
             continue
-        kind = "missed" if got is None else "false alarm" if wanted is None else "other minutes"
+        kind = "missed" if got is None else "other minutes" if wanted is not None else _false(record)
         says = [f"minutes={shown(value)}" if value is not None else "no alert" for value in (wanted, got)]
         found.append(Difference(kind, name(record), says[0], says[1], record.event_id))
     return found
@@ -51,13 +51,24 @@ def judge(run: Run) -> list[Difference]:
 def _jump(record: Any) -> Decimal | None:
     if record.event_name != "MODIFY":
         return None
+    growth = _growth(record)
+    return growth if growth > _JUMP else None
+
+
+def _false(record: Any) -> str:
+    is_drop = record.event_name == "MODIFY" and _growth(record) < -_JUMP
+    return "alarm for a drop" if is_drop else "false alarm"
+
+
+def _growth(record: Any) -> Decimal:
     old, new = (
         (image or {}).get("dep_delay") or Decimal(0) for image in (record.old_image, record.new_image)
     )
-    return new - old if new - old > _JUMP else None
+    return Decimal(new - old)
 
 
 _BELIEFS = {
+    "early": "growth, not lateness",
     "an insert": "an insert is no change",
     "the first delay": "absent is not nothing",
     "not known": "absent is not nothing",
@@ -74,6 +85,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     if any("dep_delay" in complaint or "NoneType" in complaint for complaint in run.complaints):
         return "absent is not nothing"
     kinds = {difference.kind for difference in differences}
+    if kinds == {"alarm for a drop"}:
+        return "shrunk is not grown"
     if scenario == "a day" and "false alarm" in kinds:
         return "the value taken for the change"
     if "other minutes" in kinds and scenario != "half minutes":
@@ -103,6 +116,11 @@ def _a_day(rng: random.Random) -> list[Write]:
     return _history(_flight(rng), {"dep_delay": low - 40}, low, low + jump, ..., low + jump + 20, 3)
 
 
+def _early(rng: random.Random) -> list[Write]:
+    early = -rng.randint(5, 20)
+    return _history(_flight(rng), {"dep_delay": early}, early + _JUMP, early, early + _JUMP + 1)
+
+
 def _an_insert(rng: random.Random) -> list[Write]:
     return _history(_flight(rng), {"dep_delay": rng.randint(61, 200)})
 
@@ -129,6 +147,7 @@ EXERCISE: Exercise[Alerts] = Exercise(
     "drill_02_3",
     (
         Scenario("a day", "the delay grows, jumps, and shrinks; the gate changes too", _a_day),
+        Scenario("early", "a flight that was to leave early is delayed, by an hour or a little more", _early),
         Scenario("an insert", "a flight is put with a large delay", _an_insert),
         Scenario("the first delay", "a flight without `dep_delay` gets one", _first_delay),
         Scenario("not known", "`dep_delay` is NULL, then a number, then NULL", _not_known),

@@ -53,6 +53,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
         return general
     if any(set(call.event_ids) & run.poisoned for call in run.errors):
         return "exception fails the batch"
+    if scenario == "one is bad, cold":
+        return "memory of the environment"
     return "going on after a failure" if differences[0].kind == "counted again" else "not counted"
 
 
@@ -79,6 +81,12 @@ EXERCISE: Exercise[Counts] = Exercise(
             "nobody can read one in the middle; Lambda bisects",
             lambda rng: _flights(rng, 6, rng.randint(2, 3)),
             _BISECT,
+        ),
+        Scenario(
+            "one is bad, cold",
+            "the same, and each invocation runs in a fresh environment",
+            lambda rng: _flights(rng, 6, rng.randint(2, 3)),
+            Conditions(bisect=True, cold=True),
         ),
         Scenario(
             "the first is bad",

@@ -10,7 +10,7 @@ from cdc_lab.classroom.exercises.outcome import NotAttempted
 from cdc_lab.classroom.exercises.writes import Write
 from cdc_lab.classroom.history import Case
 from cdc_lab.classroom.output import listing
-from cdc_lab.emulator.faults import NO_FAULTS
+from cdc_lab.emulator.faults import NO_FAULTS, Faults
 
 MOST_WRITES = 12  # a history that shows a fault is short
 
@@ -55,11 +55,10 @@ def case(drill_id: str, answer: Any, takes_faults: bool) -> Case:
     ------
     CheckError
     """
-    found = answer if isinstance(answer, Case) else Case(answer) if isinstance(answer, list | tuple) else None
-    if found is None or not all(isinstance(write, Write) for write in found.writes):
+    found = answer if isinstance(answer, Case) else Case(answer)
+    if wrong := _is_no_case(found.writes, found.faults):
         form = "Case([put(...), ...], Faults(...))" if takes_faults else "[put(...), update(...), ...]"
-        what = type(answer).__name__
-        raise CheckError(f"{drill_id} asks for a list of writes, {form}, not {what}.")
+        raise CheckError(f"{drill_id} asks for a list of writes, {form}{wrong}.")
     if not found.writes:
         raise CheckError(f"{drill_id}: the list of writes is empty. Nothing happens then.")
     if len(found.writes) > MOST_WRITES:
@@ -69,3 +68,13 @@ def case(drill_id: str, answer: Any, takes_faults: bool) -> Case:
     if not takes_faults and (found.faults != NO_FAULTS or found.batch_size != 10):
         raise CheckError(f"{drill_id}: no faults are needed here. Give the writes alone.")
     return found
+
+
+def _is_no_case(writes: Any, faults: Any) -> str:
+    """What is wrong with the form of a case, as the end of a sentence; empty if nothing is."""
+    if not isinstance(writes, list | tuple):
+        return f", not {type(writes).__name__}"
+    for write in writes:
+        if not isinstance(write, Write):
+            return f": {type(write).__name__} is no write"
+    return "" if isinstance(faults, Faults) else f": {type(faults).__name__} is no Faults"

@@ -152,6 +152,6 @@ def _with_one_less(found: Case, place: int) -> Iterator[Case]:
 def differences(kind: str, expected: State, got: State) -> Iterator[Difference]:
     """One difference for each name under which two states differ."""
     for name in dict.fromkeys([*expected, *got]):
-        wanted, there = expected.get(name, "(nothing)"), got.get(name, "(nothing)")
-        if wanted != there:
-            yield Difference(kind, name, shown(wanted), shown(there))
+        wanted, there = (shown(state[name]) if name in state else "(nothing)" for state in (expected, got))
+        if (name in expected) != (name in got) or expected[name] != got[name]:
+            yield Difference(kind, name, wanted, there)
