@@ -94,7 +94,7 @@ def test_a_case_that_no_handler_could_stand_does_not_pass(drill: str, case: Any,
 
 def test_faults_that_are_none_are_refused_in_one_line() -> None:
     faults: Any = {"crash_after": 2}
-    with pytest.raises(CheckError, match="asks for .*: dict is no Faults"):
+    with pytest.raises(CheckError, match=r"asks for a list of writes, .* dict is no Faults"):
         check("drill_03_5", Case([put("UA1", origin="EWR")], faults))
 
 
@@ -115,7 +115,7 @@ def test_a_single_attribute_may_be_taken_away_without_a_list() -> None:
 
 
 def test_late_starts_count_to_the_minute() -> None:
-    # GIVEN an interval that with half an hour's delay is a day, to the minute, and one that is a little longer
+    # GIVEN an interval that is a day to the minute when half an hour is added, and one a little longer
     job = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER"}
     found = [examine(find("drill_01_4"), {**job, "hours": hours}, seed=1).outcome for hours in (23.5, 23.6)]
     assert found == ["pass", "wrong"]
