@@ -49,14 +49,17 @@ class Late(Quiet):
 
     flight_id: str
     event_name: Literal["INSERT", "MODIFY", "REMOVE"]
+    table: str = NAME
+    part: str = "handler"
 
     def __str__(self) -> str:
         return f"an hour later the first {self.event_name} of {self.flight_id} is delivered once more, alone"
 
     def happen(self, stage: Stage) -> None:
         """Invoke the function with it, as a redrive does."""
-        arn = stage.lab.stream_arn(stage.tables[NAME])
-        stream = stage.lab._stream(stage.tables[NAME])
+        table = stage.tables[self.table]
+        arn = stage.lab.stream_arn(table)
+        stream = stage.lab._stream(table)
         stored = [record for shard in stream.shards.values() for record in shard.records]
         events = [record.to_event(arn) for record in sorted(stored, key=lambda it: it.sequence_number)]
         wanted = [
@@ -67,7 +70,7 @@ class Late(Quiet):
         ]
         stage.lab.clock.advance(_LATE)
         stage.lab.client("lambda").invoke(
-            FunctionName="handler", InvocationType="Event", Payload=json.dumps({"Records": wanted[:1]})
+            FunctionName=self.part, InvocationType="Event", Payload=json.dumps({"Records": wanted[:1]})
         )
         stage.deliver()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cdc_lab.classroom.exercises.exercise import Exercise
+from cdc_lab.classroom.exercises.exercise_2.steps import makes_sense
 from cdc_lab.classroom.exercises.exercise_4.judging import judge
 from cdc_lab.classroom.exercises.exercise_4.misconceptions import diagnose
 from cdc_lab.classroom.exercises.exercise_4.scenarios import SCENARIOS
@@ -23,5 +24,6 @@ EXERCISE: Exercise[Left] = Exercise(
         Consumer("index", "departures"),
         Consumer("audit", BOARD),
     ),
+    makes_sense=makes_sense,
     cpu_seconds=8.0,
 )

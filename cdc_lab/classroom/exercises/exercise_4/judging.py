@@ -66,7 +66,7 @@ def _key(record: StreamRecord) -> str:
 
 def _board(run: Run) -> Iterator[Difference]:
     left: Left = run.found
-    counted = [record for record in run.records if record.event_id not in run.poisoned | run.given_up]
+    counted = [record for record in run.records if record.event_id not in run.poisoned]
     expected = board_of(counted)
     for airport in sorted({*expected, *left.board}):
         wanted, got = expected.get(airport, {}), left.board.get(airport, {})
@@ -82,9 +82,12 @@ def _board(run: Run) -> Iterator[Difference]:
 
 def _documents(run: Run) -> Iterator[Difference]:
     left: Left = run.found
+    unread = {_key(record) for record in run.records if record.event_id in run.poisoned}
     for flight in sorted(left.documents.keys() - left.departures.keys()):
         yield Difference("left over", f"document {flight[:40]}", "none: it is not in the table", "is there")
     for flight, item in sorted(left.departures.items()):
+        if flight in unread:
+            continue
         document = left.documents.get(flight)
         if document is None:
             yield Difference("no document", f"document {flight}", "is in the index", "is not")
@@ -101,7 +104,7 @@ def _documents(run: Run) -> Iterator[Difference]:
 
 def _log(run: Run) -> Iterator[Difference]:
     left: Left = run.found
-    changes = {record.event_id: record for record in left.changes}
+    changes = {record.event_id: record for record in left.changes if record.event_id not in run.poisoned}
     counted = Counter(str(row.get("event_id", "")) for row in left.log)
     for row in left.log:
         event_id = row.get("event_id")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import identifiers, of_the_run
 from cdc_lab.classroom.exercises.exercise_4.tables import Left
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.patterns import StreamRecord
 
 _BY_SCENARIO = {
     "arrivals first": "order between tables",
@@ -15,6 +17,7 @@ _BY_SCENARIO = {
     "other borders": "batch as key",
     "cold start": "memory of the instance",
 }
+_OF_THE_INDEX = {"late record": "no version", "late after a delete": "no version after a delete"}
 _PLAIN = {
     "left over": "removes ignored",
     "no event id": "no event id",
@@ -25,6 +28,8 @@ _PLAIN = {
 
 def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     """Return the id of the misconception."""
+    if scenario == "index crash" and _fails_at_removals(run):
+        return "nothing to remove"
     general = of_the_run(run, differences)
     if general:
         return general
@@ -32,11 +37,21 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     found = [it for it in differences if it.kind == first]
     if first == "board":
         return _of_the_board(run, found, scenario)
+    if scenario in _OF_THE_INDEX:
+        return _OF_THE_INDEX[scenario]
     if first in ("no document", "document"):
         return "errors within an answer" if scenario in ("busy engine", "the storm") else "index behind"
     if first in ("twice", "missing", "order"):
-        return _of_the_log(run, first, scenario)
+        return _of_the_log(run, first)
     return _PLAIN[first]
+
+
+def _fails_at_removals(run: Run) -> bool:
+    """Whether what the function failed at is the removal of a document that is gone."""
+    removals = {record.sequence_number for record in run.records if record.event_name == "REMOVE"}
+    reported = {identifier for call in run.calls for identifier in identifiers(call)}
+    is_raised = any(call.kind == "NotFoundError" for call in run.errors)
+    return bool(run.given_up) and (is_raised or bool(reported & removals))
 
 
 def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
@@ -64,13 +79,25 @@ def _amount(value: object) -> float:
         return 0.0
 
 
-def _of_the_log(run: Run, kind: str, scenario: str) -> str:
+def _of_the_log(run: Run, kind: str) -> str:
     left: Left = run.found
     if kind == "order":
         return "sequence numbers as strings"
     if kind == "twice":
         return "row per delivery"
-    kept = {str(row.get("event_id")) for row in left.log}
-    if all(record.event_name == "INSERT" for record in left.changes if record.event_id not in kept):
+    named = {str(row.get("event_id")) for row in left.log}
+    kept = [record for record in left.changes if record.event_id in named]
+    missing = [record for record in left.changes if record.event_id not in named]
+    if all(record.event_name == "INSERT" for record in missing):
         return "inserts ignored"
-    return "key by the second" if scenario == "log" else "lost"
+    return "key by the second" if _one_for_each_second(kept, missing) else "lost"
+
+
+def _one_for_each_second(kept: Sequence[StreamRecord], missing: Sequence[StreamRecord]) -> bool:
+    """Whether each row that is missing gave way to the only one that is there of its second."""
+    seconds = Counter(map(_second, kept))
+    return all(seconds[_second(record)] == 1 for record in missing)
+
+
+def _second(record: StreamRecord) -> tuple[object, object]:
+    return record.keys["origin"], record.created_at

@@ -58,7 +58,23 @@ SCENARIOS = (
     ),
     _of("board", "unreadable record", "nobody can read the last record of the batch", stories.unreadable),
     _of("index", "follow", "flights come, change, expire, are deleted, come back", stories.indexed),
+    _of(
+        "index",
+        "index crash",
+        "the environment dies after a call to the engine, and Lambda delivers again",
+        stories.put_and_deleted,
+        batch_size=2,  # the removal comes in a batch of its own
+        each_crash=True,
+    ),
+    _of("index", "late record", "an old record comes again, alone, after newer ones", stories.late_record),
+    _of(
+        "index",
+        "late after a delete",
+        "an old record of a deleted flight comes again, alone",
+        stories.late_after_delete,
+    ),
     _of("index", "busy engine", "the engine refuses some documents of a batch", stories.busy),
+    _of("index", "unreadable flight", "nobody can read the last record of the batch", stories.unreadable),
     _of("audit", "log", "the board changes several times within a second", stories.board_changes),
     _of(
         "audit",
@@ -77,6 +93,12 @@ SCENARIOS = (
         stories.board_grows,
         batch_size=50,
         fits=_grows_a_digit,
+    ),
+    _of(
+        "audit",
+        "unreadable row",
+        "nobody can read the last record of the batch",
+        stories.unreadable_row,
     ),
     _of(
         "",

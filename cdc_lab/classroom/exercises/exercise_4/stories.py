@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from cdc_lab.classroom.datasets import load_day
-from cdc_lab.classroom.exercises.exercise_2.steps import Busy
+from cdc_lab.classroom.exercises.exercise_2.steps import Busy, Late
 from cdc_lab.classroom.exercises.exercise_4.tables import BOARD
 from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.writes import EXPIRY, Write
@@ -181,6 +181,29 @@ def busy(rng: random.Random) -> Sequence[Step]:
     return [Busy(items=2), *(step for flight in chosen for step in departure(flight)[:2])]
 
 
+def put_and_deleted(rng: random.Random) -> Sequence[Step]:
+    """A flight is cancelled, and then deleted."""
+    (gone,) = _some(rng, 1, _cancelled)
+    return [*departure(gone), Write("delete", gone.flight_id, table="departures")]
+
+
+def late_record(rng: random.Random) -> Sequence[Step]:
+    """An old record comes again, alone, when the index has newer."""
+    (late,) = _some(rng, 1, _late)
+    return [*departure(late), Delivery(), Late(late.flight_id, "INSERT", "departures", "index")]
+
+
+def late_after_delete(rng: random.Random) -> Sequence[Step]:
+    """The same, of a flight that is gone."""
+    (gone,) = _some(rng, 1, _cancelled)
+    return [
+        *departure(gone),
+        Write("delete", gone.flight_id, table="departures"),
+        Delivery(),
+        Late(gone.flight_id, "MODIFY", "departures", "index"),
+    ]
+
+
 # ---- the log of the board ------------------------------------------------------------------------
 
 
@@ -203,6 +226,15 @@ def board_grows(rng: random.Random) -> Sequence[Step]:
         row = {"flights": count, "dep_delay": delay}
         steps.append(Write("put", "LGA", row, after=1.0, table=BOARD, key="origin"))
     return steps
+
+
+def unreadable_row(rng: random.Random) -> Sequence[Step]:
+    """Three airports come onto the board; nobody can read the last one's record."""
+    airports = rng.sample(["EWR", "JFK", "LGA"], 3)
+    return [
+        Write("put", airport, {"flights": 1}, table=BOARD, key="origin", poison=airport is airports[-1])
+        for airport in airports
+    ]
 
 
 # ---- everything ----------------------------------------------------------------------------------

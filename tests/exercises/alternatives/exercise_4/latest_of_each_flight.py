@@ -73,9 +73,14 @@ def board(event: dict[str, Any], context: Any) -> Any:
 
 
 def index(event: dict[str, Any], context: Any) -> Any:
-    actions = []
+    actions: list[dict[str, Any]] = []
+    unreadable: list[str] = []
     for raw in event["Records"]:
-        record = StreamRecord.from_event(raw)
+        try:
+            record = StreamRecord.from_event(raw)
+        except ValueError:  # those before it are written, then it is reported
+            unreadable.append(raw["dynamodb"]["SequenceNumber"])
+            break
         item = record.new_image or record.old_image or {}
         removed = record.new_image is None
         action = {
@@ -95,7 +100,7 @@ def index(event: dict[str, Any], context: Any) -> Any:
     for raw in event["Records"]:
         if raw["dynamodb"]["Keys"]["flight_id"]["S"] in refused:
             return {"batchItemFailures": [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]}
-    return {"batchItemFailures": []}
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in unreadable]}
 
 
 def log(record: StreamRecord) -> None:
