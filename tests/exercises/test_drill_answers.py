@@ -72,6 +72,8 @@ def test_a_case_that_aws_refuses_is_a_verdict_with_its_words() -> None:
     assert verdict.failure is not None
     assert verdict.failure.misconception == "cannot happen"
     assert "ValidationException" in verdict.failure.differences[0].got
+    # ... and no lesson is named that would not treat them
+    assert "Treated in" not in repr(panel(find("drill_01_1"), verdict))
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def _wrong(exercise: Asked, verdict: Verdict, failure: Failure) -> Panel:
         *([repr(table)] if len(table) else []),
         *errors,
         belief,
-        where,
+        *([where] if where else []),
         helped,
     ]
     html = [
@@ -102,7 +102,7 @@ def _wrong(exercise: Asked, verdict: Verdict, failure: Failure) -> Panel:
         *([table._repr_html_()] if len(table) else []),
         *(f"<code>{inline(line)}</code>" for line in errors),
         f"<b>{inline(misconception.title)}.</b> {inline(misconception.text)}",
-        small(f"{where} {helped}"),
+        small(f"{where} {helped}".lstrip()),
     ]
     return Panel("\n".join(parts), "".join(f"<div>{part}</div>" for part in html), _ORANGE)
 
@@ -158,6 +158,8 @@ def _errors(failure: Failure) -> list[str]:
 
 
 def _where(misconception: Misconception) -> str:
+    if not misconception.lesson:
+        return ""
     fact = f" [{misconception.fact}]" if misconception.fact else ""
     if misconception.lesson.startswith("exercises/"):
         return f"Treated in this exercise's notebook{fact}."

@@ -15,12 +15,12 @@ _DRILL = re.compile(r"drill_(\d\d)_\d+")
 
 @dataclass(frozen=True)
 class Misconception:
-    """A plausible wrong belief: its name, what is so instead, and where the course treats it."""
+    """A plausible wrong belief: its name, what is so instead, and where the course treats it, if it does."""
 
     id: str
     title: str
     text: str
-    lesson: str
+    lesson: str = ""
     fact: str = ""
 
 
