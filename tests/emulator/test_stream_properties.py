@@ -144,7 +144,7 @@ def perform(lab: Lab, history: History) -> None:
             continue
 
 
-@settings(max_examples=45)
+@settings(max_examples=30)
 @given(history=histories(), shard_count=st.integers(1, 4), seed=st.integers(0, 9))
 def test_folding_a_stream_rebuilds_the_table_at_every_point(
     history: History, shard_count: int, seed: int
@@ -174,7 +174,7 @@ def test_folding_a_stream_rebuilds_the_table_at_every_point(
         check_chains(reader.records)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(history=histories(), seed=st.integers(0, 9))
 def test_the_view_type_hides_images_and_nothing_else(history: History, seed: int) -> None:  # A19, A24
     # GIVEN one history on tables of all four view types
@@ -200,7 +200,7 @@ def test_the_view_type_hides_images_and_nothing_else(history: History, seed: int
             assert {k: v for k, v in record["dynamodb"].items() if k not in hidden} == kept
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(history=histories(max_calls=20), seed=st.integers(0, 99), shard_count=st.integers(1, 4))
 def test_any_interleaving_of_readers_sees_the_same(history: History, seed: int, shard_count: int) -> None:
     # GIVEN three readers that read pages of any size at any time, while shards split and roll
@@ -344,7 +344,7 @@ class LivingStream(RuleBasedStateMachine):
 
 
 TestLivingStream = LivingStream.TestCase
-TestLivingStream.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+TestLivingStream.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
 
 
 @pytest.mark.parametrize("hours", [25, 49])
