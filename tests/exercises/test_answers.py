@@ -15,7 +15,7 @@ from tests.exercises.loading import answer, load, names, parts_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (1, 2)
-# A sample: `make mutants` tries every wrong answer, on five seeds, and the solutions on twenty; CI requires it.
+# A sample: `make mutants` tries every wrong answer on five seeds, and solutions on twenty; CI requires it.
 MUTANTS = [(exercise, name) for exercise in EXERCISES for name in names("mutants", exercise)][::3]
 # Names that no wrong answer shows: common ones of what cannot go wrong there, and for what fits nothing else.
 UNSHOWN = {
