@@ -10,6 +10,9 @@ from cdc_lab.course.project import EXAMPLES, example_notebooks, find_root
 from tests.notebooks.executing import assert_runs_with_another_seed, lessons_of_examples
 
 ROOT = find_root()
+LESSONS = lessons_of_examples(ROOT)
+# An example's first lesson always; the others take longer together than all else here, and CI runs them.
+FIRST = dict(reversed(LESSONS))
 
 
 @pytest.mark.parametrize("number", EXAMPLES)
@@ -23,7 +26,10 @@ def test_an_example_has_its_lessons(number: int) -> None:
 @pytest.mark.notebooks
 @pytest.mark.parametrize(
     ("number", "path"),
-    lessons_of_examples(ROOT),
+    [
+        pytest.param(number, path, marks=[] if FIRST[number] == path else pytest.mark.every_lesson)
+        for number, path in LESSONS
+    ],
     ids=lambda value: getattr(value, "stem", None) or f"example_{value}",
 )
 def test_an_example_runs_with_another_seed(
