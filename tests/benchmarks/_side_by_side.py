@@ -112,7 +112,7 @@ class Comparison:
 def measure(works: list[Work], rounds: int = ROUNDS) -> Iterator[tuple[Work, Measured]]:
     """Let every side do every work; each is given when it is done."""
     comparison = Comparison(works)
-    print(f"  {'':34}{'side':16}{'by the processor':>26}{'by the wall':>26}", flush=True)
+    print(f"  {'':34}{'side':16}{'by the processor':>30}{'by the wall':>30}", flush=True)
     try:
         for index, work in enumerate(works):
             yield work, comparison.measure(index, rounds)
@@ -150,9 +150,9 @@ def rows(work: str, measured: Measured) -> None:
     """Print what each side did."""
     for name, spent in measured.items():
         if isinstance(spent, str):
-            print(f"  {work:34}{name:16}{spent:>26}")
+            print(f"  {work:34}{name:16}{spent:>30}")
             continue
-        cells = (f"{_rates([getattr(one, clock) for one in spent]):>26}" for clock in ("cpu", "wall"))
+        cells = (f"{_rates([getattr(one, clock) for one in spent]):>30}" for clock in ("cpu", "wall"))
         print(f"  {work:34}{name:16}{''.join(cells)}")
 
 
