@@ -99,12 +99,27 @@ class Step(Protocol):
         """Whether a record that came while it happened is of the item that it wrote."""
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """Between two other steps: what the streams hold is delivered."""
+class Quiet:
+    """A step as most are: it makes no record that nobody can read, and needs no time to live."""
 
-    poison: bool = False
-    expires: bool = False
+    @property
+    def poison(self) -> bool:
+        """Whether nobody can read its record."""
+        return False
+
+    @property
+    def expires(self) -> bool:
+        """Whether time to live is at work."""
+        return False
+
+    def made(self, record: StreamRecord) -> bool:
+        """It makes no record that a scenario poisons."""
+        return False
+
+
+@dataclass(frozen=True)
+class Delivery(Quiet):
+    """Between two other steps: what the streams hold is delivered."""
 
     def __str__(self) -> str:
         return "the records so far are delivered"
@@ -112,10 +127,6 @@ class Delivery:
     def happen(self, stage: Stage) -> None:
         """Do it."""
         stage.deliver()
-
-    def made(self, record: StreamRecord) -> bool:
-        """It writes nothing."""
-        return False
 
 
 @dataclass(frozen=True)

@@ -10,37 +10,17 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from cdc_lab.classroom.exercises.exercise_2.index import NAME
-from cdc_lab.classroom.exercises.steps import Delivery, Stage
+from cdc_lab.classroom.exercises.steps import Delivery, Quiet, Stage
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write
 from cdc_lab.classroom.exercises.writes import makes_sense as writes_make_sense
 from cdc_lab.classroom.search import search_engine
 from cdc_lab.classroom.search.client import connect
 from cdc_lab.classroom.search.refusals import REFUSALS
-from cdc_lab.patterns import StreamRecord
 
 _MADE_BY = {"INSERT": ("put",), "MODIFY": ("put", "update"), "REMOVE": ("delete", "expire")}
 _WRITER, _WRITER_TIMEOUT = "writer", 10
 _LATE = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Quiet:
-    """A step that writes nothing to the table."""
-
-    @property
-    def poison(self) -> bool:
-        """It makes no record."""
-        return False
-
-    @property
-    def expires(self) -> bool:
-        """It needs no time to live."""
-        return False
-
-    def made(self, record: StreamRecord) -> bool:
-        """It makes no record."""
-        return False
 
 
 @dataclass(frozen=True)

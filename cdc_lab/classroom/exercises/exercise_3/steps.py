@@ -12,7 +12,7 @@ from cdc_lab.classroom.exercises.diagnosis import identifiers
 from cdc_lab.classroom.exercises.exercise_3.story import LATEST_SCHEMA, Happening
 from cdc_lab.classroom.exercises.exercise_3.tables import BOARD, EVENTS, as_lambda_has_it
 from cdc_lab.classroom.exercises.run import Call
-from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Stage
+from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Quiet, Stage
 from cdc_lab.patterns import StreamRecord
 
 CONFLICT = "ConcurrencyError"
@@ -22,26 +22,8 @@ _ATTEMPTS = 4
 SPOILT = {"status": "spoilt", "announced": 99}
 
 
-class _Quiet:
-    """What most steps are not: unreadable, expiring, the writer of a record."""
-
-    @property
-    def poison(self) -> bool:
-        """Whether nobody can read its record."""
-        return False
-
-    @property
-    def expires(self) -> bool:
-        """Whether time to live is at work."""
-        return False
-
-    def made(self, record: StreamRecord) -> bool:
-        """It makes no record that a scenario poisons."""
-        return False
-
-
 @dataclass(frozen=True)
-class Stored(_Quiet):
+class Stored(Quiet):
     """An event that is in the table already: nobody appends it, it is put there.
 
     Parameters
@@ -107,7 +89,7 @@ def _next_version(stage: Stage, flight_id: str, count: int = 1) -> int:
 
 
 @dataclass(frozen=True)
-class Append(_Quiet):
+class Append(Quiet):
     """A writer appends events.
 
     Parameters
@@ -135,7 +117,7 @@ class Append(_Quiet):
 
 
 @dataclass(frozen=True)
-class Race(_Quiet):
+class Race(Quiet):
     """Two writers who know the same append at the same time."""
 
     flight_id: str
@@ -169,7 +151,7 @@ def _append(flight_id: str, known: int, told: Sequence[Happening]) -> tuple[Any,
 
 
 @dataclass(frozen=True)
-class Snapshot(_Quiet):
+class Snapshot(Quiet):
     """A snapshot of a flight is taken.
 
     Parameters
@@ -204,7 +186,7 @@ def _after(seconds: float, stage: Stage, *stored: Stored) -> None:
 
 
 @dataclass(frozen=True)
-class Rebuild(_Quiet):
+class Rebuild(Quiet):
     """The board is made anew, slowly; meanwhile these events are stored, and the stream goes on."""
 
     meanwhile: tuple[Stored, ...]
@@ -220,7 +202,7 @@ class Rebuild(_Quiet):
 
 
 @dataclass(frozen=True)
-class Together(_Quiet):
+class Together(Quiet):
     """A slow instance works on a flight's last event; meanwhile another is stored, which a quick one gets."""
 
     flight_id: str
@@ -256,7 +238,7 @@ def _failed(call: Call) -> bool:
 
 
 @dataclass(frozen=True)
-class Spoil(_Quiet):
+class Spoil(Quiet):
     """A row of the board was written by a function with a bug."""
 
     flight_id: str
@@ -275,7 +257,7 @@ class Spoil(_Quiet):
 
 
 @dataclass(frozen=True)
-class Archive(_Quiet):
+class Archive(Quiet):
     """Time to live removes the old events."""
 
     def __str__(self) -> str:
