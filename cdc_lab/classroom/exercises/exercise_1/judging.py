@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.exercise_1.scenarios import as_text
 from cdc_lab.classroom.exercises.exercise_1.table import PARTITION_KEY, Log, Rows
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -40,7 +41,7 @@ def judge(run: Run) -> list[Difference]:
     rows = log.rows
     expected = {r.event_id: r for r in run.records if r.event_id not in run.poisoned}
     found = [
-        *_given_up(run),
+        *given_up(run, name),
         *_rows(rows, expected, run),
         *_attributes(rows, expected),
         *_order(rows, list(expected.values())),
@@ -52,21 +53,6 @@ def judge(run: Run) -> list[Difference]:
 def who(record: StreamRecord) -> str:
     """Who made a change."""
     return "ttl" if record.is_ttl_delete else "user"
-
-
-def _given_up(run: Run) -> Iterator[Difference]:
-    for record in run.records:
-        is_poison, was_given_up = record.event_id in run.poisoned, record.event_id in run.given_up
-        if was_given_up and not is_poison:
-            yield Difference("given up", name(record), "is processed", "Lambda gave it up", record.event_id)
-        elif is_poison and not was_given_up:
-            yield Difference(
-                "swallowed",
-                name(record),
-                "reported as failed until Lambda gives it up",
-                "reported as done",
-                record.event_id,
-            )
 
 
 def name(record: StreamRecord) -> str:

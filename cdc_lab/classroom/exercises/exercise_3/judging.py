@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
 from cdc_lab.classroom.exercises.exercise_3.sense import history
 from cdc_lab.classroom.exercises.exercise_3.steps import CONFLICT, Archive, Race, Stored, Written
@@ -13,6 +14,7 @@ from cdc_lab.classroom.exercises.exercise_3.tables import Found
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Call, Run
 from cdc_lab.classroom.exercises.values import shown
+from cdc_lab.patterns import StreamRecord
 
 KINDS = (
     "given up",
@@ -42,7 +44,7 @@ def judge(run: Run) -> list[Difference]:
     answers: Answers = run.answers or Answers()
     found: Found = run.found
     differences = [
-        *_given_up(run),
+        *given_up(run, _name),
         *_raised(run),
         *_history(run, found),
         *(one for written in answers.written for one in _writers(written, found)),
@@ -52,15 +54,8 @@ def judge(run: Run) -> list[Difference]:
     return sorted(differences, key=lambda it: KINDS.index(it.kind))
 
 
-def _given_up(run: Run) -> Iterator[Difference]:
-    for record in run.records:
-        is_poison, was_given_up = record.event_id in run.poisoned, record.event_id in run.given_up
-        name = f"{record.event_name} {record.keys['flight_id']} version {record.keys['version']}"
-        if was_given_up and not is_poison:
-            yield Difference("given up", name, "is processed", "Lambda gave it up", record.event_id)
-        elif is_poison and not was_given_up:
-            wanted = "reported as failed until Lambda gives it up"
-            yield Difference("swallowed", name, wanted, "reported as done", record.event_id)
+def _name(record: StreamRecord) -> str:
+    return f"{record.event_name} {record.keys['flight_id']} version {record.keys['version']}"
 
 
 def _raised(run: Run) -> Iterator[Difference]:

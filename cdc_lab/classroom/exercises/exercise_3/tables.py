@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import TypeSerializer
 
+from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.steps import Source
 from cdc_lab.patterns import StreamRecord
 
@@ -71,13 +72,3 @@ def as_lambda_has_it(record: StreamRecord) -> dict[str, Any]:
         },
         "eventSourceARN": record.stream_arn,
     }
-
-
-def scanned(table: Any) -> list[dict[str, Any]]:
-    """Every item of a table."""
-    page = table.scan()
-    items: list[dict[str, Any]] = page["Items"]
-    while "LastEvaluatedKey" in page:
-        page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
-        items += page["Items"]
-    return items

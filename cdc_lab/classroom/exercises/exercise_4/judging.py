@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.exercise_4.tables import BOARD, Left
 from cdc_lab.classroom.exercises.exercise_4.truth import COLUMNS, board_of, number, table_of
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -36,7 +37,7 @@ _FIELDS = ("carrier", "origin", "dest", "status", "dep_delay")
 def judge(run: Run) -> list[Difference]:
     """Everything that is not as it must be; what matters most comes first."""
     parts = {call.part for call in run.calls}
-    found = [*_given_up(run)]
+    found = [*given_up(run, _name)]
     if "board" in parts:
         found += _board(run)
     if "index" in parts:
@@ -46,15 +47,8 @@ def judge(run: Run) -> list[Difference]:
     return sorted(found, key=lambda it: KINDS.index(it.kind))
 
 
-def _given_up(run: Run) -> Iterator[Difference]:
-    for record in run.records:
-        is_poison, was_given_up = record.event_id in run.poisoned, record.event_id in run.given_up
-        what = f"{record.event_name} {table_of(record)} {_key(record)} at {record.created_at:%H:%M:%S}"
-        if was_given_up and not is_poison:
-            yield Difference("given up", what, "is processed", "Lambda gave it up", record.event_id)
-        elif is_poison and not was_given_up:
-            expected = "reported as failed until Lambda gives it up"
-            yield Difference("swallowed", what, expected, "reported as done", record.event_id)
+def _name(record: StreamRecord) -> str:
+    return f"{record.event_name} {table_of(record)} {_key(record)} at {record.created_at:%H:%M:%S}"
 
 
 def _key(record: StreamRecord) -> str:

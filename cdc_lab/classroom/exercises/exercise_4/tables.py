@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from opensearchpy import NotFoundError, OpenSearch
 
+from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.search import search_engine
 from cdc_lab.classroom.search.client import empty_index
 from cdc_lab.classroom.search.refusals import REFUSALS
@@ -69,22 +70,12 @@ def read(lab: Any, client: OpenSearch | None) -> Left:
     """Read everything; without an engine there are no documents."""
     tables = lab.resource("dynamodb")
     return Left(
-        {str(row["origin"]): row for row in scan(tables.Table(BOARD))},
+        {str(row["origin"]): row for row in scanned(tables.Table(BOARD))},
         list(lab.read_stream(BOARD)),
-        sorted(scan(tables.Table(AUDIT)), key=lambda row: (row["item"], row["change"].encode())),
+        sorted(scanned(tables.Table(AUDIT)), key=lambda row: (row["item"], row["change"].encode())),
         _documents(client) if client is not None else {},
-        {str(item["flight_id"]): item for item in scan(tables.Table("departures"))},
+        {str(item["flight_id"]): item for item in scanned(tables.Table("departures"))},
     )
-
-
-def scan(table: Any) -> list[Item]:
-    """Every item of a table, page by page."""
-    items: list[Item] = []
-    page: dict[str, Any] = {}
-    while not page or "LastEvaluatedKey" in page:
-        page = table.scan(**({"ExclusiveStartKey": page["LastEvaluatedKey"]} if page else {}))
-        items += page["Items"]
-    return items
 
 
 def _documents(client: OpenSearch) -> dict[str, Item]:
