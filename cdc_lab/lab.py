@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cdc_lab.backends import prepare
 from cdc_lab.clock import START
-from cdc_lab.emulator.table_request import Key, table_request
+from cdc_lab.emulator.dynamodb.table_request import Key, table_request
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:

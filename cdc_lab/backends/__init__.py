@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING
 
 from cdc_lab.clock import START, Clock
 from cdc_lab.emulator.account import Account
-from cdc_lab.emulator.table_request import checked_shards
+from cdc_lab.emulator.dynamodb.table_request import checked_shards
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from cdc_lab.emulator.attribute_values import accept_image
-from cdc_lab.emulator.images import Frozen
+from cdc_lab.emulator.dynamodb.attribute_values import accept_image
+from cdc_lab.emulator.dynamodb.images import Frozen
 
 
 class SequenceNumber(int):

@@ -17,7 +17,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
-from cdc_lab.emulator.call_expressions import is_legacy
+from cdc_lab.emulator.dynamodb.call_expressions import is_legacy
 from cdc_lab.emulator.moto_filters import Filters
 from cdc_lab.emulator.moto_tables import LabBackend, service_error
 from cdc_lab.emulator.tables import TableService

@@ -8,8 +8,8 @@ from typing import Any
 import moto.dynamodb.models as models
 import moto.dynamodb.responses as responses
 
-from cdc_lab.emulator.attribute_values import accept_image
-from cdc_lab.emulator.expressions import Condition, compile_condition
+from cdc_lab.emulator.dynamodb.attribute_values import accept_image
+from cdc_lab.emulator.dynamodb.expressions import Condition, compile_condition
 from cdc_lab.emulator.moto_items import image_of
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
-from cdc_lab.emulator.images import Frozen, Image, normalize, normalize_number
-from cdc_lab.emulator.item_keys import IndexKey
-from cdc_lab.emulator.journal import ItemKey
+from cdc_lab.emulator.dynamodb.images import Frozen, Image, normalize, normalize_number
+from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.keys import IndexKey
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.moto_tables import LabBackend

@@ -20,14 +20,14 @@ from moto.dynamodb.models.table import Table
 from typing_extensions import override
 from werkzeug.exceptions import HTTPException
 
-from cdc_lab.emulator import item_calls, item_keys
-from cdc_lab.emulator.images import Image
-from cdc_lab.emulator.item_keys import ItemTable
-from cdc_lab.emulator.journal import ItemKey, Journal
+from cdc_lab.emulator.dynamodb import keys, writes
+from cdc_lab.emulator.dynamodb.images import Image
+from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
+from cdc_lab.emulator.dynamodb.keys import ItemTable
+from cdc_lab.emulator.dynamodb.partiql_calls import PartiqlCalls
+from cdc_lab.emulator.dynamodb.transactions import Transactions
 from cdc_lab.emulator.moto_items import JournaledTable
-from cdc_lab.emulator.partiql_calls import PartiqlCalls
 from cdc_lab.emulator.tables import TableService
-from cdc_lab.emulator.transactions import Transactions
 from cdc_lab.errors import LabError, ServiceError
 
 _KNOWN = re.compile(r"5\.2(\.|$)")
@@ -51,12 +51,12 @@ class LabBackend(DynamoDBBackend):
         tables = self._table
         transactions = Transactions(tables, self.service.clock)
         statements = PartiqlCalls(tables, transactions)
-        self.calls: dict[str, Callable[[item_calls.Body], item_calls.Answer]] = {
-            "PutItem": partial(item_calls.put_item, tables),
-            "UpdateItem": partial(item_calls.update_item, tables),
-            "DeleteItem": partial(item_calls.delete_item, tables),
-            "GetItem": partial(item_calls.get_item, tables),
-            "BatchWriteItem": partial(item_calls.batch_write_item, tables),
+        self.calls: dict[str, Callable[[writes.Body], writes.Answer]] = {
+            "PutItem": partial(writes.put_item, tables),
+            "UpdateItem": partial(writes.update_item, tables),
+            "DeleteItem": partial(writes.delete_item, tables),
+            "GetItem": partial(writes.get_item, tables),
+            "BatchWriteItem": partial(writes.batch_write_item, tables),
             "TransactWriteItems": transactions.write,
             "ExecuteStatement": statements.execute_statement,
             "BatchExecuteStatement": statements.batch_execute_statement,
@@ -163,7 +163,7 @@ class LabBackend(DynamoDBBackend):
     def update_item(self, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any) -> Item:
         # moto changes the item in place and may fail half-way.
         table: Any = self.get_table(table_name)
-        table.thaw(item_keys.key_of_request(table, key))
+        table.thaw(keys.key_of_request(table, key))
         return super().update_item(table_name, key, *args, **kwargs)
 
     def run(self, method: Callable[[], Any]) -> Any:
@@ -182,7 +182,7 @@ class LabBackend(DynamoDBBackend):
             self.service.changed(
                 table.table_arn,
                 key=key,
-                keys=item_keys.key_image(table, key),
+                keys=keys.key_image(table, key),
                 before=before,
                 after=after,
                 service_delete=service_delete,

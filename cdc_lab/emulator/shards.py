@@ -9,7 +9,7 @@ from typing import Any
 
 import simpy
 
-from cdc_lab.emulator.images import Frozen
+from cdc_lab.emulator.dynamodb.images import Frozen
 from cdc_lab.emulator.local_time import local_time
 
 RETENTION_SECONDS = 24 * 3600.0  # A38

@@ -10,7 +10,7 @@ from typing import Any
 import simpy
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.images import Frozen
+from cdc_lab.emulator.dynamodb.images import Frozen
 from cdc_lab.emulator.shards import KEY_SPACE, LIFETIME_SECONDS, RETENTION_SECONDS, Shard, StoredRecord
 from cdc_lab.emulator.write_log import WriteLog
 from cdc_lab.errors import LabError

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.images import Frozen, Image
-from cdc_lab.emulator.journal import ItemKey
+from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
 from cdc_lab.emulator.streams import Stream, StreamsService
-from cdc_lab.emulator.ttl import Expire, TimeToLive
 from cdc_lab.errors import ServiceError
 
 VIEW_TYPES = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")  # A19

@@ -119,8 +119,8 @@ def _stored(
 ) -> StoredRecord:
     # The lab's own record: what a handler gets here and what it gets behind a stream cannot differ.
     from cdc_lab.clock import aware
-    from cdc_lab.emulator.attribute_values import accept_image
-    from cdc_lab.emulator.images import Frozen
+    from cdc_lab.emulator.dynamodb.attribute_values import accept_image
+    from cdc_lab.emulator.dynamodb.images import Frozen
     from cdc_lab.emulator.shards import StoredRecord
 
     after, before = (None if item is None else accept_image(event_image(item)) for item in (new, old))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdc_lab.emulator.expressions import (
+from cdc_lab.emulator.dynamodb.expressions import (
     ItemError,
     check_placeholders,
     check_unused,
@@ -20,7 +20,7 @@ from cdc_lab.emulator.expressions import (
     compile_update,
     updated,
 )
-from cdc_lab.emulator.images import normalize
+from cdc_lab.emulator.dynamodb.images import normalize
 from cdc_lab.errors import ServiceError
 
 from .. import expression_strategies, value_strategies

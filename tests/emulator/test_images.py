@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdc_lab.emulator.attribute_values import accept_image, accept_number, accept_value
-from cdc_lab.emulator.images import (
+from cdc_lab.emulator.dynamodb.attribute_values import accept_image, accept_number, accept_value
+from cdc_lab.emulator.dynamodb.images import (
     Frozen,
     binary_length,
     image_size,

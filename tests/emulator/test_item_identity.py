@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cdc_lab.emulator.images import Frozen
+from cdc_lab.emulator.dynamodb.images import Frozen
 
 
 def test_equal_keys_have_equal_bytes_however_they_came_about():

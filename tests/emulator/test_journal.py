@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cdc_lab.emulator.images import Frozen
-from cdc_lab.emulator.journal import ItemKey, Journal
+from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
 
 ONE, SAME, TWO = (Frozen({"n": {"N": number}}) for number in ("1", "1", "2"))
 A: ItemKey = (("S", "a"), None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cdc_lab.emulator.expressions import checks
-from cdc_lab.emulator.expressions.errors import invalid, missing, wrong_type
-from cdc_lab.emulator.expressions.nodes import (
+from cdc_lab.emulator.dynamodb.expressions import checks
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid, missing, wrong_type
+from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Action,
     FunctionNode,
     Node,
@@ -16,10 +16,10 @@ from cdc_lab.emulator.expressions.nodes import (
     ValueNode,
     bare,
 )
-from cdc_lab.emulator.expressions.paths import find
-from cdc_lab.emulator.expressions.placeholders import Names, resolve, tag_of_value
-from cdc_lab.emulator.expressions.values import SETS, Typed, add, added, without
-from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.dynamodb.expressions.paths import find
+from cdc_lab.emulator.dynamodb.expressions.placeholders import Names, resolve, tag_of_value
+from cdc_lab.emulator.dynamodb.expressions.values import SETS, Typed, add, added, without
+from cdc_lab.emulator.dynamodb.images import Image
 
 KIND = "UpdateExpression"
 _ALLOWED = {"ADD": ("N", *SETS), "DELETE": SETS}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import combinations
 
-from cdc_lab.emulator.expressions import checks
-from cdc_lab.emulator.expressions.changes import change
-from cdc_lab.emulator.expressions.errors import invalid
-from cdc_lab.emulator.expressions.nodes import (
+from cdc_lab.emulator.dynamodb.expressions import checks
+from cdc_lab.emulator.dynamodb.expressions.changes import change
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Action,
     FunctionNode,
     Node,
@@ -19,8 +19,8 @@ from cdc_lab.emulator.expressions.nodes import (
     children,
     shown,
 )
-from cdc_lab.emulator.expressions.parser import UpdateParser
-from cdc_lab.emulator.expressions.placeholders import (
+from cdc_lab.emulator.dynamodb.expressions.parser import UpdateParser
+from cdc_lab.emulator.dynamodb.expressions.placeholders import (
     Names,
     Values,
     aliases,
@@ -29,8 +29,8 @@ from cdc_lab.emulator.expressions.placeholders import (
     placeholders,
     resolve,
 )
-from cdc_lab.emulator.expressions.update_reader import KIND, Bound, UpdateReader, Work
-from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.dynamodb.expressions.update_reader import KIND, Bound, UpdateReader, Work
+from cdc_lab.emulator.dynamodb.images import Image
 
 _KEPT = 512
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from cdc_lab.emulator.expressions import checks
-from cdc_lab.emulator.expressions.condition_reader import Bound, ConditionReader, Test
-from cdc_lab.emulator.expressions.errors import invalid
-from cdc_lab.emulator.expressions.nodes import (
+from cdc_lab.emulator.dynamodb.expressions import checks
+from cdc_lab.emulator.dynamodb.expressions.condition_reader import Bound, ConditionReader, Test
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Between,
     Both,
     Comparison,
@@ -20,8 +20,8 @@ from cdc_lab.emulator.expressions.nodes import (
     bare,
     children,
 )
-from cdc_lab.emulator.expressions.parser import ConditionParser
-from cdc_lab.emulator.expressions.placeholders import (
+from cdc_lab.emulator.dynamodb.expressions.parser import ConditionParser
+from cdc_lab.emulator.dynamodb.expressions.placeholders import (
     Names,
     Values,
     aliases,
@@ -29,7 +29,7 @@ from cdc_lab.emulator.expressions.placeholders import (
     normalized,
     placeholders,
 )
-from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.dynamodb.images import Image
 
 MAX_OPERATORS = 300
 _KEPT = 512

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.attribute_values import invalid
-from cdc_lab.emulator.partiql_reader import Reader, Typed, malformed
+from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.partiql_reader import Reader, Typed, malformed
 
 _FUNCTIONS = {"begins_with", "contains", "attribute_type", "size"}
 _COMPARISONS = {"=", "<>", "!=", "<", "<=", ">", ">="}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from cdc_lab.emulator.attribute_values import accept_value, invalid
-from cdc_lab.emulator.images import Frozen, Image, value_size
-from cdc_lab.emulator.journal import ItemKey
+from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
+from cdc_lab.emulator.dynamodb.images import Frozen, Image, value_size
+from cdc_lab.emulator.dynamodb.journal import ItemKey
 
 _INVALID = "One or more parameter values were invalid: "
 _EMPTY_KEY = (

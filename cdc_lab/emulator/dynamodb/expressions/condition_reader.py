@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cdc_lab.emulator.expressions import checks
-from cdc_lab.emulator.expressions.errors import invalid
-from cdc_lab.emulator.expressions.nodes import (
+from cdc_lab.emulator.dynamodb.expressions import checks
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Between,
     Both,
     Comparison,
@@ -19,10 +19,19 @@ from cdc_lab.emulator.expressions.nodes import (
     ValueNode,
     bare,
 )
-from cdc_lab.emulator.expressions.paths import find
-from cdc_lab.emulator.expressions.placeholders import Names, resolve, tag_of_value
-from cdc_lab.emulator.expressions.values import ORDERED, Typed, begins, compare, contains, order, size, tag_of
-from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.dynamodb.expressions.paths import find
+from cdc_lab.emulator.dynamodb.expressions.placeholders import Names, resolve, tag_of_value
+from cdc_lab.emulator.dynamodb.expressions.values import (
+    ORDERED,
+    Typed,
+    begins,
+    compare,
+    contains,
+    order,
+    size,
+    tag_of,
+)
+from cdc_lab.emulator.dynamodb.images import Image
 
 MAX_CHOICES = 100
 _TAGS = ("N", "BS", "L", "B", "NULL", "M", "S", "SS", "NS", "BOOL")

@@ -7,8 +7,8 @@ import re
 from decimal import Context, Decimal
 from typing import Any
 
-from cdc_lab.emulator.expressions.errors import ItemError, wrong_type
-from cdc_lab.emulator.images import normalize, normalize_number
+from cdc_lab.emulator.dynamodb.expressions.errors import ItemError, wrong_type
+from cdc_lab.emulator.dynamodb.images import normalize, normalize_number
 
 Typed = dict[str, Any]
 

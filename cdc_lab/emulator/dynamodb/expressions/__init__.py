@@ -6,12 +6,12 @@ What is refused, and in which words, was taken from DynamoDB Local 1.25.1 answer
 
 from __future__ import annotations
 
-from cdc_lab.emulator.expressions.conditions import Condition, compile_condition
-from cdc_lab.emulator.expressions.errors import ItemError
-from cdc_lab.emulator.expressions.nodes import Path
-from cdc_lab.emulator.expressions.paths import updated
-from cdc_lab.emulator.expressions.placeholders import check_placeholders, check_unused
-from cdc_lab.emulator.expressions.updates import Update, compile_update
+from cdc_lab.emulator.dynamodb.expressions.conditions import Condition, compile_condition
+from cdc_lab.emulator.dynamodb.expressions.errors import ItemError
+from cdc_lab.emulator.dynamodb.expressions.nodes import Path
+from cdc_lab.emulator.dynamodb.expressions.paths import updated
+from cdc_lab.emulator.dynamodb.expressions.placeholders import check_placeholders, check_unused
+from cdc_lab.emulator.dynamodb.expressions.updates import Update, compile_update
 
 __all__ = [
     "Condition",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cdc_lab.emulator.expressions.nodes import Path
-from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.dynamodb.expressions.nodes import Path
+from cdc_lab.emulator.dynamodb.images import Image
 
 Typed = dict[str, Any]
 

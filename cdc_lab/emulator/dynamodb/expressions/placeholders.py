@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from cdc_lab.emulator.expressions.errors import invalid
-from cdc_lab.emulator.expressions.nodes import Node, Path, PathNode, ValueNode, walk
-from cdc_lab.emulator.images import normalize
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.nodes import Node, Path, PathNode, ValueNode, walk
+from cdc_lab.emulator.dynamodb.images import normalize
 from cdc_lab.errors import ServiceError
 
 Names = Mapping[str, str]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cdc_lab.emulator.images import Image, normalize_number
+from cdc_lab.emulator.dynamodb.images import Image, normalize_number
 from cdc_lab.errors import ServiceError
 
 MAX_ITEM_BYTES = 400 * 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cdc_lab.emulator.expressions.errors import wrong_path
-from cdc_lab.emulator.expressions.nodes import Path
-from cdc_lab.emulator.expressions.paths import Typed, copied, find
-from cdc_lab.emulator.images import Image
+from cdc_lab.emulator.dynamodb.expressions.errors import wrong_path
+from cdc_lab.emulator.dynamodb.expressions.nodes import Path
+from cdc_lab.emulator.dynamodb.expressions.paths import Typed, copied, find
+from cdc_lab.emulator.dynamodb.images import Image
 
 
 def change(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cdc_lab.emulator.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
 from cdc_lab.errors import ServiceError
 
 MAX_BYTES = 4096

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.attribute_values import accept_value, invalid
-from cdc_lab.emulator.expressions import (
+from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
+from cdc_lab.emulator.dynamodb.expressions import (
     Condition,
     Update,
     check_placeholders,
@@ -14,7 +14,7 @@ from cdc_lab.emulator.expressions import (
     compile_condition,
     compile_update,
 )
-from cdc_lab.emulator.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.images import Frozen, Image
 from cdc_lab.errors import ServiceError
 
 Body = dict[str, Any]

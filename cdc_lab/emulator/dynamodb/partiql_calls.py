@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cdc_lab.emulator import item_calls, partiql
-from cdc_lab.emulator.attribute_values import accept_image, invalid
-from cdc_lab.emulator.expressions import compile_condition, updated
-from cdc_lab.emulator.images import with_bytes
-from cdc_lab.emulator.item_calls import Answer, Body
-from cdc_lab.emulator.item_keys import ItemTable, Tables
-from cdc_lab.emulator.transactions import Transactions
+from cdc_lab.emulator.dynamodb import partiql, writes
+from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
+from cdc_lab.emulator.dynamodb.expressions import compile_condition, updated
+from cdc_lab.emulator.dynamodb.images import with_bytes
+from cdc_lab.emulator.dynamodb.keys import ItemTable, Tables
+from cdc_lab.emulator.dynamodb.transactions import Transactions
+from cdc_lab.emulator.dynamodb.writes import Answer, Body
 from cdc_lab.errors import ServiceError
 
 MAX_BATCH = 25
@@ -94,9 +94,9 @@ class PartiqlCalls:
             return statement.body["TableName"], select(self._tables, statement)
         kind, inner = self._call(body)
         call = {
-            "Put": item_calls.put_item,
-            "Update": item_calls.update_item,
-            "Delete": item_calls.delete_item,
+            "Put": writes.put_item,
+            "Update": writes.update_item,
+            "Delete": writes.delete_item,
         }
         if kind == "Delete" and inner.get("ReturnValues", "ALL_OLD") != "ALL_OLD":
             raise invalid("RETURNING of a DELETE can only be ALL OLD *")

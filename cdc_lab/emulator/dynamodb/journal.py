@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from cdc_lab.emulator.images import Frozen
+from cdc_lab.emulator.dynamodb.images import Frozen
 
 ItemKey = tuple[Any, ...]
 """Type and value of the partition key, and of the sort key or None: ``(("S", "UA1"), None)``."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cdc_lab.emulator.expressions.errors import invalid
-from cdc_lab.emulator.expressions.nodes import (
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Action,
     Between,
     Both,
@@ -19,7 +19,7 @@ from cdc_lab.emulator.expressions.nodes import (
     ValueNode,
     bare,
 )
-from cdc_lab.emulator.expressions.tokens import Token, syntax_error, tokenize
+from cdc_lab.emulator.dynamodb.expressions.tokens import Token, syntax_error, tokenize
 from cdc_lab.errors import ServiceError
 
 COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")

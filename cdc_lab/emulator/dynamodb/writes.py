@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.attribute_values import MAX_ITEM_BYTES, accept_image, invalid
-from cdc_lab.emulator.call_expressions import check_condition, expressions_of
-from cdc_lab.emulator.expressions import Update, updated
-from cdc_lab.emulator.images import Frozen, Image, with_bytes
-from cdc_lab.emulator.item_keys import (
+from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, invalid
+from cdc_lab.emulator.dynamodb.call_expressions import check_condition, expressions_of
+from cdc_lab.emulator.dynamodb.expressions import Update, updated
+from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
+from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.keys import (
     ItemTable,
     Tables,
     check_index_keys,
@@ -20,7 +21,6 @@ from cdc_lab.emulator.item_keys import (
     key_of_item,
     key_of_request,
 )
-from cdc_lab.emulator.journal import ItemKey
 
 Body = dict[str, Any]
 Answer = dict[str, Any]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.images import Frozen, Image
-from cdc_lab.emulator.journal import ItemKey
+from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.journal import ItemKey
 
 SWEEP_SECONDS = 3600.0
 """How often the lab sweeps: a model. AWS says only "typically within a few days" (A31)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.attribute_values import invalid
 from cdc_lab.errors import ServiceError
 
 Typed = dict[str, Any]

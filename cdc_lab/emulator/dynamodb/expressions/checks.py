@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
-from cdc_lab.emulator.expressions.errors import invalid
-from cdc_lab.emulator.expressions.nodes import Node, Parentheses, Path, PathNode, shown, walk
+from cdc_lab.emulator.dynamodb.expressions.errors import invalid
+from cdc_lab.emulator.dynamodb.expressions.nodes import Node, Parentheses, Path, PathNode, shown, walk
 
 CONDITION_FUNCTIONS = frozenset(
     {"attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"}

@@ -8,11 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator import item_calls
-from cdc_lab.emulator.attribute_values import accept_image, invalid
-from cdc_lab.emulator.call_expressions import expressions_of
-from cdc_lab.emulator.item_calls import Answer, Body, ItemWrite
-from cdc_lab.emulator.item_keys import ItemTable, Tables
+from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
+from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
+from cdc_lab.emulator.dynamodb.keys import ItemTable, Tables
+from cdc_lab.emulator.dynamodb.writes import (
+    Answer,
+    Body,
+    ItemWrite,
+    capacity,
+    delete,
+    put,
+    update,
+    write_units,
+)
 from cdc_lab.errors import ServiceError
 
 MAX_ACTIONS = 100
@@ -37,9 +45,9 @@ class Transactions:
         self._clock = clock
         self._done: dict[str, tuple[float, bytes]] = {}
         self._prepare: dict[str, Callable[[Tables, Body], ItemWrite]] = {
-            "Put": item_calls.put,
-            "Update": item_calls.update,
-            "Delete": item_calls.delete,
+            "Put": put,
+            "Update": update,
+            "Delete": delete,
             "ConditionCheck": _check,
         }
 
@@ -113,7 +121,7 @@ class Transactions:
 
 def _check(tables: Tables, body: Body) -> ItemWrite:
     # A check writes what is there; the journal sees that nothing changed.
-    done = item_calls.delete(tables, body)
+    done = delete(tables, body)
     return done._replace(after=done.before)
 
 
@@ -137,5 +145,5 @@ def _capacity(body: Body, writes: list[ItemWrite]) -> Answer:
         return {}
     units: dict[str, float] = {}
     for write in writes:
-        units[write.table.name] = units.get(write.table.name, 0.0) + 2 * item_calls.write_units(write)
-    return {"ConsumedCapacity": [item_calls.capacity(body, name, used) for name, used in units.items()]}
+        units[write.table.name] = units.get(write.table.name, 0.0) + 2 * write_units(write)
+    return {"ConsumedCapacity": [capacity(body, name, used) for name, used in units.items()]}

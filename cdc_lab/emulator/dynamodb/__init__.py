@@ -1,0 +1,1 @@
+"""DynamoDB's items: how calls read and write them, and what each call changed."""
