@@ -17,8 +17,6 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal import mock_random
 from werkzeug.exceptions import HTTPException
 
-from cdc_lab.emulator.dynamodb.call_expressions import is_legacy
-from cdc_lab.emulator.moto_filters import Filters
 from cdc_lab.emulator.moto_tables import LabBackend, service_error
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.errors import ServiceError
@@ -64,8 +62,6 @@ class MotoAccount:
         tracked: list[Any] = [Item, Table]
         for model in tracked:
             model.instances_tracked = _Forgetful()
-        self._filters = Filters()
-        self._filters.enter()
         self._backend_class = dynamodb_backends.backend
         dynamodb_backends.clear()
         dynamodb_backends.backend = LabBackend
@@ -77,7 +73,6 @@ class MotoAccount:
         dynamodb_backends.clear()
         dynamodb_backends.backend = self._backend_class
         del LabBackend.service
-        self._filters.leave()
         self._mock.stop()
 
     def dynamodb(self, operation: str, body: dict[str, Any], region: str) -> Any:
@@ -109,12 +104,10 @@ class MotoAccount:
                 "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
             )
         own = backend.calls.get(operation)
-        if not _is_left_to_moto(operation, body) and own is not None:
-            method = partial(own, body)
-        else:
-            method = partial(self._motos_answer, operation, body, region)
+        if own is not None:
+            return backend.run(partial(own, body))
         try:
-            return backend.run(method)
+            return backend.counted(backend.run(partial(self._motos_answer, operation, body, region)))
         except HTTPException as error:
             raise service_error(error) from None
 
@@ -128,9 +121,3 @@ class MotoAccount:
             raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
         with LabBackend.service.clock.frozen():
             return method().result
-
-
-def _is_left_to_moto(operation: str, body: dict[str, Any]) -> bool:
-    if operation == "GetItem" and "ProjectionExpression" in body:
-        return True
-    return is_legacy(body)

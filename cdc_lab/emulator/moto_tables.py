@@ -1,32 +1,34 @@
-"""The one place that touches moto's internals: its DynamoDB tables, journaled.
+"""The one place that touches moto's internals: the life of DynamoDB's tables.
 
-Known to work with moto 5.2.x. What is used of it: ``DynamoDBBackend`` and ``Table`` (every write of a
-table with a ``stream_shard`` calls ``stream_shard.add(old, new)``), ``Item``, ``DynamoType``,
-``DynamoHandler`` and ``BackendDict``. Anything else fails at import with the version it met.
+moto creates, describes, changes and deletes tables; their items are the lab's own (``dynamodb.table``).
+
+Known to work with moto 5.2.x. What is used of it: ``DynamoDBBackend``, ``Table`` (its schema, indexes and
+settings), ``Item``, ``DynamoType``, ``DynamoHandler`` and ``BackendDict``. Anything else fails at import with
+the version it met.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import moto
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.models.table import Table
+from moto.dynamodb.models.table import Backup
+from moto.dynamodb.models.table import Table as MotoTable
 from typing_extensions import override
 from werkzeug.exceptions import HTTPException
 
-from cdc_lab.emulator.dynamodb import keys, writes
+from cdc_lab.emulator.dynamodb.api import item_calls
+from cdc_lab.emulator.dynamodb.attribute_values import invalid
 from cdc_lab.emulator.dynamodb.images import Image
+from cdc_lab.emulator.dynamodb.indexes import Index, index_of
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
-from cdc_lab.emulator.dynamodb.keys import ItemTable
-from cdc_lab.emulator.dynamodb.partiql_calls import PartiqlCalls
-from cdc_lab.emulator.dynamodb.transactions import Transactions
-from cdc_lab.emulator.moto_items import JournaledTable
+from cdc_lab.emulator.dynamodb.keys import key_image
+from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.emulator.moto_copies import lent, taken
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.errors import LabError, ServiceError
 
@@ -39,7 +41,7 @@ if not _KNOWN.match(moto.__version__):
 
 
 class LabBackend(DynamoDBBackend):
-    """moto's DynamoDB with a journal around each call, and the lab's streams behind its tables."""
+    """moto's DynamoDB tables, with the lab's items in them and its streams behind them."""
 
     # moto finds a backend's URLs by the name of its module.
     __module__ = "moto.dynamodb.models"
@@ -48,33 +50,29 @@ class LabBackend(DynamoDBBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.journal = Journal()
-        tables = self._table
-        transactions = Transactions(tables, self.service.clock)
-        statements = PartiqlCalls(tables, transactions)
-        self.calls: dict[str, Callable[[writes.Body], writes.Answer]] = {
-            "PutItem": partial(writes.put_item, tables),
-            "UpdateItem": partial(writes.update_item, tables),
-            "DeleteItem": partial(writes.delete_item, tables),
-            "GetItem": partial(writes.get_item, tables),
-            "BatchWriteItem": partial(writes.batch_write_item, tables),
-            "TransactWriteItems": transactions.write,
-            "ExecuteStatement": statements.execute_statement,
-            "BatchExecuteStatement": statements.batch_execute_statement,
-            "ExecuteTransaction": statements.execute_transaction,
-        }
+        self._items: dict[str, Table] = {}  # by the table's name
+        self.calls = item_calls(self.items_of, self.service.clock)
 
-    def _table(self, name: str) -> ItemTable:
-        try:
-            table: Any = self.get_table(name)
-        except HTTPException as error:
-            raise service_error(error) from None
-        found: ItemTable = table
+    def items_of(self, name: str) -> Table:
+        """The items of a table, by its name or its ARN.
+
+        Raises
+        ------
+        ServiceError
+            ``ResourceNotFoundException``: there is no such table.
+        """
+        found = self._items.get(name)
+        if found is None:
+            try:
+                found = self._items[self.get_table(name).name]
+            except HTTPException as error:
+                raise service_error(error) from None
         return found
 
     # ---- tables ------------------------------------------------------------------------------
 
     @override
-    def create_table(self, name: str, **kwargs: Any) -> Table:  # type: ignore[override]
+    def create_table(self, name: str, **kwargs: Any) -> MotoTable:  # type: ignore[override]
         streams = kwargs.pop("streams", None)
         view_type = self.service.view_type(streams)
         table = super().create_table(name, streams=None, **kwargs)
@@ -83,19 +81,94 @@ class LabBackend(DynamoDBBackend):
             self._enable(table, view_type)
         return table
 
+    def _adopt(self, table: Any) -> Any:
+        kinds = _kinds(table)
+        keys = [(table.hash_key_attr, kinds[table.hash_key_attr])]
+        if table.range_key_attr is not None:
+            keys.append((table.range_key_attr, kinds[table.range_key_attr]))
+        items = Table(table.name, table.table_arn, keys, _indexes(table, keys), self.journal)
+        self._items[table.name] = items
+        taken(table, items)
+        return table
+
+    @override
+    def update_table(self, name: str, *args: Any, **kwargs: Any) -> MotoTable:
+        table = super().update_table(name, *args, **kwargs)
+        items = self._items[table.name]
+        items.define_indexes(_indexes(table, items.keys))
+        return table
+
+    @override
+    def update_table_global_indexes(self, table: Any, global_index_updates: list[dict[str, Any]]) -> None:
+        known = {index.name for index in table.global_indexes}
+        for update in global_index_updates:
+            ((action, index),) = update.items()
+            if action == "Create":
+                if index["IndexName"] in known:
+                    raise invalid("Attempting to create an index which already exists")
+                _check_defined(table, index)
+            elif index["IndexName"] not in known:
+                raise ServiceError("ResourceNotFoundException", "Requested resource not found")
+        super().update_table_global_indexes(table, global_index_updates)
+
+    # ---- what moto does with all items of a table --------------------------------------------
+
+    @override
+    def create_backup(self, table_name: str, backup_name: str) -> Backup:
+        if table_name not in self.tables:
+            return super().create_backup(table_name, backup_name)
+        with lent(self._items[table_name], self.tables[table_name]):
+            return super().create_backup(table_name, backup_name)
+
     @override
     def restore_table_from_backup(self, *args: Any, **kwargs: Any) -> Any:
         return self._adopt(super().restore_table_from_backup(*args, **kwargs))
 
     @override
-    def restore_table_to_point_in_time(self, *args: Any, **kwargs: Any) -> Any:
-        return self._adopt(super().restore_table_to_point_in_time(*args, **kwargs))
+    def restore_table_to_point_in_time(self, target_table_name: str, source_table_name: str) -> Any:
+        if source_table_name not in self.tables:
+            return super().restore_table_to_point_in_time(target_table_name, source_table_name)
+        with lent(self._items[source_table_name], self.tables[source_table_name]):
+            restored = super().restore_table_to_point_in_time(target_table_name, source_table_name)
+        return self._adopt(restored)
 
-    def _adopt(self, table: Any) -> Any:
-        base = type(table)
-        table.__class__ = type(base.__name__, (JournaledTable, base), {"__module__": base.__module__})
-        table.adopt(self)
-        return table
+    @override
+    def export_table(self, *args: Any, **kwargs: Any) -> Any:
+        arn = kwargs.get("table_arn") or args[2]
+        table = next((one for one in self.tables.values() if one.table_arn == arn), None)
+        if table is None:
+            return super().export_table(*args, **kwargs)
+        with lent(self._items[table.name], table):
+            export = super().export_table(*args, **kwargs)
+            export.join()  # it runs in a thread, and must find the copies
+        return export
+
+    @override
+    def import_table(self, *args: Any, **kwargs: Any) -> Any:
+        done = super().import_table(*args, **kwargs)
+        done.join()
+        if done.table is not None:
+            taken(done.table, self._items[done.table.name])
+        return done
+
+    def counted(self, answer: Any) -> Any:
+        """An answer of moto's, with the counts and sizes of what it describes.
+
+        AWS works them out every six hours or so; the lab always tells what is there now.
+        """
+        for member in ("Table", "TableDescription"):
+            described = answer.get(member) if isinstance(answer, dict) else None
+            items = self._items.get(described["TableName"]) if described else None
+            if items is None or described is None:
+                continue
+            described |= {"ItemCount": len(items), "TableSizeBytes": items.size}
+            for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+                described[name] = [
+                    index | items.index_counts(index["IndexName"]) for index in described.get(name) or ()
+                ]
+        return answer
+
+    # ---- streams -----------------------------------------------------------------------------
 
     def _enable(self, table: Any, view_type: str) -> None:
         stream = self.service.enable_stream(
@@ -127,15 +200,19 @@ class LabBackend(DynamoDBBackend):
             table.stream_specification = {"StreamEnabled": False}
 
     @override
-    def delete_table(self, name: str) -> Table:
+    def delete_table(self, name: str) -> MotoTable:
         table = super().delete_table(name)
+        del self._items[table.name]
         self.service.forget_table(table.table_arn)
         return table
+
+    # ---- time to live ------------------------------------------------------------------------
 
     @override
     def update_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
         super().update_time_to_live(table_name, ttl_spec)
         table: Any = self.get_table(table_name)
+        items = self._items[table.name]
         if not ttl_spec["Enabled"]:
             table.ttl.pop("AttributeName", None)
             self.service.disable_ttl(table.table_arn)
@@ -143,11 +220,11 @@ class LabBackend(DynamoDBBackend):
         self.service.enable_ttl(
             table.table_arn,
             ttl_spec["AttributeName"],
-            lambda key, is_due: self._expire(table, key, is_due),
-            table.versions(),
+            lambda key, is_due: self._expire(items, key, is_due),
+            items.versions(),
         )
 
-    def _expire(self, table: JournaledTable, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
+    def _expire(self, table: Table, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
         """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""
         with self.service.lock:
             version = table.current(key)
@@ -158,13 +235,6 @@ class LabBackend(DynamoDBBackend):
         return True
 
     # ---- writes ------------------------------------------------------------------------------
-
-    @override
-    def update_item(self, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any) -> Item:
-        # moto changes the item in place and may fail half-way.
-        table: Any = self.get_table(table_name)
-        table.thaw(keys.key_of_request(table, key))
-        return super().update_item(table_name, key, *args, **kwargs)
 
     def run(self, method: Callable[[], Any]) -> Any:
         """Run one API call: all of it happens, with its records, or none of it."""
@@ -182,7 +252,7 @@ class LabBackend(DynamoDBBackend):
             self.service.changed(
                 table.table_arn,
                 key=key,
-                keys=keys.key_image(table, key),
+                keys=key_image(table, key),
                 before=before,
                 after=after,
                 service_delete=service_delete,
@@ -197,3 +267,28 @@ def service_error(error: HTTPException) -> ServiceError:
         code = "ResourceNotFoundException"
     message = body.pop("message", None) or body.pop("Message", "")
     return ServiceError(code, message, error.code or 400, **body)
+
+
+def _kinds(table: Any) -> dict[str, str]:
+    return {definition["AttributeName"]: definition["AttributeType"] for definition in table.attr}
+
+
+def _indexes(table: Any, keys: list[tuple[str, str]]) -> Iterator[Index]:
+    kinds = _kinds(table)
+    for index in (*table.indexes, *table.global_indexes):
+        description = {
+            "IndexName": index.name,
+            "KeySchema": index.schema,
+            "Projection": index.projection or {},
+        }
+        yield index_of(description, is_local=index in table.indexes, table_keys=keys, kinds=kinds)
+
+
+def _check_defined(table: Any, index: dict[str, Any]) -> None:
+    kinds = _kinds(table)
+    keys = [element["AttributeName"] for element in index["KeySchema"]]
+    if not set(keys) <= kinds.keys():
+        raise invalid(
+            "One or more parameter values were invalid: Some index key attributes are not defined in "
+            f"AttributeDefinitions. Keys: [{', '.join(keys)}], AttributeDefinitions: [{', '.join(kinds)}]"
+        )

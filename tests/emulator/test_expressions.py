@@ -18,7 +18,7 @@ from cdc_lab.emulator.dynamodb.expressions import (
     check_unused,
     compile_condition,
     compile_update,
-    updated,
+    picked,
 )
 from cdc_lab.emulator.dynamodb.images import normalize
 from cdc_lab.errors import ServiceError
@@ -172,8 +172,8 @@ def test_filter_expression_is_named_in_its_refusal() -> None:
 )
 def test_updated(expression: str, old: Any, new: Any) -> None:
     update = compile_update(expression, None, {":v": {"S": "v"}, **ONE})
-    assert updated(ITEM, update.paths) == old
-    assert updated(update.apply(ITEM), update.paths) == new
+    assert picked(ITEM, update.paths) == old
+    assert picked(update.apply(ITEM), update.paths) == new
 
 
 def test_unused_placeholders() -> None:

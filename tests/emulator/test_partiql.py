@@ -114,17 +114,33 @@ def test_returning(lab: Lab) -> None:
 def test_a_batch_writes_what_it_can(lab: Lab) -> None:
     client = table(lab)
     put(client, "a", n=1)
+    put(client, "c", n=1)
     statements = [
         {"Statement": "INSERT INTO tab VALUE {'pk': ?}", "Parameters": [{"S": "b"}]},
         {"Statement": "INSERT INTO tab VALUE {'pk': 'a'}"},
         {"Statement": "UPDATE tab SET n = 2 WHERE pk = 'missing'"},
-        {"Statement": "UPDATE tab SET n = 2 WHERE pk = 'a'"},
+        {"Statement": "UPDATE tab SET n = 2 WHERE pk = 'c'"},
         {"Statement": "INSERT INTO absent VALUE {'pk': 'a'}"},
     ]
     responses = client.batch_execute_statement(Statements=statements)["Responses"]
     codes = [response.get("Error", {}).get("Code") for response in responses]
     assert codes == [None, "DuplicateItem", "ConditionalCheckFailed", None, "ResourceNotFound"]
-    assert names(lab) == ["INSERT", "INSERT", "MODIFY"]
+    assert names(lab) == ["INSERT", "INSERT", "INSERT", "MODIFY"]
+
+
+@pytest.mark.parametrize(
+    ("second", "text"),
+    [
+        ("UPDATE tab SET n = 2 WHERE pk = 'a'", "Provided list of item keys contains duplicates"),
+        ("SELECT * FROM tab WHERE pk = 'b'", "Read and write requests together in the same batch"),
+    ],
+)
+def test_a_batch_that_is_refused_as_a_whole(lab: Lab, second: str, text: str) -> None:
+    client = table(lab)
+    statements = [{"Statement": "INSERT INTO tab VALUE {'pk': 'a'}"}, {"Statement": second}]
+    code, response = refused(client.batch_execute_statement, Statements=statements)
+    assert (code, response["Message"][: len(text)]) == ("ValidationException", text)
+    assert records(lab) == []
 
 
 def test_a_transaction_writes_all_or_nothing(lab: Lab) -> None:  # A28, A33
@@ -161,7 +177,7 @@ def test_select(lab: Lab) -> None:
 
     assert len(select("SELECT * FROM tab")["Items"]) == 4
     assert select("SELECT n, m.x FROM \"tab\" WHERE pk = 'k2'")["Items"] == [
-        {"n": {"N": "2"}, "m": {"M": {"x": {"N": "1"}}}}
+        {"n": {"N": "2"}, "x": {"N": "1"}}
     ]
     assert len(select("SELECT pk FROM tab WHERE n >= ?", Parameters=[{"N": "2"}])["Items"]) == 2
     page = select("SELECT pk FROM tab", Limit=3)

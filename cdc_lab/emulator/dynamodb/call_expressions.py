@@ -71,7 +71,7 @@ def expressions_of(body: Body) -> Expressions:
                 raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
         return Expressions(None, None)
     check_placeholders(names, given)
-    values = _accept_values(given or {})
+    values = accept_values(given or {})
     compiled = Expressions(
         None if condition is None else compile_condition(condition, names or {}, values),
         None if update is None else compile_update(update, names or {}, values),
@@ -80,7 +80,8 @@ def expressions_of(body: Body) -> Expressions:
     return compiled
 
 
-def _accept_values(given: Mapping[str, Any]) -> Image:
+def accept_values(given: Mapping[str, Any]) -> Image:
+    """ExpressionAttributeValues in normal form; refuse what DynamoDB does not keep."""
     values: Image = {}
     for placeholder, typed in given.items():
         try:

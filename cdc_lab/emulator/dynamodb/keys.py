@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
-from cdc_lab.emulator.dynamodb.images import Frozen, Image, value_size
+from cdc_lab.emulator.dynamodb.images import Image, value_size
 from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.table import Table
 
 _INVALID = "One or more parameter values were invalid: "
 _EMPTY_KEY = (
@@ -22,37 +23,11 @@ _MAX_KEY_BYTES = (
 )
 
 
-class IndexKey(NamedTuple):
-    """A key attribute of a secondary index."""
-
-    index_name: str
-    attribute: str
-    kind: str
+Tables = Callable[[str], Table]
+"""Finds a table by its name or its ARN."""
 
 
-class ItemTable(Protocol):
-    """What a call asks of a table."""
-
-    name: str
-    table_arn: str
-    keys: list[tuple[str, str]]
-    """Name and type of the partition key, and of the sort key if there is one."""
-    index_keys: list[IndexKey]
-
-    def current(self, key: ItemKey) -> Frozen | None:
-        """The item as it stands."""
-
-    def versions(self) -> list[tuple[ItemKey, Frozen]]:
-        """Every item as it stands."""
-
-    def store(self, key: ItemKey, before: Frozen | None, after: Frozen | None) -> None:
-        """Put a version in an item's place; None removes it."""
-
-
-Tables = Callable[[str], ItemTable]
-
-
-def key_of_item(table: ItemTable, image: Image) -> ItemKey:
+def key_of_item(table: Table, image: Image) -> ItemKey:
     """The key of a whole item, checked against the table's schema."""
     for name, kind in table.keys:
         if name not in image:
@@ -61,7 +36,7 @@ def key_of_item(table: ItemTable, image: Image) -> ItemKey:
     return _key(table, image)
 
 
-def key_of_request(table: ItemTable, given: Mapping[str, Mapping[str, Any]]) -> ItemKey:
+def key_of_request(table: Table, given: Mapping[str, Mapping[str, Any]]) -> ItemKey:
     """The key that a request names, checked against the table's schema."""
     if given.keys() != {name for name, _ in table.keys}:
         raise invalid(_NO_MATCH)
@@ -77,26 +52,43 @@ def _check_key_type(name: str, kind: str, typed: Mapping[str, Any]) -> None:
         raise invalid(f"{_INVALID}Type mismatch for key {name} expected: {kind} actual: {next(iter(typed))}")
 
 
-def _key(table: ItemTable, image: Image) -> ItemKey:
+def _key(table: Table, image: Image) -> ItemKey:
     key: list[tuple[str, Any] | None] = []
     for (name, kind), (most, message) in zip(table.keys, _MAX_KEY_BYTES, strict=False):
         value = image[name][kind]
-        if value == "":
-            raise invalid(_EMPTY_KEY.format(kind=_KINDS.get(kind, kind), name=name))
-        if len(value) > most and value_size(kind, value) > most:
-            raise invalid(_INVALID + message)
+        check_not_empty(name, kind, value)
+        _check_length(kind, value, most, message)
         key.append((kind, value))
     return (key[0], key[1] if len(key) > 1 else None)
 
 
-def key_image(table: ItemTable, key: ItemKey) -> Image:
+def _check_length(kind: str, value: str, most: int, message: str) -> None:
+    # Measured in bytes: a character of text takes four at most.
+    if len(value) * 4 > most and kind != "N" and value_size(kind, value) > most:
+        raise invalid(_INVALID + message)
+
+
+def check_not_empty(name: str, kind: str, value: Any, index: str | None = None) -> None:
+    """Refuse an empty value of a key attribute, of the table or of an index."""
+    if value != "":
+        return
+    if index is None:
+        raise invalid(_EMPTY_KEY.format(kind=_KINDS[kind], name=name))
+    raise invalid(
+        "One or more parameter values are not valid. A value specified for a secondary index key is "
+        "not supported. The AttributeValue for a key attribute cannot contain an empty "
+        f"{_KINDS[kind]} value. IndexName: {index}, IndexKey: {name}"
+    )
+
+
+def key_image(table: Table, key: ItemKey) -> Image:
     """The key as an image."""
     return {name: {part[0]: part[1]} for (name, _), part in zip(table.keys, key, strict=False) if part}
 
 
-def check_index_keys(table: ItemTable, image: Image) -> None:
-    """Refuse an item whose attribute has not the type that a secondary index asks of its key."""
-    for index, name, kind in table.index_keys:
+def check_index_keys(table: Table, image: Image) -> None:
+    """Refuse an item whose attribute has not the type or the length that an index asks of its key."""
+    for index, name, kind, is_sort_key in table.index_keys:
         typed = image.get(name)
         if typed is None:
             continue
@@ -105,9 +97,5 @@ def check_index_keys(table: ItemTable, image: Image) -> None:
                 f"{_INVALID}Type mismatch for Index Key {name} Expected: {kind} Actual: {next(iter(typed))} "
                 f"IndexName: {index}"
             )
-        if typed[kind] == "":
-            raise invalid(
-                "One or more parameter values are not valid. A value specified for a secondary index key is "
-                "not supported. The AttributeValue for a key attribute cannot contain an empty "
-                f"{_KINDS[kind]} value. IndexName: {index}, IndexKey: {name}"
-            )
+        check_not_empty(name, kind, typed[kind], index)
+        _check_length(kind, typed[kind], *_MAX_KEY_BYTES[is_sort_key])

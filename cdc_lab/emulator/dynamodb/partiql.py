@@ -24,24 +24,19 @@ class Statement(NamedTuple):
     Attributes
     ----------
     kind : str
-        ``Select``, ``Put``, ``Update`` or ``Delete``.
+        ``Select``, ``Put``, ``Update``, ``Delete`` or ``ConditionCheck`` (``EXISTS``).
     body : dict
         The call's parameters; of an Update or a Delete without ``Key``.
     terms : list of (str, dict)
         Equalities of the WHERE clause between a top-level attribute and a value: the key is among them.
     others : list of str
-        What else the WHERE clause asks, as condition expressions.
+        What else the WHERE clause asks, as condition expressions; of a Select all of it, as one.
     """
 
     kind: str
     body: dict[str, Any]
     terms: list[tuple[str, Typed]]
     others: list[str]
-
-
-def is_select(statement: str) -> bool:
-    """Whether a statement reads."""
-    return statement.lstrip()[:6].upper() == "SELECT"
 
 
 def parse(statement: str, parameters: list[Typed]) -> Statement:
@@ -68,10 +63,11 @@ class _Statements(Reader):
             "INSERT": self._insert,
             "UPDATE": self._update,
             "DELETE": self._delete,
+            "EXISTS": self._exists,
         }
         read = kinds.get(self._next().text.upper())
         if read is None:
-            raise malformed("it starts with none of SELECT, INSERT, UPDATE and DELETE")
+            raise malformed("it starts with none of SELECT, INSERT, UPDATE, DELETE and EXISTS")
         found = read()
         if self._token.kind != "end":
             raise malformed(f"unexpected {self._token.text!r}")
@@ -116,13 +112,27 @@ class _Statements(Reader):
             while self._take(","):
                 paths.append(self._path())
         self._expect("FROM")
-        body = {"TableName": self._table()}
+        body: dict[str, Any] = {"TableName": self._table()}
         if self._take("."):
             body["IndexName"] = self._table()
         if paths:
             body["ProjectionExpression"] = ", ".join(paths)
         condition = self._disjunction() if self._take("WHERE") else None
+        if self._take("ORDER"):
+            self._expect("BY")
+            body["OrderBy"] = self._next().text
+            body["ScanIndexForward"] = not self._take("DESC")
+            self._take("ASC")
         return Statement("Select", self._with_placeholders(body), [], [condition] if condition else [])
+
+    def _exists(self) -> Statement:
+        self._expect("(", "SELECT")
+        if not self._take("*"):
+            self._path()
+        self._expect("FROM")
+        found = self._with_where("ConditionCheck", {"TableName": self._table()})
+        self._expect(")")
+        return found
 
     def _delete(self) -> Statement:
         self._expect("FROM")

@@ -10,20 +10,14 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
-from cdc_lab.emulator.dynamodb.keys import ItemTable, Tables
-from cdc_lab.emulator.dynamodb.writes import (
-    Answer,
-    Body,
-    ItemWrite,
-    capacity,
-    delete,
-    put,
-    update,
-    write_units,
-)
+from cdc_lab.emulator.dynamodb.capacity import capacities, is_wanted
+from cdc_lab.emulator.dynamodb.images import Image, image_size
+from cdc_lab.emulator.dynamodb.keys import Tables, check_not_empty
+from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, put, update
 from cdc_lab.errors import ServiceError
 
 MAX_ACTIONS = 100
+MAX_BYTES = 4 * 1024 * 1024  # of all items together
 TOKEN_LIFE_SECONDS = 600.0  # D20
 _KEPT_TOKENS = 50_000
 
@@ -54,12 +48,8 @@ class Transactions:
     def write(self, body: Body) -> Answer:
         """Answer one TransactWriteItems."""
         actions = body["TransactItems"]
-        if not 1 <= len(actions) <= MAX_ACTIONS:
-            bound = f"less than or equal to {MAX_ACTIONS}" if actions else "greater than or equal to 1"
-            raise invalid(
-                "1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "
-                f"Member must have length {bound}"
-            )
+        is_wanted(body)
+        check_actions(actions)
         token, digest = body.get("ClientRequestToken"), _digest(body)
         if token is not None and self._is_repeated(token, digest):
             return {}
@@ -72,11 +62,16 @@ class Transactions:
 
     def _prepared(self, actions: list[dict[str, Any]]) -> list[ItemWrite]:
         touched = set()
+        size = 0
         for action in actions:
             if len(action) != 1:
                 raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
             ((kind, inner),) = action.items()
-            touched.add(self._identity(kind, inner))
+            image = accept_image(inner["Item"] if kind == "Put" else inner["Key"])
+            size += image_size(image)
+            if size > MAX_BYTES:
+                raise invalid(f"Transaction payload size cannot exceed 4MB. Payload Size: {size}")
+            touched.add(self._identity(inner, image))
         if len(touched) < len(actions):
             raise invalid("Transaction request cannot include multiple operations on one item")
         writes: list[ItemWrite] = []
@@ -87,24 +82,19 @@ class Transactions:
                 writes.append(self._prepare[kind](self._tables, inner))
                 reasons.append({"Code": "None"})
             except ServiceError as error:
-                reasons.append(_reason(error))
-        codes = [reason["Code"] for reason in reasons]
-        if any(code != "None" for code in codes):
-            raise ServiceError(
-                "TransactionCanceledException",
-                "Transaction cancelled, please refer cancellation reasons for specific reasons "
-                f"[{', '.join(codes)}]",
-                CancellationReasons=reasons,
-            )
+                reasons.append(reason_of(error))
+        if len(writes) < len(actions):
+            raise canceled(reasons)
         return writes
 
-    def _identity(self, kind: str, inner: Body) -> tuple[str, Any]:
+    def _identity(self, inner: Body, image: Image) -> tuple[str, Any]:
         """Which item an action is about; refuse what is wrong whatever the items are."""
-        table: ItemTable = self._tables(inner["TableName"])
+        table = self._tables(inner["TableName"])
         expressions_of(inner)
-        names = [name for name, _ in table.keys]
-        image = accept_image(inner["Item"] if kind == "Put" else inner["Key"])
-        return table.table_arn, tuple(json.dumps(image.get(name)) for name in names)
+        for name, key_type in table.keys:
+            # An empty key refuses the call; one of another type is a reason to cancel it.
+            check_not_empty(name, key_type, image.get(name, {}).get(key_type))
+        return table.table_arn, tuple(json.dumps(image.get(name)) for name, _ in table.keys)
 
     def _is_repeated(self, token: str, digest: bytes) -> bool:
         now = self._clock.time()
@@ -125,7 +115,19 @@ def _check(tables: Tables, body: Body) -> ItemWrite:
     return done._replace(after=done.before)
 
 
-def _reason(error: ServiceError) -> dict[str, Any]:
+def check_actions(actions: list[dict[str, Any]], parameter: str = "transactItems") -> None:
+    """Refuse a transaction of no actions, or of more than a hundred."""
+    if not 1 <= len(actions) <= MAX_ACTIONS:
+        bound = f"less than or equal to {MAX_ACTIONS}" if actions else "greater than or equal to 1"
+        shown = "'[...]'" if actions else "'[]'"
+        raise invalid(
+            f"1 validation error detected: Value {shown} at '{parameter}' failed to satisfy constraint: "
+            f"Member must have length {bound}"
+        )
+
+
+def reason_of(error: ServiceError) -> dict[str, Any]:
+    """The reason to cancel that an action's refusal is; a refusal that is none refuses the call."""
     codes = {
         "ConditionalCheckFailedException": "ConditionalCheckFailed",
         "ValidationException": "ValidationError",
@@ -135,15 +137,23 @@ def _reason(error: ServiceError) -> dict[str, Any]:
     return {"Code": codes[error.code], "Message": error.message, **error.fields}
 
 
+def canceled(reasons: list[dict[str, Any]]) -> ServiceError:
+    """The refusal of a whole transaction, with one reason for each of its actions."""
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return ServiceError(
+        "TransactionCanceledException",
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons,
+    )
+
+
 def _digest(body: Body) -> bytes:
     request = {name: value for name, value in body.items() if name not in _OPTIONS}
     return hashlib.blake2b(json.dumps(request, sort_keys=True).encode(), digest_size=16).digest()
 
 
 def _capacity(body: Body, writes: list[ItemWrite]) -> Answer:
-    if body.get("ReturnConsumedCapacity", "NONE") == "NONE":
-        return {}
     units: dict[str, float] = {}
     for write in writes:
-        units[write.table.name] = units.get(write.table.name, 0.0) + 2 * write_units(write)
-    return {"ConsumedCapacity": [capacity(body, name, used) for name, used in units.items()]}
+        units[write.table.name] = units.get(write.table.name, 0.0) + 2 * write.units
+    return capacities(body, units, kind="WriteCapacityUnits")

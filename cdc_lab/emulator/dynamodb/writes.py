@@ -1,26 +1,27 @@
-"""The calls that write items one by one (PutItem, UpdateItem, DeleteItem, BatchWriteItem), and GetItem.
+"""The calls that write items one by one: PutItem, UpdateItem, DeleteItem, BatchWriteItem.
 
-They work on frozen images in wire form. What they ask of a table is :class:`ItemTable`; undoing a call
-that fails, and writing the records of one that succeeds, is the journal's part.
+They work on frozen images in wire form. Undoing a call that fails, and writing the records of one that
+succeeds, is the journal's part.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, invalid
+from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, check_choice, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import check_condition, expressions_of
-from cdc_lab.emulator.dynamodb.expressions import Update, updated
+from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, write_units
+from cdc_lab.emulator.dynamodb.expressions import Update, picked
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.keys import (
-    ItemTable,
     Tables,
     check_index_keys,
     key_image,
     key_of_item,
     key_of_request,
 )
+from cdc_lab.emulator.dynamodb.table import Table
 
 Body = dict[str, Any]
 Answer = dict[str, Any]
@@ -49,14 +50,19 @@ def frozen(image: Image, message: str = "Item size has exceeded the maximum allo
 class ItemWrite(NamedTuple):
     """What a call is about to do to one item."""
 
-    table: ItemTable
+    table: Table
     key: ItemKey
     before: Frozen | None
     after: Frozen | None
     update: Update | None = None
 
+    @property
+    def units(self) -> float:
+        """Write capacity units: those of the larger version."""
+        return write_units(max(version.size if version else 0 for version in (self.before, self.after)))
+
     def store(self) -> None:
-        """Do it."""
+        """Put the new version in its place."""
         if self.before is not None or self.after is not None:
             self.table.store(self.key, self.before, self.after)
 
@@ -139,56 +145,24 @@ def update_item(tables: Tables, body: Body) -> Answer:
     if returned != "NONE" and version is not None:
         image: Image | None = version.image()
         if returned.startswith("UPDATED"):
-            image = updated(image, done.update.paths) if done.update else None
+            image = picked(image, done.update.paths) if done.update else None
         if image:
             answer["Attributes"] = with_bytes(image)
     return answer | _capacity(body, done)
 
 
-def get_item(tables: Tables, body: Body) -> Answer:
-    """Answer GetItem of whole items."""
-    table = tables(body["TableName"])
-    found = table.current(key_of_request(table, body["Key"]))
-    answer: Answer = {} if found is None else {"Item": found.python_image()}
-    if body.get("ReturnConsumedCapacity", "NONE") != "NONE":
-        units = max(1, -(-(found.size if found else 0) // 4096)) * (
-            1.0 if body.get("ConsistentRead") else 0.5
-        )
-        answer["ConsumedCapacity"] = capacity(body, table.name, units)
-    return answer
-
-
 def _returned(operation: str, body: Body) -> str:
     returned: str = body.get("ReturnValues", "NONE")
-    if returned not in _RETURNED["UpdateItem"]:
-        raise invalid(
-            f"1 validation error detected: Value '{returned}' at 'returnValues' failed to satisfy "
-            "constraint: Member must satisfy enum value set: "
-            "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
-        )
+    check_choice("returnValues", returned, ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"))
     if returned not in _RETURNED[operation]:
         raise invalid("ReturnValues can only be ALL_OLD or NONE")
     return returned
 
 
-def write_units(done: ItemWrite) -> float:
-    """Write capacity units: one for each KB of the larger version."""
-    size = max(version.size if version else 0 for version in (done.before, done.after))
-    return float(max(1, -(-size // 1024)))
-
-
 def _capacity(body: Body, done: ItemWrite) -> Answer:
-    if body.get("ReturnConsumedCapacity", "NONE") == "NONE":
+    if not is_wanted(body):
         return {}
-    return {"ConsumedCapacity": capacity(body, done.table.name, write_units(done))}
-
-
-def capacity(body: Body, table: str, units: float) -> dict[str, Any]:
-    """A ConsumedCapacity as the call asked for it."""
-    found: dict[str, Any] = {"TableName": table, "CapacityUnits": units}
-    if body["ReturnConsumedCapacity"] == "INDEXES":
-        found["Table"] = {"CapacityUnits": units}
-    return found
+    return {"ConsumedCapacity": capacity(body, done.table.name, done.units)}
 
 
 # ---- several items ---------------------------------------------------------------------------
@@ -216,16 +190,13 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
         raise invalid("Provided list of item keys contains duplicates")
     for write in writes:
         write.store()
-    answer: Answer = {"UnprocessedItems": {}}
-    if body.get("ReturnConsumedCapacity", "NONE") != "NONE":
-        units: dict[str, float] = {}
-        for write in writes:
-            units[write.table.name] = units.get(write.table.name, 0.0) + write_units(write)
-        answer["ConsumedCapacity"] = [capacity(body, name, used) for name, used in units.items()]
-    return answer
+    units: dict[str, float] = {}
+    for write in writes:
+        units[write.table.name] = units.get(write.table.name, 0.0) + write.units
+    return {"UnprocessedItems": {}} | capacities(body, units)
 
 
-def _batched(tables: Tables, table: ItemTable, request: dict[str, Any]) -> ItemWrite:
+def _batched(tables: Tables, table: Table, request: dict[str, Any]) -> ItemWrite:
     if len(request) != 1:
         raise invalid("Supplied WriteRequest must contain exactly one of PutRequest and DeleteRequest")
     ((kind, inner),) = request.items()

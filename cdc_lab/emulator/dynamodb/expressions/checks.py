@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from itertools import combinations
 
 from cdc_lab.emulator.dynamodb.expressions.errors import invalid
 from cdc_lab.emulator.dynamodb.expressions.nodes import Node, Parentheses, Path, PathNode, shown, walk
@@ -80,3 +81,19 @@ def check_distinct(kind: str, name: str, first: Path | None, rest: Iterable[Path
         "The first operand must be distinct from the remaining operands for this operator or function; "
         + text,
     )
+
+
+def check_paths(kind: str, paths: Iterable[Path]) -> None:
+    """Refuse paths of which one leads into the other, or that take one value for a map and a list."""
+    pairs = list(combinations(paths, 2))
+    for one, other in pairs:
+        if one[: len(other)] == other[: len(one)]:
+            raise invalid(kind, "Two document paths overlap with each other; " + _pair(one, other))
+    for one, other in pairs:
+        fork = next(i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+        if isinstance(one[fork], int) != isinstance(other[fork], int):
+            raise invalid(kind, "Two document paths conflict with each other; " + _pair(one, other))
+
+
+def _pair(one: Path, other: Path) -> str:
+    return f"must remove or rewrite one of these paths; path one: {shown(one)}, path two: {shown(other)}"

@@ -16,9 +16,11 @@ from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Member,
     Node,
     Not,
+    Path,
     PathNode,
     bare,
     children,
+    walk,
 )
 from cdc_lab.emulator.dynamodb.expressions.parser import ConditionParser
 from cdc_lab.emulator.dynamodb.expressions.placeholders import (
@@ -28,6 +30,7 @@ from cdc_lab.emulator.dynamodb.expressions.placeholders import (
     keyed,
     normalized,
     placeholders,
+    resolve,
 )
 from cdc_lab.emulator.dynamodb.images import Image
 
@@ -40,17 +43,25 @@ class Condition:
 
     Attributes
     ----------
+    paths : tuple of Path
+        What it looks at.
     names_used, values_used : frozenset of str
         The placeholders that the expression mentions.
     """
 
-    __slots__ = ("_test", "_values", "names_used", "values_used")
+    __slots__ = ("_test", "_values", "names_used", "paths", "values_used")
 
     def __init__(
-        self, test: Test, values: Bound, names_used: frozenset[str], values_used: frozenset[str]
+        self,
+        test: Test,
+        values: Bound,
+        paths: tuple[Path, ...],
+        names_used: frozenset[str],
+        values_used: frozenset[str],
     ) -> None:
         self._test = test
         self._values = values
+        self.paths = paths
         self.names_used = names_used
         self.values_used = values_used
 
@@ -82,25 +93,29 @@ def compile_condition(
     ServiceError
         ``ValidationException`` with DynamoDB's text.
     """
-    test, checks_of_values, *used = _read(kind, expression, tuple((names or {}).items()), keyed(values or {}))
+    read = _read(kind, expression, tuple((names or {}).items()), keyed(values or {}))
+    test, checks_of_values, paths, names_used, values_used = read
     bound = normalized(values or {})
     for check in checks_of_values:
         check(bound)
-    return Condition(test, bound, *used)
+    return Condition(test, bound, paths, names_used, values_used)
 
 
 @lru_cache(maxsize=_KEPT)
 def _read(
     kind: str, expression: str, names: tuple[tuple[str, str], ...], tags: tuple[tuple[str, str], ...]
-) -> tuple[Test, list[Callable[[Bound], None]], frozenset[str], frozenset[str]]:
+) -> tuple[Test, list[Callable[[Bound], None]], tuple[Path, ...], frozenset[str], frozenset[str]]:
     """All that depends on an expression, its names and its values' types, and not on their values."""
-    node, names_used, values_used = _parsed(kind, expression)
+    node, names_used, values_used = parsed_condition(kind, expression)
     reader = ConditionReader(kind, dict(names), dict(tags))
-    return reader.test(node), reader.checks_of_values, names_used, values_used
+    test = reader.test(node)
+    paths = tuple(resolve(kind, one.path, reader.names) for one in walk(node) if isinstance(one, PathNode))
+    return test, reader.checks_of_values, paths, names_used, values_used
 
 
 @lru_cache(maxsize=_KEPT)
-def _parsed(kind: str, expression: str) -> tuple[Node, frozenset[str], frozenset[str]]:
+def parsed_condition(kind: str, expression: str) -> tuple[Node, frozenset[str], frozenset[str]]:
+    """A condition as its parts, and the placeholders of names and values that it mentions."""
     node = ConditionParser(kind, expression).parse()
     checks.check_parentheses(kind, [node])
     _check_words(kind, node, as_condition=True)

@@ -215,3 +215,16 @@ class UpdateParser(_Parser):
         if isinstance(bare(left), Sum):
             raise self.error()
         return Sum(self.take().text, left, self.operand())
+
+
+class ProjectionParser(_Parser):
+    """``flight, route[0].via``."""
+
+    def parse(self) -> list[PathNode]:
+        """The paths."""
+        paths = [self.path()]
+        while self.accept(","):
+            paths.append(self.path())
+        if self.token.kind != "end":
+            raise self.error()
+        return paths

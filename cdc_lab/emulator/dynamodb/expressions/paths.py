@@ -41,18 +41,18 @@ def copied(typed: Typed) -> Typed:
     return typed
 
 
-def updated(image: Image | None, paths: Iterable[Path]) -> Image | None:
-    """What an update returns of an image for UPDATED_OLD or UPDATED_NEW.
+def picked(image: Image | None, paths: Iterable[Path]) -> Image | None:
+    """What stands at some paths of an image: what a projection returns, and UPDATED_OLD or UPDATED_NEW.
 
-    Only what stands at the paths themselves, inside the maps and lists that lead there; an element
-    of a list stands alone in its list. (DynamoDB Local returns whole attributes.)
+    Only what stands at the paths themselves, inside the maps and lists that lead there; elements
+    of a list stand alone in their list. (For updates DynamoDB Local returns whole attributes.)
 
     Parameters
     ----------
     image : Image or None
-        The item before the update, or after it.
+        The item.
     paths : iterable of Path
-        The paths that the update sets or removes.
+        What a projection names, or an update sets and removes.
 
     Returns
     -------

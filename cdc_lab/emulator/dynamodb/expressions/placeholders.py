@@ -21,8 +21,13 @@ MAX_KEY = 256
 class Compiled(Protocol):
     """An expression with its names and values."""
 
-    names_used: frozenset[str]
-    values_used: frozenset[str]
+    @property
+    def names_used(self) -> frozenset[str]:
+        """The placeholders of names that it mentions."""
+
+    @property
+    def values_used(self) -> frozenset[str]:
+        """The placeholders of values that it mentions."""
 
 
 def check_placeholders(names: Names | None, values: Values | None) -> None:

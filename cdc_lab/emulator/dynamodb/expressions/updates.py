@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations
 
 from cdc_lab.emulator.dynamodb.expressions import checks
 from cdc_lab.emulator.dynamodb.expressions.changes import change
@@ -17,7 +16,6 @@ from cdc_lab.emulator.dynamodb.expressions.nodes import (
     Sum,
     bare,
     children,
-    shown,
 )
 from cdc_lab.emulator.dynamodb.expressions.parser import UpdateParser
 from cdc_lab.emulator.dynamodb.expressions.placeholders import (
@@ -106,7 +104,7 @@ def _read(
     actions, names_used, values_used = _parsed(expression)
     reader = UpdateReader(dict(names), dict(tags))
     paths = [resolve(KIND, action.target.path, reader.names) for action in actions]
-    _check_paths(paths)
+    checks.check_paths(KIND, paths)
     # DynamoDB Local looks at the last action first: so the first of several refusals is the same.
     works = [reader.work(action, path) for action, path in zip(actions[::-1], paths[::-1], strict=True)]
     return paths, works[::-1], names_used, values_used
@@ -140,18 +138,3 @@ def _check_words(node: Node, within: str = "") -> None:
     inside = node.name if isinstance(node, FunctionNode) else "a sum" if isinstance(node, Sum) else ""
     for child in children(node):
         _check_words(child, inside)
-
-
-def _check_paths(paths: list[Path]) -> None:
-    """Refuse paths of which one leads into the other, or that take one value for a map and a list."""
-    for one, other in combinations(paths, 2):
-        if one[: len(other)] == other[: len(one)]:
-            raise invalid(KIND, "Two document paths overlap with each other; " + _pair(one, other))
-    for one, other in combinations(paths, 2):
-        fork = next(i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
-        if isinstance(one[fork], int) != isinstance(other[fork], int):
-            raise invalid(KIND, "Two document paths conflict with each other; " + _pair(one, other))
-
-
-def _pair(one: Path, other: Path) -> str:
-    return f"must remove or rewrite one of these paths; path one: {shown(one)}, path two: {shown(other)}"

@@ -1,0 +1,98 @@
+"""What the expressions of one read ask for, or the parameters from before expressions in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from cdc_lab.emulator.dynamodb import legacy
+from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.call_expressions import accept_values, is_legacy
+from cdc_lab.emulator.dynamodb.expressions import (
+    Condition,
+    Path,
+    check_placeholders,
+    check_unused,
+    compile_condition,
+    compile_projection,
+    picked,
+)
+from cdc_lab.emulator.dynamodb.expressions.placeholders import Compiled
+from cdc_lab.emulator.dynamodb.images import Image
+from cdc_lab.emulator.dynamodb.key_conditions import KIND, KeyTerm, key_terms
+
+Body = dict[str, Any]
+
+_READ_EXPRESSIONS = ("FilterExpression", KIND, "ProjectionExpression")
+
+
+class Reading(NamedTuple):
+    """What one read asks for.
+
+    Attributes
+    ----------
+    terms : list of KeyTerm or None
+        The key conditions of a Query.
+    condition : Condition or None
+        The filter.
+    paths : tuple of Path or None
+        What to return of each item; None: all of it.
+    is_legacy : bool
+        Whether it was asked with parameters from before expressions.
+    """
+
+    terms: list[KeyTerm] | None = None
+    condition: Condition | None = None
+    paths: tuple[Path, ...] | None = None
+    is_legacy: bool = False
+
+    def shown(self, image: Image) -> Image:
+        """What the read returns of an item."""
+        return image if self.paths is None else picked(image, self.paths) or {}
+
+
+def reading_of(body: Body) -> Reading:
+    """Compile a read's expressions; refuse names and values that none of them uses."""
+    if is_legacy(body):
+        attributes = legacy.attributes_of(body)
+        return Reading(
+            legacy.key_terms_of(body) if "KeyConditions" in body else None,
+            legacy.filter_of(body),
+            None if attributes is None else tuple(attributes),
+            True,
+        )
+    names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
+    if not any(name in body for name in _READ_EXPRESSIONS):
+        for member, value in (("Names", names), ("Values", given)):
+            if value is not None:
+                raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
+        return Reading()
+    check_placeholders(names, given)
+    values = accept_values(given or {})
+    used: list[Compiled] = []
+    condition = terms = paths = None
+    # In DynamoDB's own order: the first of several refusals is the same.
+    if "FilterExpression" in body:
+        condition = compile_condition(body["FilterExpression"], names or {}, values, "FilterExpression")
+        used.append(condition)
+    if "ProjectionExpression" in body:
+        projection = compile_projection(body["ProjectionExpression"], names or {})
+        paths = projection.paths
+        used.append(projection)
+    if KIND in body:
+        used.append(compile_condition(body[KIND], names or {}, values, KIND))
+    check_unused(names, given, used)
+    if KIND in body:
+        terms = key_terms(body[KIND], names or {}, values)
+    return Reading(terms, condition, paths)
+
+
+def check_key_paths(paths: Iterable[Path], keys: Iterable[tuple[str, str]]) -> None:
+    """Refuse paths that lead into a key attribute: keys are scalars."""
+    names = {name for name, _ in keys}
+    for path in paths:
+        if len(path) > 1 and path[0] in names:
+            raise invalid(
+                "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+                f"Key: {path[0]}"
+            )

@@ -1,0 +1,132 @@
+"""The calls that read items by their keys: GetItem, BatchGetItem, TransactGetItems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, read_units
+from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
+from cdc_lab.emulator.dynamodb.keys import Tables, key_of_request
+from cdc_lab.emulator.dynamodb.readings import Reading, check_key_paths, reading_of
+from cdc_lab.emulator.dynamodb.transactions import MAX_BYTES, canceled, check_actions, reason_of
+from cdc_lab.errors import ServiceError
+
+Body = dict[str, Any]
+Answer = dict[str, Any]
+
+MAX_BATCH_KEYS = 100
+MAX_BATCH_BYTES = 16 * 1024 * 1024
+
+
+def get_item(tables: Tables, body: Body) -> Answer:
+    """Answer GetItem."""
+    reading = reading_of(body)
+    wanted = is_wanted(body)
+    table = tables(body["TableName"])
+    check_key_paths(reading.paths or (), table.keys)
+    found = table.current(key_of_request(table, body["Key"]))
+    answer: Answer = {} if found is None else {"Item": _shown(reading, found)}
+    if wanted:
+        units = read_units(0 if found is None else found.size, consistent=bool(body.get("ConsistentRead")))
+        answer["ConsumedCapacity"] = capacity(body, table.name, units)
+    return answer
+
+
+def _shown(reading: Reading, version: Frozen) -> Image:
+    if reading.paths is None:
+        return version.python_image()
+    return with_bytes(reading.shown(version.image()))
+
+
+def batch_get_item(tables: Tables, body: Body) -> Answer:
+    """Answer BatchGetItem: the items that are there, table by table, 16 MB at most."""
+    requests: dict[str, Body] = body["RequestItems"]
+    if not requests:
+        raise invalid("The requestItems parameter is required for BatchGetItem")
+    is_wanted(body)
+    _check_counts(requests)
+    readings = {name: reading_of(request) for name, request in requests.items()}
+    found: dict[str, list[Image]] = {}
+    left: dict[str, Body] = {}
+    units: dict[str, float] = {}
+    room = MAX_BATCH_BYTES
+    keyed = []
+    for name, request in requests.items():
+        table = tables(name)
+        check_key_paths(readings[name].paths or (), table.keys)
+        keys = [key_of_request(table, key) for key in request["Keys"]]
+        if len(set(keys)) < len(keys):
+            raise invalid("Provided list of item keys contains duplicates")
+        keyed.append((name, table, request, keys))
+    for name, table, request, keys in keyed:
+        consistent = bool(request.get("ConsistentRead"))
+        found[name] = []
+        for given, key in zip(request["Keys"], keys, strict=True):
+            version = table.current(key)
+            size = 0 if version is None else version.size
+            if size > room:
+                # What does not fit comes back to be asked for again.
+                left.setdefault(name, {**request, "Keys": []})["Keys"].append(given)
+                continue
+            room -= size
+            units[table.name] = units.get(table.name, 0.0) + read_units(size, consistent=consistent)
+            if version is not None:
+                found[name].append(_shown(readings[name], version))
+    return {"Responses": found, "UnprocessedKeys": left} | capacities(body, units)
+
+
+def _check_counts(requests: dict[str, Body]) -> None:
+    total = 0
+    for name, request in requests.items():
+        count = len(request["Keys"])
+        total += count
+        if not 1 <= count <= MAX_BATCH_KEYS:
+            bound = f"less than or equal to {MAX_BATCH_KEYS}" if count else "greater than or equal to 1"
+            raise invalid(
+                f"1 validation error detected: Value at 'RequestItems.{name}.member.Keys' failed to satisfy "
+                f"constraint: Member must have length {bound}"
+            )
+    if total > MAX_BATCH_KEYS:
+        raise invalid("Too many items requested for the BatchGetItem call")
+
+
+def transact_get_items(tables: Tables, body: Body) -> Answer:
+    """Answer TransactGetItems: up to 100 items, each named once."""
+    actions = body["TransactItems"]
+    is_wanted(body)
+    check_actions(actions)
+    for action in actions:
+        if action.keys() != {"Get"}:
+            raise invalid("TransactItems can only contain Get")
+    readings = [reading_of(action["Get"]) for action in actions]
+    versions: list[Frozen | None] = []
+    reasons: list[dict[str, Any]] = []
+    named = set()
+    units: dict[str, float] = {}
+    for action, reading in zip(actions, readings, strict=True):
+        inner = action["Get"]
+        table = tables(inner["TableName"])
+        try:
+            check_key_paths(reading.paths or (), table.keys)
+            key = key_of_request(table, inner["Key"])
+        except ServiceError as error:
+            reasons.append(reason_of(error))
+            continue
+        named.add((table.table_arn, key))
+        version = table.current(key)
+        versions.append(version)
+        reasons.append({"Code": "None"})
+        size = 0 if version is None else version.size
+        units[table.name] = units.get(table.name, 0.0) + 2 * read_units(size, consistent=True)
+    if len(versions) < len(actions):
+        raise canceled(reasons)
+    if len(named) < len(actions):
+        raise invalid("Transaction request cannot include multiple operations on one item")
+    if sum(version.size for version in versions if version is not None) > MAX_BYTES:
+        raise invalid("Payload in response is too large.")
+    responses = [
+        {} if version is None else {"Item": _shown(reading, version)}
+        for reading, version in zip(readings, versions, strict=True)
+    ]
+    return {"Responses": responses} | capacities(body, units, kind="ReadCapacityUnits")
