@@ -131,6 +131,8 @@ class MotoAccount:
 
 
 def _is_left_to_moto(operation: str, body: dict[str, Any]) -> bool:
+    if operation in ("PutItem", "UpdateItem", "DeleteItem"):
+        return False
     if operation == "GetItem" and "ProjectionExpression" in body:
         return True
     return is_legacy(body)

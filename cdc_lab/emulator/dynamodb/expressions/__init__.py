@@ -6,12 +6,12 @@ What is refused, and in which words, was taken from DynamoDB Local 1.25.1 answer
 
 from __future__ import annotations
 
-from cdc_lab.emulator.dynamodb.expressions.conditions import Condition, compile_condition
+from cdc_lab.emulator.dynamodb.expressions.conditions import Condition, compile_condition, condition_from
 from cdc_lab.emulator.dynamodb.expressions.errors import ItemError
 from cdc_lab.emulator.dynamodb.expressions.nodes import Path
 from cdc_lab.emulator.dynamodb.expressions.paths import updated
 from cdc_lab.emulator.dynamodb.expressions.placeholders import check_placeholders, check_unused
-from cdc_lab.emulator.dynamodb.expressions.updates import Update, compile_update
+from cdc_lab.emulator.dynamodb.expressions.updates import Update, compile_update, update_from
 
 __all__ = [
     "Condition",
@@ -22,5 +22,7 @@ __all__ = [
     "check_unused",
     "compile_condition",
     "compile_update",
+    "condition_from",
+    "update_from",
     "updated",
 ]

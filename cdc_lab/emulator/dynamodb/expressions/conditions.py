@@ -89,6 +89,22 @@ def compile_condition(
     return Condition(test, bound, *used)
 
 
+def condition_from(node: Node, names: Names, values: Values, kind: str = "ConditionExpression") -> Condition:
+    """Make a condition of nodes that were not read from a text; the limits of texts do not apply.
+
+    Parameters
+    ----------
+    node : Node
+        The condition, with every operand of a type that its operator takes.
+    names, values : mapping
+        What the names that begin with ``#`` and the placeholders in it stand for.
+    kind : str
+        The parameter's name in refusals.
+    """
+    test = ConditionReader(kind, names, dict(keyed(values))).test(node)
+    return Condition(test, normalized(values), aliases([node]), placeholders([node]))
+
+
 @lru_cache(maxsize=_KEPT)
 def _read(
     kind: str, expression: str, names: tuple[tuple[str, str], ...], tags: tuple[tuple[str, str], ...]
