@@ -210,6 +210,7 @@ class LabBackend(DynamoDBBackend):
 
     @override
     def update_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
+        self._check_time_to_live(table_name, ttl_spec)
         super().update_time_to_live(table_name, ttl_spec)
         table: Any = self.get_table(table_name)
         items = self._items[table.name]
@@ -223,6 +224,21 @@ class LabBackend(DynamoDBBackend):
             lambda key, is_due: self._expire(items, key, is_due),
             items.versions(),
         )
+
+    def _check_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
+        """Refuse what is so already, and another attribute than the one that is enabled."""
+        if table_name not in self.tables:
+            return  # moto refuses it
+        ttl = self.tables[table_name].ttl
+        current = ttl.get("AttributeName") if ttl["TimeToLiveStatus"] == "ENABLED" else None
+        if not ttl_spec["Enabled"] and current is None:
+            raise invalid("TimeToLive is already disabled")
+        if ttl_spec["Enabled"] and current == ttl_spec["AttributeName"]:
+            raise invalid("TimeToLive is already enabled")
+        if ttl_spec["Enabled"] and current is not None:
+            raise invalid(
+                f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
+            )
 
     def _expire(self, table: Table, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
         """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""

@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ..strategies import TABLE
+from ..strategies import TABLE, TableSpec
 from .dynamodb_local import DynamoDBLocal, Unavailable
-from .running import BotoSide
+from .running import BotoSide, Side
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +43,19 @@ def dynamodb_local() -> Iterator[DynamoDBLocal]:
 def histories_wanted() -> int:
     """How many random histories are tried, over all tests of them."""
     return int(os.environ.get("CDC_LAB_HISTORIES", "60"))
+
+
+@pytest.fixture(scope="module")
+def sides(dynamodb_local: DynamoDBLocal) -> Iterator[list[Side]]:
+    """DynamoDB Local and a lab, with a table without a stream on both."""
+    from cdc_lab import Lab
+
+    with Lab(seed=7) as lab:
+        sides: list[Side] = [dynamodb_local.client, BotoSide(lab.client)]
+        for side in sides:
+            side.call("dynamodb", "CreateTable", TableSpec("S", None, None).create_params())
+        yield sides
+        dynamodb_local.client.call("dynamodb", "DeleteTable", {"TableName": TABLE})
 
 
 @pytest.fixture

@@ -66,7 +66,8 @@ def _actions(call: Call) -> list[Params]:
 
 
 def _targets(params: Params) -> list[Path]:
-    return targets(params.get("UpdateExpression", ""), params.get("ExpressionAttributeNames", {}))
+    named = targets(params.get("UpdateExpression", ""), params.get("ExpressionAttributeNames", {}))
+    return named + [(name,) for name in params.get("AttributeUpdates", ())]
 
 
 def service_words(call: Call, outcome: Outcome) -> Outcome:

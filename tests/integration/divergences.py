@@ -127,6 +127,18 @@ KNOWN = (
         fact="AWS's list of reserved words",
     ),
     Divergence(
+        "CONTAINS of binary values, in Expected",
+        local="bytes that are not UTF-8 are all the same",
+        service="looks for the bytes",
+        fact="SDK",
+    ),
+    Divergence(
+        "AttributeUpdates that are not well formed, beside Expected",
+        local="Expected is checked first, and held to the item",
+        service="refused first",
+        fact="third party: dynalite's tests, which were run against AWS",
+    ),
+    Divergence(
         "the text of a failed condition among the reasons",
         local="now with, now without a final period",
         service="without",

@@ -184,6 +184,24 @@ def reserved_words(local: Side) -> None:
     assert ["reserved keyword: " in str(outcome.message) for outcome in outcomes] == [True, True]
 
 
+def bytes_inside_bytes(local: Side) -> None:
+    whole = KEY | {"tail": {"B": b"\x00\xff"}}
+    expected = {"tail": {"ComparisonOperator": "CONTAINS", "AttributeValueList": [{"B": b"\xf8"}]}}
+    calls = put(whole), put(whole, Expected=expected)
+    assert _run(local, *calls).outcomes[-1].ok
+    with Lab() as lab:
+        outcome = _run(BotoSide(lab.client), *calls).outcomes[-1]
+    assert outcome.code == "ConditionalCheckFailedException"
+
+
+def updates_beside_expected(local: Side) -> None:
+    wrong = update(None, AttributeUpdates={"n": {}}, Expected={"n": {"Value": {"N": "1"}}})
+    assert _run(local, put(KEY), wrong).outcomes[-1].code == "ConditionalCheckFailedException"
+    with Lab() as lab:
+        found = _run(BotoSide(lab.client), put(KEY), wrong).outcomes[-1]
+    assert str(found.message).endswith("Only DELETE action is allowed when no attribute value is specified")
+
+
 def final_period(local: Side) -> None:
     fails = transact(check("attribute_exists(pk)"))
     texts = []
@@ -210,6 +228,8 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "refusals of calls that are not well formed": words,
     "UPDATED_NEW of an upsert of the key alone": internal_failure,
     "SIZE and CONVERT as attribute names": reserved_words,
+    "CONTAINS of binary values, in Expected": bytes_inside_bytes,
+    "AttributeUpdates that are not well formed, beside Expected": updates_beside_expected,
     "the text of a failed condition among the reasons": final_period,
 }
 

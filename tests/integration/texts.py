@@ -1,8 +1,8 @@
 """Refusals that DynamoDB Local words in its own way, and the service's words.
 
 The codes are compared as they are. Sources of the service's words: tests that third parties run
-against AWS in four regions (nubo-db/dynamodb-conformance, captures of 2026) and moto's tests that
-were verified against AWS; where neither has any, a row asks for no more than some words.
+against AWS in four regions (nubo-db/dynamodb-conformance, captures of 2026), dynalite's tests, which
+were run against AWS too, and moto's tests that were verified against AWS; where neither has any, a row asks for no more than some words.
 """
 
 from __future__ import annotations
@@ -40,6 +40,21 @@ TEXTS: dict[str, str] = {
     "Member must have length less than or equal to 100": f"{_TOO_LONG}100",
     # A request that is both put and delete.
     "Supplied AttributeValue has more than one datatypes set, .+": _SOME_WORDS,
+    # Parameters from before expressions (dynalite).
+    "Comparison type does not exist in DynamoDB": (
+        r"1 validation error detected: Value (null|'.*') at '[a-zA-Z]+\..*\.member\.comparisonOperator' "
+        r"failed to satisfy constraint: Member must (not be null|satisfy enum value set: \[.+\])"
+    ),
+    r"Member must satisfy enum value set: \[ADD, DELETE, PUT\]": (
+        r".* at 'attributeUpdates\..*\.member\.action' failed to satisfy constraint: "
+        r"Member must satisfy enum value set: \[ADD, DELETE, PUT\]"
+    ),
+    f"{_INVALID}ADD action is not supported for the type [A-Z]+": (
+        f"{_INVALID}ADD action is not supported for the type (S|B|BOOL|NULL|M)"
+    ),
+    f"{_INVALID}DELETE action with value is not supported for the type [A-Z]+": (
+        f"{_INVALID}DELETE action with value is not supported for the type (S|N|B|BOOL|NULL|L|M)"
+    ),
     # IdempotentParameterMismatchException comes without a word.
     "": ".*",
 }

@@ -125,7 +125,8 @@ def _found(target: Target, statement: Statement, options: Body) -> Iterable[Item
     order_by = statement.body.get("OrderBy")
     if order_by is not None and wanted is None:
         raise invalid(
-            "Must have at least one non-optional hash key condition in WHERE clause when using ORDER BY clause."
+            "Must have at least one non-optional hash key condition in WHERE clause "
+            "when using ORDER BY clause."
         )
     if order_by is not None and order_by not in {name for name, _ in target.keys}:
         raise invalid(f"Variable reference {order_by} in ORDER BY clause must be part of the primary key")

@@ -52,25 +52,34 @@ class Reading(NamedTuple):
 
 
 def reading_of(body: Body) -> Reading:
-    """Compile a read's expressions; refuse names and values that none of them uses."""
-    if is_legacy(body):
-        attributes = legacy.attributes_of(body)
-        return Reading(
-            legacy.key_terms_of(body) if "KeyConditions" in body else None,
-            legacy.filter_of(body),
-            None if attributes is None else tuple(attributes),
-            True,
-        )
+    """Compile a read's expressions, or what it says in parameters from before them.
+
+    Raises
+    ------
+    ServiceError
+        ``ValidationException`` with DynamoDB's text; also for names and values that no expression uses,
+        and for a call that mixes both kinds.
+    """
+    is_old = is_legacy(body)
+    terms = legacy.key_terms_of(body) if "KeyConditions" in body else None
     names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
     if not any(name in body for name in _READ_EXPRESSIONS):
         for member, value in (("Names", names), ("Values", given)):
             if value is not None:
                 raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
-        return Reading()
+        if not is_old:
+            return Reading()
+        attributes = legacy.attributes_of(body)
+        paths = None if attributes is None else tuple(attributes)
+        return Reading(terms, legacy.filter_of(body), paths, True)
+    return _compiled(body, names, given, terms)
+
+
+def _compiled(body: Body, names: Any, given: Any, terms: list[KeyTerm] | None) -> Reading:
     check_placeholders(names, given)
     values = accept_values(given or {})
     used: list[Compiled] = []
-    condition = terms = paths = None
+    condition = paths = None
     # In DynamoDB's own order: the first of several refusals is the same.
     if "FilterExpression" in body:
         condition = compile_condition(body["FilterExpression"], names or {}, values, "FilterExpression")

@@ -101,6 +101,27 @@ def compile_condition(
     return Condition(test, bound, paths, names_used, values_used)
 
 
+def condition_from(node: Node, names: Names, values: Values, kind: str = "ConditionExpression") -> Condition:
+    """Make a condition of nodes that were not read from a text; the limits of texts do not apply.
+
+    Parameters
+    ----------
+    node : Node
+        The condition, with every operand of a type that its operator takes.
+    names, values : mapping
+        What the names that begin with ``#`` and the placeholders in it stand for.
+    kind : str
+        The parameter's name in refusals.
+    """
+    test = ConditionReader(kind, names, dict(keyed(values))).test(node)
+    paths = _paths(kind, node, names)
+    return Condition(test, normalized(values), paths, aliases([node]), placeholders([node]))
+
+
+def _paths(kind: str, node: Node, names: Names) -> tuple[Path, ...]:
+    return tuple(resolve(kind, one.path, names) for one in walk(node) if isinstance(one, PathNode))
+
+
 @lru_cache(maxsize=_KEPT)
 def _read(
     kind: str, expression: str, names: tuple[tuple[str, str], ...], tags: tuple[tuple[str, str], ...]
@@ -109,8 +130,7 @@ def _read(
     node, names_used, values_used = parsed_condition(kind, expression)
     reader = ConditionReader(kind, dict(names), dict(tags))
     test = reader.test(node)
-    paths = tuple(resolve(kind, one.path, reader.names) for one in walk(node) if isinstance(one, PathNode))
-    return test, reader.checks_of_values, paths, names_used, values_used
+    return test, reader.checks_of_values, _paths(kind, node, reader.names), names_used, values_used
 
 
 @lru_cache(maxsize=_KEPT)

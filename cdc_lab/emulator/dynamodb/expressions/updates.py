@@ -40,22 +40,26 @@ class Update:
     ----------
     paths : list of Path
         What it sets and removes, in reading order.
+    only_removes : bool
+        Whether all of it removes: REMOVE, or DELETE of members of a set.
     names_used, values_used : frozenset of str
         The placeholders that the expression mentions.
     """
 
-    __slots__ = ("_values", "_works", "names_used", "paths", "values_used")
+    __slots__ = ("_values", "_works", "names_used", "only_removes", "paths", "values_used")
 
     def __init__(
         self,
         paths: list[Path],
         works: list[Work],
+        only_removes: bool,
         names_used: frozenset[str],
         values_used: frozenset[str],
         values: Bound,
     ) -> None:
         self.paths = paths
         self._works = works
+        self.only_removes = only_removes
         self._values = values
         self.names_used = names_used
         self.values_used = values_used
@@ -96,10 +100,23 @@ def compile_update(expression: str, names: Names | None = None, values: Values |
     return Update(*read, normalized(values or {}))
 
 
+def update_from(paths: list[Path], works: list[Work], *, only_removes: bool) -> Update:
+    """Make an update of work that was not read from a text.
+
+    Parameters
+    ----------
+    paths, works : list
+        Where something changes, and what comes there (see ``change``); the work knows its values.
+    only_removes : bool
+        Whether all of it removes.
+    """
+    return Update(paths, works, only_removes, frozenset(), frozenset(), {})
+
+
 @lru_cache(maxsize=_KEPT)
 def _read(
     expression: str, names: tuple[tuple[str, str], ...], tags: tuple[tuple[str, str], ...]
-) -> tuple[list[Path], list[Work], frozenset[str], frozenset[str]]:
+) -> tuple[list[Path], list[Work], bool, frozenset[str], frozenset[str]]:
     """All that depends on an expression, its names and its values' types, and not on their values."""
     actions, names_used, values_used = _parsed(expression)
     reader = UpdateReader(dict(names), dict(tags))
@@ -107,7 +124,8 @@ def _read(
     checks.check_paths(KIND, paths)
     # DynamoDB Local looks at the last action first: so the first of several refusals is the same.
     works = [reader.work(action, path) for action, path in zip(actions[::-1], paths[::-1], strict=True)]
-    return paths, works[::-1], names_used, values_used
+    only_removes = all(action.section in ("REMOVE", "DELETE") for action in actions)
+    return paths, works[::-1], only_removes, names_used, values_used
 
 
 @lru_cache(maxsize=_KEPT)
