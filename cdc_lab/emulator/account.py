@@ -10,6 +10,7 @@ from typing import Any
 from simpy.core import EmptySchedule
 
 from cdc_lab.clock import Clock
+from cdc_lab.emulator.dynamodb.forms import refusal_of
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
 from cdc_lab.emulator.environment import Environment
 from cdc_lab.emulator.faults import Faults
@@ -20,7 +21,7 @@ from cdc_lab.emulator.streams import StreamsService
 from cdc_lab.emulator.streams_api import StreamsApi
 from cdc_lab.emulator.tables import TableService
 from cdc_lab.emulator.transport import Answer, Transport, conform
-from cdc_lab.errors import LabError
+from cdc_lab.errors import LabError, ServiceError
 from cdc_lab.trace import Recorder
 
 ACCOUNT_ID = "123456789012"
@@ -195,7 +196,16 @@ class Account:
         }
 
     def _dynamodb(self, operation: str, body: dict[str, Any], region: str) -> dict[str, Any]:
-        result: dict[str, Any] = self._moto.dynamodb(operation, body, region) or {}
+        try:
+            result: dict[str, Any] = self._moto.dynamodb(operation, body, region) or {}
+        except (ServiceError, LabError):
+            raise
+        except Exception as error:
+            model = self.client("dynamodb").meta.service_model.operation_model(operation)
+            refusal = refusal_of(model.input_shape, body, error)
+            if refusal is None:
+                raise
+            raise refusal from None
         shape = self._output_shape(operation)
         if shape is None:
             return {}

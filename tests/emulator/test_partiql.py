@@ -138,8 +138,8 @@ def test_a_batch_writes_what_it_can(lab: Lab) -> None:
 def test_a_batch_that_is_refused_as_a_whole(lab: Lab, second: str, text: str) -> None:
     client = table(lab)
     statements = [{"Statement": "INSERT INTO tab VALUE {'pk': 'a'}"}, {"Statement": second}]
-    code, response = refused(client.batch_execute_statement, Statements=statements)
-    assert (code, response["Message"][: len(text)]) == ("ValidationException", text)
+    code, message = refused(client.batch_execute_statement, Statements=statements)
+    assert (code, message[: len(text)]) == ("ValidationException", text)
     assert records(lab) == []
 
 

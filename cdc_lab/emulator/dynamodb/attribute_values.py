@@ -17,7 +17,9 @@ _MAX_LEVELS = 32
 
 _PLAIN = re.compile(r"(?:0|-?[1-9][0-9]{0,37})\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?\Z", re.ASCII)
+EMPTY_VALUE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 _INVALID = "One or more parameter values were invalid: "
+_BOOLEANS = {"TRUE": True, "YES": True, "1": True, "FALSE": False, "NO": False, "0": False}
 _EMPTY_SETS = {"SS": "An string set  may not be empty", "NS": "An number set  may not be empty"}
 
 
@@ -67,7 +69,7 @@ def accept_value(typed: Mapping[str, Any], level: int = 1) -> dict[str, Any]:
             "Supplied AttributeValue has more than one datatypes set, "
             "must contain exactly one of the supported datatypes"
             if typed
-            else "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+            else EMPTY_VALUE
         )
     if level > _MAX_LEVELS:
         raise invalid(
@@ -75,10 +77,12 @@ def accept_value(typed: Mapping[str, Any], level: int = 1) -> dict[str, Any]:
             "Attributes in the item have nested levels beyond supported limit"
         )
     ((tag, value),) = typed.items()
-    if tag in ("S", "BOOL", "B"):
+    if tag == "S" or tag == "B":
         return {tag: value}
     if tag == "N":
         return {tag: accept_number(value)}
+    if tag == "BOOL":
+        return {tag: _accept_boolean(value)}
     if tag == "NULL":
         if value is not True:
             raise invalid(f"{_INVALID}Null attribute value types must have the value of true")
@@ -88,6 +92,11 @@ def accept_value(typed: Mapping[str, Any], level: int = 1) -> dict[str, Any]:
     if tag == "L":
         return {tag: [accept_value(inner, level + 1) for inner in value]}
     return {tag: _accept_set(tag, value)}
+
+
+def _accept_boolean(value: Any) -> bool:
+    # The service takes some words for it too (dynalite, whose tests run against AWS).
+    return value if isinstance(value, bool) else _BOOLEANS[value.upper()]
 
 
 def _accept_set(tag: str, members: list[str]) -> list[str]:

@@ -27,6 +27,7 @@ MAX_PATH = 32
 MAX_INDEX = 2**31 - 1
 
 SECTIONS = frozenset({"SET", "REMOVE", "ADD", "DELETE"})
+_TOO_DEEP = "The expression contains too many operators; operator count: 301"
 KEYWORDS = SECTIONS | {"AND", "OR", "NOT", "BETWEEN", "IN"}  # never a name, in either kind of expression
 
 
@@ -126,7 +127,11 @@ class ConditionParser(_Parser):
 
     def parse(self) -> Node:
         """The condition."""
-        node = self._or()
+        try:
+            node = self._or()
+        except RecursionError:
+            # So deep is only what has hundreds of operators, or parentheses around parentheses.
+            raise invalid(self.kind, _TOO_DEEP) from None
         if self.token.kind != "end":
             raise self.error()
         return node

@@ -1,0 +1,112 @@
+"""Requests that have not the form which the service model gives them, and how the service refuses them.
+
+boto3 checks most of a request itself, unless it was told not to. So the calls take the form for granted, and
+look here when they stumble over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cdc_lab.emulator.dynamodb.attribute_values import EMPTY_VALUE, invalid
+from cdc_lab.errors import ServiceError
+
+_JAVA = {"string": "String", "boolean": "Boolean", "integer": "Integer", "long": "Long", "double": "Double"}
+_MISPLACED = "Start of structure or map found where not expected"
+_PYTHON: dict[str, Any] = {
+    "string": str,
+    "blob": str,
+    "boolean": bool,
+    "integer": int,
+    "long": int,
+    "double": (int, float),
+    "list": list,
+    "map": dict,
+    "structure": dict,
+}
+
+
+def refusal_of(shape: Any, body: Mapping[str, Any], error: Exception) -> ServiceError | None:
+    """The refusal of a malformed request; None for one that is well formed.
+
+    Parameters
+    ----------
+    shape : botocore.model.Shape
+        What the operation takes.
+    body : mapping
+        The request in wire form.
+    error : Exception
+        What it led to.
+
+    Returns
+    -------
+    ServiceError or None
+        ``SerializationException`` for a value of a wrong kind (texts: dynalite, whose tests run against
+        AWS), ``ValidationException`` for one that is missing.
+    """
+    if isinstance(error, UnicodeEncodeError):
+        # Half a surrogate pair is no text in UTF-8. What AWS makes of one is not established.
+        return _unreadable("a text holds half of a surrogate pair, which UTF-8 cannot hold")
+    return _checked(shape, body, "")
+
+
+def _unreadable(text: str) -> ServiceError:
+    return ServiceError("SerializationException", text)
+
+
+def _checked(shape: Any, value: Any, where: str) -> ServiceError | None:
+    kind = shape.type_name
+    if not isinstance(value, _PYTHON.get(kind, object)) or (isinstance(value, bool) and kind != "boolean"):
+        return _unreadable(_conversion(kind, value))
+    inner: list[tuple[Any, Any, str]] = []
+    if kind == "structure":
+        for name in shape.required_members:
+            if value.get(name) is None:
+                return invalid(
+                    f"1 validation error detected: Value null at '{_path(where, _lower(name))}' "
+                    "failed to satisfy constraint: Member must not be null"
+                )
+        if shape.name == "AttributeValue" and all(one is None for one in value.values()):
+            return invalid(EMPTY_VALUE)
+        inner = [
+            (shape.members[name], one, _path(where, _lower(name)))
+            for name, one in value.items()
+            if name in shape.members and one is not None
+        ]
+    elif kind == "map":
+        inner = [(shape.value, one, _path(where, f"{name}.member")) for name, one in value.items()]
+    elif kind == "list":
+        inner = [(shape.member, one, _path(where, f"{at}.member")) for at, one in enumerate(value, 1)]
+    found = (_checked(*one) for one in inner)
+    return next((refusal for refusal in found if refusal is not None), None)
+
+
+def _path(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _conversion(kind: str, value: Any) -> str:
+    if kind in ("list", "map", "structure"):
+        return _MISPLACED if isinstance(value, dict) else "Unexpected field type"
+    if isinstance(value, dict):
+        return _MISPLACED
+    if isinstance(value, list):
+        return f"Unrecognized collection type class java.lang.{_JAVA.get(kind, 'String')}"
+    if kind == "boolean" and isinstance(value, str):
+        return "Unexpected token received from parser"
+    if kind == "blob":
+        return "only base64-encoded strings are convertible to bytes"
+    return f"{_token(value)} cannot be converted to {_JAVA.get(kind, 'String')}"
+
+
+def _token(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"{str(value).upper()}_VALUE"
+    if isinstance(value, str):
+        return "STRING_VALUE"
+    return "NUMBER_VALUE" if isinstance(value, int) else "DECIMAL_VALUE"
