@@ -174,7 +174,7 @@ def test_reasons_of_a_cancelled_transaction(lab: Lab) -> None:
     assert response["Message"].endswith("[None, ValidationError, ConditionalCheckFailed]")
 
 
-def test_older_parameters_leave_the_same_records(lab: Lab) -> None:  # A23, A25: moto answers these calls
+def test_older_parameters_leave_the_same_records(lab: Lab) -> None:  # A23, A25
     client = table(lab)
     put(client, "a", n=1)
     client.put_item(TableName="tab", Item=item("a", n=1), Expected={"n": {"Value": {"N": "1"}}})

@@ -59,9 +59,21 @@ LEGACY = frozenset(PARAMETERS)
 
 _INVALID = "One or more parameter values were invalid: "
 _MAX_NAME_BYTES = 65_535
-_OPERATORS = (
-    "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS".split(", ")
-)
+_OPERATORS = [
+    "IN",
+    "NULL",
+    "BETWEEN",
+    "LT",
+    "NOT_CONTAINS",
+    "EQ",
+    "GT",
+    "NOT_NULL",
+    "NE",
+    "LE",
+    "BEGINS_WITH",
+    "GE",
+    "CONTAINS",
+]
 _SIGNS = {"EQ": "=", "NE": "<>", "LE": "<=", "LT": "<", "GE": ">=", "GT": ">"}
 _KEY_OPERATORS = {
     "EQ": "=",
@@ -161,9 +173,7 @@ def _conditions(parameter: str, asked: Mapping[str, Mapping[str, Any]]) -> dict[
     }
 
 
-def _check_operator(
-    parameter: str, name: str, condition: Mapping[str, Any], *, needed: bool = False
-) -> None:
+def _check_operator(parameter: str, name: str, condition: Mapping[str, Any], *, needed: bool = False) -> None:
     operator = condition.get("ComparisonOperator")
     member = f"{parameter}.{name}.member.comparisonOperator"
     if operator is not None:
@@ -387,9 +397,7 @@ def attributes_of(body: Body) -> list[Path] | None:
     if names is None:
         return None
     if not names:
-        raise _constrained(
-            "'[]'", "attributesToGet", "Member must have length greater than or equal to 1"
-        )
+        raise _constrained("'[]'", "attributesToGet", "Member must have length greater than or equal to 1")
     seen = set()
     for name in names:
         _check_name(name)
