@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from ..strategies import Call, Params
-from .building import ITEM, delete, put, update
+from ..strategies import TABLE, Call, Params
+from .building import ITEM, KEY, delete, put, update
 
 # Of each type: what the item holds, another value, and where one can be inside another, a part.
 VALUES: dict[str, tuple[Params, ...]] = {
@@ -232,6 +232,90 @@ CALLS: dict[str, Call] = {
 }
 
 
+def read(operation: str, **more: Any) -> Call:
+    """A read of the table."""
+    return Call(operation, {"TableName": TABLE} | more)
+
+
+def query(keys: Params | None = None, **more: Any) -> Call:
+    """A Query of the item's partition, or by other conditions."""
+    return read("Query", KeyConditions={"pk": compared("EQ", KEY["pk"])} if keys is None else keys, **more)
+
+
+_PK, _SK = compared("EQ", KEY["pk"]), {"N": "1"}
+_TWO = {"status": compared("EQ", _S), "delay": compared("EQ", {"N": "9"})}
+
+# On a table whose sort key is sk, a number.
+READS: dict[str, Call] = {
+    "no key conditions": query({}),
+    "a partition": query(),
+    "a key": query({"pk": _PK, "sk": compared("EQ", {"N": "1.0"})}),
+    "the sort key alone": query({"sk": compared("EQ", _SK)}),
+    "an attribute that is no key": query({"pk": _PK, "delay": compared("EQ", _SK)}),
+    "three key conditions": query({"pk": _PK, "sk": compared("EQ", _SK), "delay": compared("EQ", _SK)}),
+    "a partition key of another type": query({"pk": compared("EQ", _SK)}),
+    "a sort key of another type": query({"pk": _PK, "sk": compared("EQ", _S)}),
+    "a sort key between two types": query({"pk": _PK, "sk": compared("BETWEEN", _SK, _S)}),
+    "a sort key between, the wrong way round": query({"pk": _PK, "sk": compared("BETWEEN", {"N": "2"}, _SK)}),
+    "an empty partition key": query({"pk": compared("EQ", {"S": ""})}),
+    "a key condition without an operator": query({"pk": {"AttributeValueList": [_S]}}),
+    "a key condition without values": query({"pk": {"ComparisonOperator": "EQ"}}),
+    "an unknown operator on a key": query({"pk": compared("FOO", _S)}),
+    "a number that is none, as a key": query({"pk": _PK, "sk": compared("EQ", {"N": "five"})}),
+    "key conditions and an expression": query(
+        KeyConditionExpression="pk = :s", ExpressionAttributeValues={":s": _S}
+    ),
+    "key conditions and a filter expression": query(FilterExpression="attribute_exists(delay)"),
+    **{
+        f"{operator} on {key}": query(keys)
+        for operator in OPERATORS
+        for key, keys in (
+            ("the sort key", {"pk": _PK, "sk": compared(operator, *operands(operator, _SK))}),
+            ("the partition key", {"pk": compared(operator, *operands(operator, KEY["pk"]))}),
+        )
+    },
+    "a filter on the partition key": query(QueryFilter={"pk": _PK}),
+    "a filter on the sort key": query(QueryFilter={"sk": compared("EQ", _SK)}),
+    "a scan's filter on the sort key": read("Scan", ScanFilter={"sk": compared("EQ", _SK)}),
+    **{
+        f"{kind}, {what}": call(filtered, **more)
+        for kind, call in (
+            ("a query", lambda filtered, **more: query(QueryFilter=filtered, **more)),
+            ("a scan", lambda filtered, **more: read("Scan", ScanFilter=filtered, **more)),
+        )
+        for what, filtered, more in (
+            ("an empty filter", {}, {}),
+            ("a condition of nothing", {"status": {}}, {}),
+            ("no values", {"status": {"ComparisonOperator": "EQ"}}, {}),
+            ("NULL alone", {"nothing": {"ComparisonOperator": "NULL"}}, {}),
+            ("two conditions", _TWO, {}),
+            ("OR", _TWO, {"ConditionalOperator": "OR"}),
+            ("a joint of one", {"status": compared("EQ", _S)}, {"ConditionalOperator": "OR"}),
+            ("a joint of none", {}, {"ConditionalOperator": "OR"}),
+            ("an empty name", {"": compared("EQ", _S)}, {}),
+        )
+    },
+    **{
+        f"{operation}, attributes {names}": read(operation, AttributesToGet=names, **more)
+        for operation, more in (
+            ("GetItem", {"Key": KEY | {"sk": _SK}}),
+            ("Query", {"KeyConditions": {"pk": _PK}}),
+            ("Scan", {}),
+        )
+        for names in (["delay"], ["pk", "route"], ["nothing"], ["route.via"], ["delay", "delay"], [""])
+    },
+    "GetItem, no attributes": read("GetItem", Key=KEY | {"sk": _SK}, AttributesToGet=[]),
+    "attributes of a batch": Call(
+        "BatchGetItem",
+        {"RequestItems": {TABLE: {"Keys": [KEY | {"sk": _SK}], "AttributesToGet": ["delay", "nothing"]}}},
+    ),
+    "the same attribute twice, of a batch": Call(
+        "BatchGetItem",
+        {"RequestItems": {TABLE: {"Keys": [KEY | {"sk": _SK}], "AttributesToGet": ["delay", "delay"]}}},
+    ),
+}
+
+
 def random_call(rng: random.Random) -> Call:
     """A write with expectations and updates that mostly hold and fit; at most one part is not well formed."""
     operation = rng.choice((put, delete, legacy_update, legacy_update))
@@ -244,7 +328,7 @@ def random_call(rng: random.Random) -> Call:
         more["Expected"] = {name: _random_expectation(rng, name) for name in names}
         if names and flaw == "expected":
             more["Expected"][names[-1]] = _flawed_expectation(rng)
-    if rng.random() < (0.6 if len(names) > 1 else 0.02):
+    if rng.random() < (0.6 if len(names) > 1 else 0.02) and flaw != "updates":
         more["ConditionalOperator"] = rng.choice(("AND", "OR"))
     if rng.random() < 0.3:
         more["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
@@ -252,11 +336,11 @@ def random_call(rng: random.Random) -> Call:
         if rng.random() < 0.5:
             more["ReturnValues"] = "ALL_OLD"
         return put(WHOLE | {"seen": _any(rng)}, **more) if operation is put else delete(**more)
-    changed = rng.sample(ATTRIBUTES[1:], rng.randrange(5))
-    changes = {name: _random_change(rng, name) for name in changed}
-    if changes and flaw == "updates":
+    if flaw == "updates":
         action = rng.choice(("PUT", "ADD", "DELETE"))
-        changes[changed[-1]] = rng.choice(({"Action": action, "Value": _any(rng)}, {"Action": action}, {}))
+        change = rng.choice(({"Action": action, "Value": _any(rng)}, {"Action": action}, {}))
+        return legacy_update({rng.choice(ATTRIBUTES[1:]): change}, ReturnValues=rng.choice(RETURNED), **more)
+    changes = {name: _random_change(rng, name) for name in rng.sample(ATTRIBUTES[1:], rng.randrange(5))}
     return legacy_update(changes, ReturnValues=rng.choice(RETURNED), **more)
 
 
@@ -314,6 +398,6 @@ def _any(rng: random.Random) -> Params:
 
 
 def removes_alone(call: Call) -> bool:
-    """Whether an update does nothing but remove: what AWS makes of it where there is no item is A25's matter."""
+    """Whether an update does nothing but remove; DynamoDB Local is wrong about it where no item is (A25)."""
     changes = call.params.get("AttributeUpdates", {})
     return bool(changes) and all(change.get("Action") == "DELETE" for change in changes.values())

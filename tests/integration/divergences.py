@@ -139,6 +139,12 @@ KNOWN = (
         fact="third party: dynalite's tests, which were run against AWS",
     ),
     Divergence(
+        "AttributesToGet of nothing, in Query and Scan",
+        local="taken: items of nothing",
+        service="refused, as in GetItem",
+        fact="third party: dynalite's tests, which were run against AWS",
+    ),
+    Divergence(
         "the text of a failed condition among the reasons",
         local="now with, now without a final period",
         service="without",

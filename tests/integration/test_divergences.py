@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from cdc_lab import Lab
+from cdc_lab.emulator.dynamodb.legacy import attributes_of
+from cdc_lab.errors import ServiceError
 
 from ..strategies import TABLE, Call, History, TableSpec
 from .building import KEY, OTHER, check, delete, number, put, transact, update
@@ -202,6 +204,13 @@ def updates_beside_expected(local: Side) -> None:
     assert str(found.message).endswith("Only DELETE action is allowed when no attribute value is specified")
 
 
+def attributes_of_nothing(local: Side) -> None:
+    nothing = {"TableName": TABLE, "AttributesToGet": []}
+    assert _run(local, put(KEY), Call("Scan", nothing)).outcomes[-1].answer["Items"] == [{}]
+    with pytest.raises(ServiceError, match="Member must have length greater than or equal to 1"):
+        attributes_of(nothing)
+
+
 def final_period(local: Side) -> None:
     fails = transact(check("attribute_exists(pk)"))
     texts = []
@@ -230,6 +239,7 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "SIZE and CONVERT as attribute names": reserved_words,
     "CONTAINS of binary values, in Expected": bytes_inside_bytes,
     "AttributeUpdates that are not well formed, beside Expected": updates_beside_expected,
+    "AttributesToGet of nothing, in Query and Scan": attributes_of_nothing,
     "the text of a failed condition among the reasons": final_period,
 }
 

@@ -2,7 +2,8 @@
 
 The codes are compared as they are. Sources of the service's words: tests that third parties run
 against AWS in four regions (nubo-db/dynamodb-conformance, captures of 2026), dynalite's tests, which
-were run against AWS too, and moto's tests that were verified against AWS; where neither has any, a row asks for no more than some words.
+were run against AWS too, and moto's tests that were verified against AWS; where none has any, a row
+asks for no more than some words.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ _SCHEMA = "The provided key element does not match the schema"
 _INVALID = "One or more parameter values were invalid: "
 _TOO_LONG = r".*Member must have length less than or equal to "
 _SOME_WORDS = ".+"
+_NOT_INDEXABLE = "Attempted conditional constraint is not an indexable operation"
 
 # What DynamoDB Local says -> what the service says; both are patterns of the whole text.
 TEXTS: dict[str, str] = {
@@ -55,6 +57,14 @@ TEXTS: dict[str, str] = {
     f"{_INVALID}DELETE action with value is not supported for the type [A-Z]+": (
         f"{_INVALID}DELETE action with value is not supported for the type (S|N|B|BOOL|NULL|L|M)"
     ),
+    "Only scalar types can be used as (Hash|Range) Key values": _NOT_INDEXABLE,
+    "Query key condition not supported": f"Query key condition not supported|{_NOT_INDEXABLE}",
+    "Query condition missed key schema element": "Query condition missed key schema element(: .+)?",
+    "AttributesToGet cannot be empty": (
+        r"1 validation error detected: Value '\[\]' at '.*attributesToGet' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1"
+    ),
+    "Cannot have two attributes with the same name": f"{_INVALID}Duplicate value in attribute name: .+",
     # IdempotentParameterMismatchException comes without a word.
     "": ".*",
 }

@@ -7,6 +7,7 @@ own serializer and parser write and read them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -29,6 +30,14 @@ UNCHECKED_SIGNATURE = (
 def service_model(service: str) -> ServiceModel:
     """The API model that boto3's client of this service is made from."""
     return get_session().get_service_model(service)
+
+
+def wire_form(operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a DynamoDB call as it goes over the wire: binary values as base64 text."""
+    serializer = create_serializer("json", include_validation=False)
+    model = service_model("dynamodb").operation_model(operation)
+    body: dict[str, Any] = json.loads(serializer.serialize_to_request(dict(params), model)["body"])
+    return body
 
 
 class WireClient:

@@ -36,8 +36,9 @@ def is_legacy(body: Body) -> bool:
         return False
     old = [name for name in PARAMETERS if name in body]
     new = [name for name in _EXPRESSIONS if name in body]
-    # KeyConditions go with a filter and a projection of the new kind (ExtendDB's tests against AWS).
-    if new and (old != ["KeyConditions"] or "KeyConditionExpression" in new):
+    if "KeyConditions" in old and "KeyConditionExpression" not in new:
+        old.remove("KeyConditions")  # they may stand beside a FilterExpression and a ProjectionExpression
+    if old and new:
         raise invalid(
             "Can not use both expression and non-expression parameters in the same request: "
             f"Non-expression parameters: {{{', '.join(old)}}} Expression parameters: {{{', '.join(new)}}}"
