@@ -134,6 +134,8 @@ class Transport:
                 if _takes_plain_values(client)
                 else boto3.client(service, **given)
             )
+            # What the twin raises must be caught by `except client.exceptions...`: each session has its own.
+            twin._exceptions = client.exceptions
             self._twins[id(client)] = client, twin  # the first is kept, so that its id stays its own
         return self._twins[id(client)][1]
 

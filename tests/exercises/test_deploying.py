@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -61,6 +62,18 @@ def _awaited(client: Any) -> Write:
     def write() -> None:
         waiter.wait(TableName="audit")
         put()
+
+    return write
+
+
+def _refused(client: Any) -> Write:
+    put = _plain(client)
+
+    def write() -> None:
+        put()
+        condition = "attribute_not_exists(flight_id)"
+        with suppress(client.exceptions.ConditionalCheckFailedException):
+            client.put_item(TableName="audit", Item=WIRED, ConditionExpression=condition)
 
     return write
 
@@ -137,6 +150,8 @@ ORIGINS: dict[str, Callable[[], Write]] = {
     "batch writer": lambda: _batch(of("resource").Table("audit").batch_writer()),
     "paginator": lambda: _paginated(of("client")),
     "waiter": lambda: _awaited(of("client")),
+    "exceptions of a client": lambda: _refused(of("client")),
+    "exceptions of a session's client": lambda: _refused(session("client")),
     "in an object": lambda: _kept(_in_an_object)(of("resource").Table("audit")),
     "in a dict": lambda: _kept(_in_a_dict)(of("resource").Table("audit")),
     "a default": lambda: _kept(_as_a_default)(of("resource").Table("audit")),
