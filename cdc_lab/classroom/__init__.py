@@ -10,6 +10,7 @@ from cdc_lab.classroom.checkpoints import CheckpointFailed, checkpoint
 from cdc_lab.classroom.debugger import ask_debugger
 from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, hint
+from cdc_lab.classroom.exercises.logged import logged
 from cdc_lab.classroom.expect import ExpectationFailed, expect
 from cdc_lab.classroom.predictions import PredictionError, predict, reveal
 from cdc_lab.classroom.questions import QuestionError
@@ -29,6 +30,7 @@ __all__ = [
     "checkpoint",
     "expect",
     "hint",
+    "logged",
     "predict",
     "reveal",
     "show_batch",

@@ -128,6 +128,10 @@ class Account:
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
 
+    def answer_all(self) -> None:
+        """Answer also clients that were made before, in another lab or in none: for functions moved here."""
+        self._transport.answers_all = True
+
     def ready(self, service: str) -> AbstractContextManager[None]:
         """The process's clock shows lab time inside, and a service of moto's knows all that it should."""
         if service == "logs":

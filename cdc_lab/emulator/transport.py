@@ -1,7 +1,8 @@
 """How boto3 reaches the lab: calls are answered in process, at botocore's own ``before-call`` event.
 
 While a lab is open, every client that this process makes belongs to it. A client made before meets a
-guard, and so does a client of a lab that was closed: neither ever reaches the network.
+guard, and so does a client of a lab that was closed: neither ever reaches the network. A check of an
+exercise opens a lab that answers those clients, too.
 """
 
 from __future__ import annotations
@@ -67,6 +68,11 @@ class Transport:
     account : Account
     seed : int
         For request ids.
+
+    Attributes
+    ----------
+    answers_all : bool
+        Whether it answers also the clients that were made before it was opened.
     """
 
     current: ClassVar[Transport | None] = None
@@ -77,6 +83,8 @@ class Transport:
         self.account = account
         self._rng = random.Random(f"{seed}:requests")
         self._answers = account.answers()
+        self._twins: dict[int, tuple[Any, Any]] = {}
+        self.answers_all = False
 
     def open(self) -> None:
         """Take over: from now on clients are made for this lab."""
@@ -109,7 +117,32 @@ class Transport:
         client._user_agent_creator = _NoUserAgent()
         client._resolve_endpoint_ruleset = _resolver(client)
 
-    def _answer(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+    def _standing(self) -> Transport:
+        """Who answers for the clients of this one: itself, or the lab that is open, if it answers all."""
+        current = Transport.current
+        return current if current is not None and current.answers_all else self
+
+    def twin(self, client: Any) -> Any:
+        """A client of this lab for one that was made outside of any: same service, settings and values."""
+        if id(client) not in self._twins:
+            import boto3  # late: a backend needs botocore alone
+
+            service: Any = client.meta.service_model.service_name
+            given: dict[str, Any] = {"region_name": self.account.region, "config": client.meta.config}
+            twin = (
+                boto3.resource(service, **given).meta.client
+                if _takes_plain_values(client)
+                else boto3.client(service, **given)
+            )
+            # What the twin raises must be caught by `except client.exceptions...`: each session has its own.
+            twin._exceptions = client.exceptions
+            self._twins[id(client)] = client, twin  # the first is kept, so that its id stays its own
+        return self._twins[id(client)][1]
+
+    def _answer(self, *args: Any, **kwargs: Any) -> Any:
+        return self._standing()._answer_call(*args, **kwargs)
+
+    def _answer_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
         service = model.service_model.service_name
         given = json.loads(params["body"]) if service == "dynamodb" else context["cdc_lab_params"]
         try:
@@ -179,9 +212,21 @@ def _keep_params(params: dict[str, Any], context: dict[str, Any], **_: Any) -> N
     context["cdc_lab_params"] = params
 
 
+def _takes_plain_values(client: Any) -> bool:
+    # A resource's client turns Python's values into DynamoDB's: boto3 hangs that on the client's events.
+    from boto3.dynamodb.transform import copy_dynamodb_params
+
+    event = "provide-client-params.dynamodb.PutItem"
+    heard = client.meta.events.emit(event, params={}, model=None, context={})
+    return any(handler is copy_dynamodb_params for handler, _ in heard)
+
+
 def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
     transport: Transport | None = getattr(client, "_cdc_lab_transport", None)
     service = client.meta.service_model.service_name
+    current = Transport.current
+    if current is not None and current.answers_all and not getattr(client, "_cdc_lab_outside", False):
+        return current.call(current.twin(client) if transport is None else client, operation, params)
     if transport is not None:
         if not transport.account.is_open:
             raise LabError(

@@ -86,9 +86,9 @@ def test_exceptions_and_exits_are_verdicts() -> None:
 
 def test_an_error_that_the_handler_caught_is_read_from_its_log() -> None:
     verdict = verdict_on(load("mutants", "exercise_1", "numbers_as_float").handler)
-    assert "Your handler logged TypeError: Float types are not supported" in repr(
-        panel(find("exercise_1"), verdict)
-    )
+    text = repr(panel(find("exercise_1"), verdict))
+    assert "Your handler logged" in text
+    assert "\n  TypeError: Float types are not supported" in text
 
 
 def test_the_readers_own_interrupt_is_not_a_verdict() -> None:
@@ -226,6 +226,23 @@ def test_clients_are_made_anew_for_the_check_and_given_back() -> None:
         assert (boto3.client, boto3.resource) == own
         with pytest.raises(LabError, match="closed"):
             audit.scan()
+
+
+@pytest.mark.parametrize("exercise", ["exercise_1", "drill_01_2"])
+def test_a_cell_can_make_a_client_after_a_check(exercise: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a reader without any settings for AWS, and a lab that a check has closed
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    Lab(seed=7)
+    check(exercise, NotAttempted if exercise.startswith("drill") else _stub)
+    # WHEN a cell makes its own client, as a handler's does
+    client: Any = boto3.client("dynamodb")
+    # THEN it is a lab's
+    assert client.list_tables()["TableNames"] == []
+
+
+def _stub(event: Any, context: Any) -> None:
+    raise NotAttempted
 
 
 def test_a_stub_is_not_attempted_even_behind_process_batch(capsys: pytest.CaptureFixture[str]) -> None:

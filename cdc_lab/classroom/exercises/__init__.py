@@ -50,8 +50,9 @@ def check(exercise_id: str, answer: Any, seed: int | None = None) -> None:
     """Put an answer to the test, and show the verdict: not attempted, wrong, or pass.
 
     It is run in labs of the check's own, one for each scenario. One lab is open at a time, so yours is
-    closed: run its cell again when you go on with it. The clients that its functions use are made anew for
-    these labs, and what they remember starts afresh; both are given back afterwards as they were.
+    closed: run its cell again when you go on with it. An empty one is open afterwards, for cells that make
+    clients of their own. The clients that its functions use reach the check's labs meanwhile, and what they
+    remember starts afresh; it is given back as it was.
 
     Parameters
     ----------
@@ -75,9 +76,15 @@ def check(exercise_id: str, answer: Any, seed: int | None = None) -> None:
     from cdc_lab.classroom.exercises.checking import examine
     from cdc_lab.classroom.exercises.showing import panel
     from cdc_lab.classroom.progress import record_check
+    from cdc_lab.lab import Lab
 
     exercise = find(exercise_id)
-    verdict = examine(exercise, answer, seed)
+    try:
+        verdict = examine(exercise, answer, seed)
+    finally:
+        # Without a lab, a cell's own boto3.client would ask for a region, or reach the reader's account.
+        if Lab._open is None:
+            Lab()
     if verdict.outcome != "not attempted":
         record_check(exercise_id, verdict.outcome == "pass")
     show(panel(exercise, verdict))

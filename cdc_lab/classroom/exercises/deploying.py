@@ -1,8 +1,8 @@
-"""Takes functions out of their notebook for a while: clients become the check's, memory starts afresh.
+"""Takes functions out of their notebook for a while: their clients reach the check, memory starts afresh.
 
 On Lambda the code beside a handler runs anew with each execution environment. A notebook's has run once, in
-the reader's lab; so here its clients are made again, its containers are put back, and the reader gets both
-back afterwards as they were.
+the reader's lab. So here the check's lab answers every client, wherever it came from and whatever holds it;
+containers start as they were, and the reader gets them back so.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
-from boto3.resources.base import ServiceResource
-from botocore.client import BaseClient
+from boto3.dynamodb.table import BatchWriter
+
+from cdc_lab.lab import Lab
 
 _MEMORY = (list, dict, set, bytearray, int, float, str, bytes, tuple, frozenset, type(None))
 Get = Callable[[], Any]
@@ -34,9 +35,10 @@ class Deployment:
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = dict(functions)
-        places = [(get(), put) for get, put in _places_of(list(_reached(*functions.values())))]
-        self._clients = [(value, put) for value, put in places if _is_client(value)]
-        self._memory = [(value, put) for value, put in places if _can_be_copied(value)]
+        reached = list(_reached(*functions.values()))
+        places = [(get(), put) for get, put in _places_of(reached)]
+        self._memory = [(value, _uncopied(value), put) for value, put in places if _is_memory(value)]
+        self._caches = [thing for thing in reached if isinstance(thing, functools._lru_cache_wrapper)]
         self._boto3 = (boto3.client, boto3.resource)
 
     def __enter__(self) -> Deployment:
@@ -44,19 +46,19 @@ class Deployment:
 
     def __exit__(self, *_: object) -> None:
         self.leave()
-        for value, put in self._clients + self._memory:
+        for value, _uncopied, put in self._memory:
             put(value)
+        self._clear_caches()
 
-    def move_to(self, lab: Any) -> None:
-        """Give it clients of that lab, and a fresh memory."""
+    def move_to(self, lab: Lab) -> None:
+        """Let that lab, which is open, answer all clients; give it a fresh memory."""
         make_client, make_resource = self._boto3
         # One client per kind and check, also where the handler makes one in each invocation: making it
         # takes 40 ms, which a reader would wait for.
         clients: Any = functools.cache(make_client)
         resources: Any = functools.cache(make_resource)
         boto3.client, boto3.resource = clients, resources
-        for value, put in self._clients:
-            put(_in_lab(value, clients, resources))
+        lab.answer_all()
         self.start_afresh()
 
     def leave(self) -> None:
@@ -65,19 +67,13 @@ class Deployment:
 
     def start_afresh(self) -> None:
         """Forget what it remembered, as a fresh execution environment would."""
-        for value, put in self._memory:
-            put(copy.deepcopy(value))
+        for value, uncopied, put in self._memory:
+            put(copy.deepcopy(value, dict(uncopied)))
+        self._clear_caches()
 
-
-def _in_lab(value: Any, clients: Any, resources: Any) -> Any:
-    if isinstance(value, BaseClient):
-        return clients(value.meta.service_model.service_name)
-    own: Any = value
-    service = resources(own.meta.service_name)
-    kind = type(value).__name__.partition(".")[2]
-    if kind == "ServiceResource":
-        return service
-    return getattr(service, kind)(*(getattr(value, name) for name in own.meta.identifiers))
+    def _clear_caches(self) -> None:
+        for cache in self._caches:
+            cache.cache_clear()
 
 
 def functions_of(*handlers: Any) -> Iterator[types.FunctionType]:
@@ -100,14 +96,21 @@ def _reached(*handlers: Any) -> Iterator[Any]:
             todo += [value.__func__, value.__self__]
         elif isinstance(value, types.FunctionType):
             todo += [cell.cell_contents for cell in _cells(value)]
-            todo += [*(value.__defaults__ or ()), getattr(value, "__wrapped__", None)]
+            todo += [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+            todo += [getattr(value, "__wrapped__", None)]
             if _is_readers(value):
                 yield value
                 todo += [value.__globals__.get(name) for name in sorted(_names(value.__code__))]
+        elif isinstance(value, functools._lru_cache_wrapper):
+            if _is_readers(value):
+                yield value
+                todo += [value.__wrapped__]
         elif isinstance(value, type):
             todo += [*vars(value).values()] if _is_readers(value) else []
         elif isinstance(value, dict | list | tuple):
             todo += [*value.values()] if isinstance(value, dict) else [*value]
+        elif isinstance(value, BatchWriter):
+            yield value  # what it has not sent yet is gone with its environment
         elif _is_readers(type(value)) and hasattr(value, "__dict__"):
             yield value
             todo += [type(value), *vars(value).values()]
@@ -154,10 +157,8 @@ def _places_of(things: list[Any]) -> Iterator[tuple[Get, Put]]:
             yield from map(_in_cell, _cells(thing))
             for index in range(len(thing.__defaults__ or ())):
                 yield _in_defaults(thing, index)
-
-
-def _is_client(value: Any) -> bool:
-    return isinstance(value, BaseClient | ServiceResource)
+            for name in sorted(thing.__kwdefaults__ or {}):
+                yield _in_dict(thing.__kwdefaults__, name)
 
 
 def _in_dict(world: dict[str, Any], name: str) -> tuple[Get, Put]:
@@ -177,9 +178,30 @@ def _in_defaults(function: types.FunctionType, index: int) -> tuple[Get, Put]:
     return (lambda: (function.__defaults__ or ())[index]), put
 
 
+def _is_memory(value: Any) -> bool:
+    return isinstance(value, _MEMORY)
+
+
+def _uncopied(value: Any) -> dict[int, Any]:
+    """What in a container cannot be copied, by id: a client is no memory, the list that it stands in is."""
+    found: dict[int, Any] = {}
+    seen: set[int] = set()
+    todo = [value]
+    while todo:
+        thing = todo.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, dict):
+            todo += [*thing.keys(), *thing.values()]
+        elif isinstance(thing, list | tuple | set | frozenset):
+            todo += [*thing]
+        elif not _can_be_copied(thing):
+            found[id(thing)] = thing
+    return found
+
+
 def _can_be_copied(value: Any) -> bool:
-    if not isinstance(value, _MEMORY):
-        return False
     try:
         copy.deepcopy(value)
     except Exception:  # any __deepcopy__ may refuse, in its own way

@@ -13,7 +13,7 @@ _COMPLAINTS = {
     r"'(requestItems|transactItems)' failed|Too many items": "batch limits",
     r"Float types are not supported": "numbers rounded",
     r"Value must be of the following types: .*bytes": "binary as text",
-    r"KeyError: '?(NewImage|OldImage)": "both images assumed",
+    r"(?:KeyError\W+|^')(NewImage|OldImage)'": "both images assumed",
 }
 
 
@@ -39,7 +39,8 @@ def _given_up(run: Run) -> str:
     if run.poisoned:
         return _wrong_answer(run)
     for pattern, name in _COMPLAINTS.items():
-        if any(re.search(pattern, complaint) for complaint in run.complaints):
+        # The whole log: an exception's text is often printed without its name.
+        if any(re.search(pattern, complaint) for complaint in [*run.complaints, *run.log]):
             return name
     if run.complaints:
         return "handler raises"

@@ -109,10 +109,18 @@ class Invoker:
 def _failed(call: Call, error: BaseException, meant: tuple[str, ...]) -> Call:
     where = _line_of(error)
     kind = type(error).__name__
-    text = summary(error) + (f" (line {where})" if where else "")
+    text = summary(error) + _reasons_of(error) + (f" (line {where})" if where else "")
     return Call(
         call.event_ids, call.at, None, text, kind, part=call.part, args=call.args, is_meant=kind in meant
     )
+
+
+def _reasons_of(error: BaseException) -> str:
+    """Why a transaction was cancelled, action by action: its message has the codes alone."""
+    answer = getattr(error, "response", None)
+    reasons = answer.get("CancellationReasons", ()) if isinstance(answer, dict) else ()
+    told = dict.fromkeys(str(reason["Message"]) for reason in reasons if reason.get("Message"))
+    return f": {' '.join(told)}" if told else ""
 
 
 def _line_of(error: BaseException) -> str:

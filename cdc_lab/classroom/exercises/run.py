@@ -52,6 +52,10 @@ class Run:
         What `Exercise.prepare` found in the reader's tables.
     answers : object
         What `Scenario.ask` brought home.
+    log : tuple of str
+        What the functions logged, as it is shown; `loggers` are their names in the lab.
+    logged : tuple of str
+        The lines of it that tell of an exception, when records were given up.
     not_attempted : str
         The part whose stub was met; empty when none was.
     """
@@ -65,6 +69,8 @@ class Run:
     given_up_by: dict[str, frozenset[str]] = field(default_factory=dict)
     found: Any = None
     answers: Any = None
+    log: tuple[str, ...] = ()
+    loggers: frozenset[str] = frozenset()
     logged: tuple[str, ...] = ()
     crashed: bool = False
     timed_out: bool = False

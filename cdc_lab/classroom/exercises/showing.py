@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.exercise import Exercise
+from cdc_lab.classroom.exercises.logged import excerpt, shortened
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.texts import Misconception
 from cdc_lab.classroom.output import Panel, inline, listing, small
 from cdc_lab.tables import Table, counted
@@ -15,7 +17,6 @@ Asked = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
-_LONGEST = 240  # characters of an error
 _MOST_PASSED = 9  # of those shown while a part is not written: the latest
 
 
@@ -146,15 +147,23 @@ def _differences(differences: Sequence[Difference]) -> Table:
 
 def _errors(failure: Failure) -> list[str]:
     run = failure.run
-    word = "raised" if run.errors else "logged"
     # What an unreadable record makes a handler raise is meant to be: nobody has to mend that.
-    if run.poisoned or not run.complaints:
+    if run.poisoned:
         return []
-    whose = run.errors[0].part if run.errors else "handler"
-    complaint = run.complaints[0]
-    if len(complaint) > _LONGEST:  # a client may have put a whole answer into its message
-        complaint = f"{complaint[:_LONGEST]}…"
-    return [f"Your {whose} {word} {complaint}"]
+    raised = run.errors[0] if run.errors else None
+    lines = [f"Your {raised.part} raised {shortened(raised.error)}"] if raised else []
+    return [*lines, *_log(run)]
+
+
+def _log(run: Run) -> list[str]:
+    if not run.log:
+        return []
+    # A function that the check itself calls has the check's name in the lab.
+    names = [name for name in run.loggers if name.isidentifier()]
+    whose = names[0] if len(run.loggers) == len(names) == 1 else "code"
+    shown = excerpt(run.log)
+    some = f" ({len(shown)} of {len(run.log)} lines)" if len(shown) < len(run.log) else ""
+    return [f"Your {whose} logged{some}:", *(f"  {shortened(line)}" for line in shown)]
 
 
 def _where(misconception: Misconception) -> str:

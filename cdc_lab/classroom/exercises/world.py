@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +12,7 @@ from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.guard import Budget
 from cdc_lab.classroom.exercises.invoking import Invoker
+from cdc_lab.classroom.exercises.logged import is_complaint, readable
 from cdc_lab.classroom.exercises.run import Call, Run
 from cdc_lab.classroom.exercises.steps import Asking, Step
 from cdc_lab.classroom.expect import summary
@@ -32,9 +32,7 @@ _WRITES = tuple(
     for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 )
 _AGAIN_AFTER = timedelta(hours=1)
-
-# The last line of a traceback, as a log has it.
-_COMPLAINT = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Exists|NotFound)\b(?:: .*)?$")
+_MOST_LINES = 2000  # of a run's log, that are looked at
 
 
 class World:
@@ -89,6 +87,7 @@ class World:
             if self._scenario.ask is not None:
                 run.answers = self._scenario.ask(self, run.writes)
             run.records = self._records()
+            self._note_log(run, since)
             self._note_given_up(run, since)
             run.found = self._collect()
         finally:
@@ -155,6 +154,13 @@ class World:
             self._open_mappings(self._invoker.run.conditions.batch_size)
         self._drain()
 
+    def _note_log(self, run: Run, since: Any) -> None:
+        logs = self.lab.trace.logs
+        logs = logs[logs["at"] >= since].tail(_MOST_LINES)
+        raised = {call.kind for call in [*run.calls, *run.asked] if call.kind}
+        run.log = tuple(readable(zip(logs["request_id"], logs["line"], strict=True), raised))
+        run.loggers = frozenset(logs["function"])
+
     def _note_given_up(self, run: Run, since: Any) -> None:
         # Of the whole run: the mappings deliver also while a step lets time pass.
         trace = self.lab.trace
@@ -162,8 +168,7 @@ class World:
         failures = failures[failures["mapping"].isin(self._streams)]
         if not len(failures):
             return
-        logs = trace.logs
-        run.logged += tuple(line for line in logs["line"][logs["at"] >= since] if _COMPLAINT.match(line))
+        run.logged += tuple(filter(is_complaint, run.log))
         for row in failures.to_dict("records"):
             first, last = int(row["start_sequence_number"]), int(row["end_sequence_number"])
             lost = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from cdc_lab.classroom.exercises.steps import Consumer, Source
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import KEY, Write
 from cdc_lab.clock import START
+from cdc_lab.patterns import StreamRecord
 
 _QUEUE = "flight-events"
 _NAMES = ("FlightDelayed", "GateChanged", "FlightCancelled")
@@ -62,22 +63,46 @@ def _body(message: Any) -> Message:
 
 
 def judge(run: Run) -> list[Difference]:
-    """Every event is published, under its own id, and nothing else is."""
+    """Every event is published, under an id of its own that stays the same, and nothing else is."""
     found = given_up(run)
     puts = [step for step in run.writes if isinstance(step, Write) and step.kind == "put"]
     events = {write.flight_id: f"{write.flight_id}, {write.values['name']}" for write in puts}
     bad = {record.keys[KEY] for record in run.records if record.event_id in run.poisoned}
-    published = [str(message.get("event_id", "(no event_id)")) for message in run.found]
+    ids: dict[str, list[str]] = {name: [] for name in events}
+    for message in run.found:
+        given = str(message.get("event_id", "(no event_id)"))
+        source = _source_of(given, run.records, events)
+        if isinstance(source, StreamRecord):
+            what = f"{source.keys[KEY]}, its {source.event_name}"
+            found.append(Difference("no event", what, "not published", "published"))
+        elif source:
+            ids[source].append(given)
+        else:
+            found.append(Difference("invented", "a message's event_id", "that of an event", shown(given)))
     for name, event in events.items():
-        if name not in published and name not in bad:
+        given_ids = list(dict.fromkeys(ids[name]))
+        if not given_ids and name not in bad:
             found.append(Difference("missing", event, "published", "not published"))
-    for name in dict.fromkeys(published):
-        if name not in events:
-            found.append(Difference("invented", "a message's event_id", "that of an event", shown(name)))
-        elif published.count(name) > 1 and not _may_repeat(run):
-            times = f"{published.count(name)} times"
-            found.append(Difference("again", events[name], "published once", times))
+        elif len(ids[name]) > 1 and not _may_repeat(run):
+            times = f"{len(ids[name])} times"
+            found.append(Difference("again", event, "published once", times))
+        elif len(given_ids) > 1:
+            several = " and ".join(map(shown, given_ids))
+            found.append(Difference("renamed", f"event_id of {event}", "the same each time", several))
     return found
+
+
+def _source_of(given: str, records: Sequence[StreamRecord], events: Mapping[str, str]) -> StreamRecord | str:
+    """What a message's id names: an event, by its key; a record that is no event; nothing, an empty text.
+
+    Whatever names the row or its record is the same at each delivery [A7]: the key, `eventID`, the sequence
+    number, also as a part of a longer id.
+    """
+    for record in records:
+        if record.event_id in given or record.sequence_number in given:
+            return record.keys[KEY] if record.event_name == "INSERT" else record
+    # The longest: `UA1#1` is a part of `UA1#12`.
+    return max((name for name in events if name in given), key=len, default="")
 
 
 def _may_repeat(run: Run) -> bool:
@@ -90,7 +115,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     kinds = {difference.kind for difference in differences}
     if general := of_the_run(run, differences):
         return general
-    if "invented" in kinds:
+    if kinds & {"invented", "renamed"}:
         return "a new id for each delivery"
     return _BELIEFS.get(scenario, "unexplained")
 
