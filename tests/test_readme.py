@@ -6,6 +6,9 @@ import re
 import runpy
 from pathlib import Path
 
+from cdc_lab.course.project import lessons
+from tests import tested_notebooks
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -28,6 +31,6 @@ def test_each_make_command_is_a_target():
 
 
 def test_each_lesson_is_listed():
-    lessons = {path.name for path in (ROOT / "notebooks").glob("0*.ipynb")}
-    assert lessons
-    assert {name for name in lessons if f"notebooks/{name}" not in README} == set()
+    names = {path.name for path in lessons(tested_notebooks.ROOT)}
+    assert names
+    assert {name for name in names if f"notebooks/{name}" not in README} == set()

@@ -50,12 +50,24 @@ def _stub(solution: re.Match[str]) -> str:
 
 
 def write_all(notebooks: Path) -> list[Path]:
-    """Write ``exercises/`` from ``solutions/``; return the files written."""
+    """Write ``exercises/`` from ``solutions/``; return the files written, and the copies kept of edited ones.
+
+    One that differs from what was committed may hold what somebody typed: a copy stays beside it.
+    """
+    from cdc_lab.course.committed import edited
+    from cdc_lab.course.reset import keep, replace
+
+    root = notebooks.resolve().parent
+    changed = edited(root)
     written = []
-    for path in sorted((notebooks / "solutions").glob("*.ipynb")):
+    for path in sorted((notebooks / "solutions").glob("[!.]*.ipynb")):
         target = notebooks / "exercises" / path.name
         target.parent.mkdir(exist_ok=True)
-        target.write_text(to_text(learner_version(json.loads(path.read_text("utf-8")))), "utf-8")
+        made = to_text(learner_version(json.loads(path.read_text("utf-8")))).encode()
+        is_edited = changed is None or target.resolve().relative_to(root).as_posix() in changed
+        if is_edited and target.exists() and target.read_bytes() != made:
+            written.append(keep(target))
+        replace(target, made)
         written.append(target)
     return written
 
