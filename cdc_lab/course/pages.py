@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cdc_lab.course.outcomes import Outcome
-from cdc_lab.course.reset import replace
+from cdc_lab.keeping import replace
 
 # nbconvert's own page, without the scripts that it would fetch from the network.
 _TEMPLATE = (

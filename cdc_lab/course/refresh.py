@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from cdc_lab.course.execute import CELL_TIMEOUT_SECONDS
 from cdc_lab.course.kernel import NAME, batch_environment
-from cdc_lab.course.reset import replace
+from cdc_lab.keeping import replace
 
 
 def refresh(notebooks: Sequence[Path], root: Path, jobs: int) -> int:

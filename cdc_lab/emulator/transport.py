@@ -19,7 +19,7 @@ from botocore.config import Config
 
 from cdc_lab.emulator.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
-from cdc_lab.errors import LabError, ServiceError
+from cdc_lab.errors import ForeignClientError, LabError, ServiceError
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
 
@@ -184,17 +184,25 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
     service = client.meta.service_model.service_name
     if transport is not None:
         if not transport.account.is_open:
-            raise LabError(
+            raise _foreign(
                 f"this {service} client belongs to {transport.account.name}, which is closed: "
                 "make it again (run the cell or import that makes it)"
             )
         return transport.call(client, operation, params)
     if Transport.current is not None and not getattr(client, "_cdc_lab_outside", False):
-        raise LabError(
+        raise _foreign(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _foreign(text: str) -> LabError:
+    """The refusal; the invocation that met it, if any, keeps it, for its handler may swallow it."""
+    error, invocation = LabError(text), current_invocation()
+    if invocation is not None:
+        invocation.refused = ForeignClientError.of(invocation.function.name, error)
+    return error
 
 
 def _create_client(

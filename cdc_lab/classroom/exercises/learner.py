@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from cdc_lab.keeping import keep, replace
+
 STUB = 'raise NotAttempted("write the body, then run this cell and the check again")'
 _SOLUTION = re.compile(
     r"^( *)### solution\n.*?(?:^ *### given\n(.*?))?^ *### end of solution$", re.DOTALL | re.MULTILINE
@@ -50,22 +52,17 @@ def _stub(solution: re.Match[str]) -> str:
 
 
 def write_all(notebooks: Path) -> list[Path]:
-    """Write ``exercises/`` from ``solutions/``; return the files written, and the copies kept of edited ones.
+    """Write ``exercises/`` from ``solutions/``; return the files written.
 
-    One that differs from what was committed may hold what somebody typed: a copy stays beside it.
+    One that is there and differs may hold what somebody typed: it stays beside the new one, as
+    ``NAME.mine.ipynb``, and is returned, too.
     """
-    from cdc_lab.course.committed import edited
-    from cdc_lab.course.reset import keep, replace
-
-    root = notebooks.resolve().parent
-    changed = edited(root)
     written = []
     for path in sorted((notebooks / "solutions").glob("[!.]*.ipynb")):
         target = notebooks / "exercises" / path.name
         target.parent.mkdir(exist_ok=True)
         made = to_text(learner_version(json.loads(path.read_text("utf-8")))).encode()
-        is_edited = changed is None or target.resolve().relative_to(root).as_posix() in changed
-        if is_edited and target.exists() and target.read_bytes() != made:
+        if target.exists() and target.read_bytes() != made:
             written.append(keep(target))
         replace(target, made)
         written.append(target)
