@@ -11,7 +11,7 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.event_source_mapping.destinations import Destinations
 from cdc_lab.emulator.event_source_mapping.mapping import EventSourceMapping
-from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces, Steps
+from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.functions import Function, Handler
 from cdc_lab.emulator.invocation import Invocation, current_invocation, new_world
@@ -291,10 +291,10 @@ class LambdaService:
 
     def _raise_soon(self, error: BaseException) -> None:
         # Reaches the reader through the environment's step, and leaves every poller able to go on.
-        self.busy += 1  # it is not over before it is said
-        self.env.process(self._raising(error))
+        failed = self.env.event()
+        self.busy += 1  # nothing is drained before it is said
+        failed.callbacks.append(self._said)
+        failed.fail(error)  # type: ignore[arg-type]  # simpy takes an interrupt, too
 
-    def _raising(self, error: BaseException) -> Steps:
-        yield from ()
+    def _said(self, _: object) -> None:
         self.busy -= 1
-        raise error
