@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -147,8 +146,10 @@ class Transport:
 
         def answer() -> Any:
             # What is answered here knows the lab's clock; moto knows the process's alone.
-            with nullcontext() if service in self._answers else self.account.ready(service):
+            if service in self._answers:
                 return Transport._original_call(client, operation, params)
+            with self.account.ready(service):
+                return _call_of_moto(client, operation, params)
 
         invocation = current_invocation()
         return answer() if invocation is None else invocation.api_call(service, operation, answer)
@@ -195,6 +196,18 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _call_of_moto(client: Any, operation: str, params: dict[str, Any]) -> Any:
+    """Make a call that moto answers: for some services it needs packages that its plain installation lacks."""
+    try:
+        return Transport._original_call(client, operation, params)
+    except ModuleNotFoundError as error:
+        service = client.meta.service_model.service_name
+        raise LabError(
+            f"moto answers {service} with the help of the package {error.name!r}, which is not installed: "
+            f"pip install 'moto[{service}]'"
+        ) from None
 
 
 def _foreign(text: str) -> LabError:
