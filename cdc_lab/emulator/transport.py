@@ -199,7 +199,7 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
 
 
 def _call_of_moto(client: Any, operation: str, params: dict[str, Any]) -> Any:
-    """Make a call that moto answers: for some services it needs packages that its plain installation lacks."""
+    """Make a call that moto answers: for some services it needs more packages than it brings."""
     try:
         return Transport._original_call(client, operation, params)
     except ModuleNotFoundError as error:
