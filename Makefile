@@ -3,7 +3,7 @@
 # Paths are relative, so that a checkout may lie below a folder with a space in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress exercise mutants clean
+.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress reset exercise mutants clean
 
 STAMP := .venv/.set-up
 CDC_LAB := .venv/bin/python -m cdc_lab.cli
@@ -67,6 +67,9 @@ refresh: $(STAMP)  ## execute the committed notebooks anew, in place (for author
 
 progress: $(STAMP)  ## show your predictions, checkpoints and misconceptions
 	@$(CDC_LAB) progress $(ARGS)
+
+reset: $(STAMP)  ## bring a fresh notebook, and keep yours beside it (ARGS=01_streams_intro)
+	@$(CDC_LAB) reset $(ARGS)
 
 exercise: $(STAMP)  ## list exercises, or check a class's notebooks (ARGS="check --all FOLDER --csv FILE")
 	@$(CDC_LAB) exercise $(if $(ARGS),$(ARGS),list)

@@ -76,6 +76,14 @@ def _refresh(options: argparse.Namespace, root: Path) -> int:
     return refresh(select(course_notebooks(root), options.only), root, options.jobs)
 
 
+def _reset(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.reset import reset
+
+    for name in options.notebooks:
+        print(reset(root, name))
+    return 0
+
+
 def _progress(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.classroom import progress
     from cdc_lab.classroom.output import ClassroomError
@@ -179,6 +187,8 @@ def _parser() -> argparse.ArgumentParser:
     refresh = verb("refresh", "execute the committed notebooks anew, in place (for authors)", _refresh)
     refresh.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
+    reset = verb("reset", "make notebooks as they were committed; yours are kept beside them", _reset)
+    reset.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="01_streams_intro, or a path")
     progress = verb("progress", "show your predictions, checkpoints and misconceptions", _progress)
     progress.add_argument(
         "--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), an exercise, or all"

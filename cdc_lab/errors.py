@@ -36,3 +36,15 @@ class LabError(Exception):
     def _render_traceback_(self) -> list[str]:
         # A notebook asks for this: frames of the lab's own files would teach nothing, and carry paths.
         return [f"{type(self).__name__}: {self}"]
+
+
+class ForeignClientError(LabError):
+    """A run met a handler whose boto3 client is not of the open lab: made before it, or for a closed one."""
+
+    @classmethod
+    def of(cls, function: str, refusal: Exception) -> ForeignClientError:
+        """The error of a function's handler that met that refusal."""
+        return cls(
+            f"the handler of {function!r} failed: {refusal}. A client that a module makes when it is "
+            "imported is the lab's when the import stands after Lab(...)"
+        )

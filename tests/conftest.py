@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from cdc_lab.course.committed import under_test
+from cdc_lab.course.project import find_root
+
 # The same examples in every run: a red test stays red for whoever looks next.
 # HYPOTHESIS_PROFILE=search looks for more.
 settings.register_profile("fixed", derandomize=True, deadline=None)
@@ -21,9 +24,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 SEED = int(os.environ.get("CDC_LAB_TEST_SEED", "2013"))
 
 
-def pytest_report_header() -> str:
-    """Name the seed in the run's first lines."""
-    return f"cdc-lab: randomised tests use CDC_LAB_TEST_SEED={SEED}"
+# Which notebooks are tested is decided once; the processes of pytest-xdist, and those of kernels, inherit it.
+NOTEBOOKS = under_test(find_root())
+os.environ.update(NOTEBOOKS.environment)
+
+
+def pytest_report_header() -> list[str]:
+    """Name the seed, and the notebooks where they are not simply the committed ones, in the first lines."""
+    seed = f"cdc-lab: randomised tests use CDC_LAB_TEST_SEED={SEED}"
+    return [seed, f"cdc-lab: {NOTEBOOKS.said}"] if NOTEBOOKS.said else [seed]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cdc_lab.course.project import EXAMPLES, example_notebooks, find_root
+from cdc_lab.course.project import EXAMPLES, example_notebooks
 from tests.notebooks.executing import assert_runs_with_another_seed, lessons_of_examples
+from tests.tested_notebooks import ROOT
 
-ROOT = find_root()
 LESSONS = lessons_of_examples(ROOT)
 # An example's first lesson always; the others take longer together than all else here, and CI runs them.
 FIRST = dict(reversed(LESSONS))

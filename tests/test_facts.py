@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from cdc_lab.course.project import notebook_files
+from tests import tested_notebooks
+
 ROOT = Path(__file__).parent.parent
 ROWS = list(csv.DictReader((ROOT / "data/facts.csv").read_text().splitlines()))
 FACTS = {row["id"]: row for row in ROWS}
@@ -54,7 +57,7 @@ def cited_by_questions() -> Iterator[tuple[str, str]]:
 
 
 def cited_by_notebooks() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "notebooks").rglob("*.ipynb")):
+    for path in notebook_files(tested_notebooks.ROOT):
         for cell in json.loads(path.read_text())["cells"]:
             text = "".join(cell["source"])
             if cell["cell_type"] == "markdown":

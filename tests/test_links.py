@@ -13,14 +13,10 @@ import pytest
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from cdc_lab.classroom.headings import headings
+from cdc_lab.course.project import notebook_files
+from tests.tested_notebooks import NOTEBOOKS, ROOT
 
-ROOT = Path(__file__).parent.parent
-PAGES = sorted(
-    path
-    for pattern in ("notebooks/**/*.ipynb", "README.md", "data/README.md")
-    for path in ROOT.glob(pattern)
-    if ".ipynb_checkpoints" not in path.parts
-)
+PAGES = [*notebook_files(ROOT), ROOT / "README.md", ROOT / "data/README.md"]
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _MARKDOWN = re.compile(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 _HTML = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")
@@ -77,7 +73,7 @@ def test_links_lead_somewhere(page):
 
 def test_the_reference_links_to_sections():
     # GIVEN the three reference notebooks
-    for page in (ROOT / "notebooks").glob("reference_*.ipynb"):
+    for page in NOTEBOOKS.glob("reference_*.ipynb"):
         # THEN the check above had something to check
         assert sum("#" in link and not link.startswith("#") for link in links(page)) >= 10, page.name
 

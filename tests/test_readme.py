@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
+from cdc_lab.course.project import lessons
+from tests import tested_notebooks
+
 ROOT = Path(__file__).parent.parent
+# What my_service makes when it is imported, as most services do.
+STYLES = {
+    "client": "client = boto3.client('dynamodb')\n\ndef handler(event, context):\n    client.list_tables()\n",
+    "resource": (
+        "dynamodb = boto3.resource('dynamodb')\norders = dynamodb.Table('orders')\n\n"
+        "def handler(event, context):\n"
+        "    orders.get_item(Key={'order_id': '1'})\n"
+    ),
+}
 README = (ROOT / "README.md").read_text()
 
 
@@ -28,6 +45,50 @@ def test_each_make_command_is_a_target():
 
 
 def test_each_lesson_is_listed():
-    lessons = {path.name for path in (ROOT / "notebooks").glob("0*.ipynb")}
-    assert lessons
-    assert {name for name in lessons if f"notebooks/{name}" not in README} == set()
+    names = {path.name for path in lessons(tested_notebooks.ROOT)}
+    assert names
+    assert {name for name in names if f"notebooks/{name}" not in README} == set()
+
+
+def run_example(
+    example: str, service: str, folder: Path, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the README's first example beside a my_service.py, with no AWS settings but those given."""
+    (folder / "my_service.py").write_text(f"import boto3\n\n{service}")
+    (folder / "example.py").write_text(example)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = {**kept, "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true", **settings}
+    command = [sys.executable, "example.py"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def first_example() -> str:
+    section = README.partition("## Use the lab on your own handler")[2]
+    return re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_first_example_runs_with_clients_made_at_import(style: str, tmp_path: Path) -> None:
+    # GIVEN a service that makes what it needs when it is imported, and a machine without a region
+    # WHEN the README's first example is run beside it, as it stands
+    ran = run_example(first_example(), STYLES[style], tmp_path)
+    # THEN the handler did its work, and the error column is there for whom it did not
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"attempt +records +outcome +error\n0 +1 +1 +success", ran.stdout)
+    assert "..." not in ran.stdout
+
+
+def test_a_client_made_before_the_lab_stops_the_example_at_once(tmp_path: Path) -> None:
+    # GIVEN the example with its import where most people write it, on a machine that has a region
+    line = next(line for line in first_example().splitlines() if "from my_service" in line)
+    example = f"{line.strip()}\n{first_example().replace(line, '')}"
+    # WHEN it is run
+    ran = run_example(example, STYLES["client"], tmp_path, AWS_DEFAULT_REGION="eu-west-1")
+    # THEN it ends with one error that says what is wrong and what to do
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    said = ran.stderr.splitlines()[-1]
+    assert (
+        "the handler of 'my-service' failed: this dynamodb client was made before the lab was opened" in said
+    )
+    assert "when the import stands after Lab(...)" in said

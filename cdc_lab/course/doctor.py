@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from cdc_lab.course.committed import edited
 from cdc_lab.course.project import has_embedded_engine
 
 # The order in which the report shows them; only FAIL makes the doctor's exit code 1.
@@ -230,18 +231,15 @@ def check_aws_settings(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def check_notebooks(root: Path) -> Finding:
-    """Compare the lessons with what was committed: edited ones still run, and `make test` compares them."""
-    command = ["git", "status", "--porcelain", "--", "notebooks"]
-    try:
-        answer = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    except OSError:
-        return Finding(NOTE, "notebooks", "not compared: there is no git")
-    if answer.returncode:
-        return Finding(NOTE, "notebooks", "not compared: this folder is not a git checkout")
-    changed = [line[3:] for line in answer.stdout.splitlines() if line.endswith(".ipynb")]
-    changed = [name for name in changed if "/exercises/" not in name]
+    """Name the notebooks that differ from what was committed: they may hold a reader's work."""
+    changed = edited(root)
+    if changed is None:
+        return Finding(NOTE, "notebooks", "not compared: git does not know them here")
     if changed:
-        remedy = "`make test` compares outputs with the committed ones; `git checkout -- notebooks` undoes"
+        remedy = (
+            "nothing to do: `make test` takes the committed ones from git; `make reset ARGS=NAME` brings a "
+            "fresh one, and keeps yours beside it as NAME.mine.ipynb"
+        )
         return Finding(NOTE, "notebooks", f"differ from what was committed: {', '.join(changed)}", remedy)
     return Finding(OK, "notebooks", "as committed")
 

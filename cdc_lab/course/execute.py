@@ -15,7 +15,7 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 
-from cdc_lab.course.outcomes import Done, Failure, Job, Message, Progress, from_line, to_line
+from cdc_lab.course.outcomes import DRAFT, Done, Failure, Job, Message, Progress, from_line, to_line
 from cdc_lab.course.pages import title, write_page
 
 # Far above what a cell takes: it only keeps a hanging one from stopping the whole run.
@@ -106,14 +106,20 @@ def _tell(message: Message) -> None:
 
 def work(job: Job) -> None:
     """Do one job and tell how it ends; whatever goes wrong belongs to the job, and the next one can come."""
-    notebook, executed = Path(job.notebook), Path(job.executed)
+    notebook, executed, page = Path(job.notebook), Path(job.executed), Path(job.page)
     heading = notebook.stem
+    # What an earlier run left stands until this one has its own: an interrupt must not take it.
+    draft, is_new = executed.with_name(f"{DRAFT}{executed.name}"), False
     try:
-        failure = execute(notebook, executed, job.seed)
-        heading = title(nbformat.read(executed, as_version=4), notebook)
-        write_page(executed, Path(job.page), notebook, set(map(Path, job.rendered)))
+        failure = execute(notebook, draft, job.seed)
+        heading = title(nbformat.read(draft, as_version=4), notebook)
+        draft.replace(executed)
+        is_new = True
+        write_page(executed, page, notebook, set(map(Path, job.rendered)))
     except Exception as error:
         failure = Failure(None, f"{type(error).__name__}: {_last_line(str(error))}")
+        for earlier in [page] if is_new else [page, executed]:
+            earlier.unlink(missing_ok=True)
     if failure is not None:
         _tell(failure)
     _tell(Done(heading))

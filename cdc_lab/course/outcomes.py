@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+# How the name begins of an executed copy that is not whole yet.
+DRAFT = ".part-"
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,32 @@ class Outcome:
     cells: int
     seconds: float
     failure: Failure | None
+
+
+def write_outcomes(file: Path, outcomes: Iterable[Outcome], root: Path) -> None:
+    """Write down what a run did, with paths relative to ``root``, for `read_outcomes` of a later one."""
+    lines = []
+    for outcome in outcomes:
+        fields = asdict(outcome)
+        for name in ("notebook", "executed", "page"):
+            fields[name] = Path(os.path.relpath(fields[name], root)).as_posix()
+        lines.append(json.dumps(fields))
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def read_outcomes(file: Path, root: Path) -> list[Outcome]:
+    """Return what earlier runs did; nothing where the file is none of theirs."""
+    found = []
+    try:
+        for line in file.read_text("utf-8").splitlines():
+            fields = json.loads(line)
+            for name in ("notebook", "executed", "page"):
+                fields[name] = Path(os.path.normpath(root / fields[name]))
+            failure = fields.pop("failure")
+            found.append(Outcome(**fields, failure=Failure(**failure) if failure else None))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return found
 
 
 Message = Job | Progress | Failure | Done

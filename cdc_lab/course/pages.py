@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cdc_lab.course.outcomes import Outcome
+from cdc_lab.keeping import replace
 
 # nbconvert's own page, without the scripts that it would fetch from the network.
 _TEMPLATE = (
@@ -41,7 +42,7 @@ def write_page(executed: Path, page: Path, source: Path, rendered: Collection[Pa
     )
     notebook = nbformat.read(executed, as_version=4)
     body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title(notebook, source)}})
-    page.write_text(_relink(body, page, source, rendered), "utf-8")
+    replace(page, _relink(body, page, source, rendered).encode())
 
 
 def title(notebook: object, source: Path) -> str:
@@ -56,16 +57,35 @@ def title(notebook: object, source: Path) -> str:
 def _relink(body: str, page: Path, source: Path, rendered: Collection[Path]) -> str:
     """Lead links between notebooks to the pages where there are pages, else to the files of the checkout."""
 
-    def replace(link: re.Match[str]) -> str:
+    def lead(link: re.Match[str]) -> str:
         target = (source.parent / link["path"]).resolve()
+        anchor = link["anchor"] or ""
+        # What a link means is kept beside it: which notebooks have pages is known when the run has ended.
+        meant = f'data-notebook="{link["path"]}{anchor}" ' if target.suffix == ".ipynb" else ""
         if target in rendered:
-            return f'href="{link["path"][: -len(".ipynb")]}.html{link["anchor"] or ""}"'
+            return f'{meant}href="{link["path"][: -len(".ipynb")]}.html{anchor}"'
         if target.exists():
             relative = Path(os.path.relpath(target, page.parent)).as_posix()
-            return f'href="{relative}{link["anchor"] or ""}"'
+            return f'{meant}href="{relative}{anchor}"'
         return link.group()
 
-    return re.sub(r'href="(?P<path>(?![a-z]+:|/|#)[^"#]+?\.\w+)(?P<anchor>#[^"]*)?"', replace, body)
+    return re.sub(r'href="(?P<path>(?![a-z]+:|/|#)[^"#]+?\.\w+)(?P<anchor>#[^"]*)?"', lead, body)
+
+
+def mend_links(page: Path, source: Path) -> None:
+    """Lead a page's links between notebooks to the pages that are there now, the others to the notebooks."""
+
+    def lead(link: re.Match[str]) -> str:
+        path, anchor = link["path"], link["anchor"] or ""
+        where = f"{path[: -len('.ipynb')]}.html"
+        if not (page.parent / where).exists():
+            where = Path(os.path.relpath((source.parent / path).resolve(), page.parent)).as_posix()
+        return f'data-notebook="{path}{anchor}" href="{where}{anchor}"'
+
+    body = page.read_text("utf-8")
+    mended = re.sub(r'data-notebook="(?P<path>[^"#]+)(?P<anchor>#[^"]*)?" href="[^"]*"', lead, body)
+    if mended != body:
+        replace(page, mended.encode())
 
 
 _INDEX = """<!DOCTYPE html>
@@ -98,24 +118,42 @@ tr.failed td {{ font-weight: bold; }}
 """
 
 
-def write_index(index: Path, heading: str, outcomes: Sequence[Outcome]) -> None:
-    """Write the table of all pages of a run: title, status, number of cells, seconds taken."""
-    rows = [_row(outcome, index.parent) for outcome in outcomes]
-    failed = sum(outcome.failure is not None for outcome in outcomes)
-    count = f"{len(outcomes)} notebook{'s' if len(outcomes) != 1 else ''} executed"
-    summary = f"{count}, {failed} failed." if failed else f"{count}, all without an error."
+def write_index(
+    index: Path, heading: str, outcomes: Sequence[Outcome], earlier: Collection[Path] = ()
+) -> None:
+    """Write the table of all pages: title, status, number of cells, seconds taken.
+
+    Parameters
+    ----------
+    index : Path
+        The file to write.
+    heading : str
+        Its heading.
+    outcomes : sequence of Outcome
+        What has a row, in this order.
+    earlier : collection of Path
+        The notebooks among them that an earlier run executed, and this one did not.
+    """
+    rows = [_row(outcome, index.parent, outcome.notebook in earlier) for outcome in outcomes]
+    ran = [outcome for outcome in outcomes if outcome.notebook not in earlier]
+    failed = sum(outcome.failure is not None for outcome in ran)
+    summary = f"{len(ran)} notebook{'s' if len(ran) != 1 else ''} executed"
+    summary += f", {failed} failed." if failed else ", all without an error." if ran else "."
+    if len(outcomes) > len(ran):
+        summary += f" {len(outcomes) - len(ran)} more from earlier runs."
     index.write_text(
         _INDEX.format(heading=html.escape(heading), summary=summary, rows="\n".join(rows)), "utf-8"
     )
 
 
-def _row(outcome: Outcome, folder: Path) -> str:
+def _row(outcome: Outcome, folder: Path, is_earlier: bool) -> str:
     def link(target: Path, text: str) -> str:
         if not target.exists():
             return html.escape(text)
         return f'<a href="{html.escape(target.relative_to(folder).as_posix())}">{html.escape(text)}</a>'
 
     status = html.escape(f"failed: {outcome.failure.where}" if outcome.failure else "ok")
+    status += ", earlier run" if is_earlier else ""
     return (
         f'<tr class="{"failed" if outcome.failure else "ok"}"><td>{link(outcome.page, outcome.title)}</td>'
         f'<td>{status}</td><td class="number">{outcome.cells}</td>'

@@ -74,9 +74,21 @@ def has_embedded_engine() -> bool:
     return any(list(Path(folder).glob("bin/osmem-server*")) for folder in folders or ())
 
 
+def notebook_files(root: Path) -> list[Path]:
+    """Return every notebook of the course, exercises included; no checkpoint, no copy that a reset kept."""
+    found = sorted((root / "notebooks").rglob("[!.]*.ipynb"))
+    return [path for path in found if ".ipynb_checkpoints" not in path.parts and not is_kept(path)]
+
+
+def is_kept(path: Path) -> bool:
+    """Tell whether a notebook is a reader's own that a reset kept: those alone have a point in their name."""
+    return "." in path.stem
+
+
 def _all_notebooks(root: Path) -> list[Path]:
-    notebooks = root / "notebooks"
-    return [*sorted(notebooks.glob("*.ipynb")), *sorted((notebooks / "solutions").glob("*.ipynb"))]
+    above, solutions = root / "notebooks", root / "notebooks" / "solutions"
+    files = notebook_files(root)
+    return [path for folder in (above, solutions) for path in files if path.parent == folder]
 
 
 def lessons(root: Path) -> list[Path]:

@@ -15,12 +15,14 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from cdc_lab.course.execute import CELL_TIMEOUT_SECONDS
 from cdc_lab.course.kernel import NAME, batch_environment
+from cdc_lab.keeping import replace
 
 
 def refresh(notebooks: Sequence[Path], root: Path, jobs: int) -> int:
     """Execute notebooks from a fresh kernel and write them back; return 1 when one failed.
 
-    A notebook that fails stays as it was. Cell ids, tags and the lesson's own metadata are kept, what
+    A notebook that fails stays as it was, and so does one that was saved meanwhile: what is typed in cells is
+    never changed. Cell ids, tags and the lesson's own metadata are kept, what
     depends on the run (times, versions) is not written.
     """
     environment = batch_environment(root / "build")
@@ -35,7 +37,8 @@ def refresh(notebooks: Sequence[Path], root: Path, jobs: int) -> int:
 
 def execute_in_place(path: Path) -> bool:
     """Execute one notebook and write it back; say how it went."""
-    notebook = nbformat.read(path, as_version=4)
+    before = path.read_bytes()
+    notebook = nbformat.reads(before.decode(), as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -53,7 +56,13 @@ def execute_in_place(path: Path) -> bool:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata = _metadata(notebook.metadata)
-    nbformat.write(notebook, path)
+    if path.read_bytes() != before:
+        print(
+            f"FAILED  {path.name}: it was saved while it ran, and stays as it was saved: refresh it again",
+            flush=True,
+        )
+        return False
+    replace(path, (nbformat.writes(notebook) + "\n").encode())
     print(f"ok      {path.name}", flush=True)
     return True
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
 from cdc_lab.course.kernel import batch_environment
-from cdc_lab.course.outcomes import Done, Failure, Job, Outcome, Progress, from_line, to_line
-from cdc_lab.course.pages import write_index
+from cdc_lab.course.outcomes import (
+    DRAFT,
+    Done,
+    Failure,
+    Job,
+    Outcome,
+    Progress,
+    from_line,
+    read_outcomes,
+    to_line,
+    write_outcomes,
+)
+from cdc_lab.course.pages import mend_links, write_index
 
 JOBS = 2
+OUTCOMES = ".outcomes.jsonl"  # beside the index: what it was made of
 
 
 class Worker:
@@ -26,7 +37,7 @@ class Worker:
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
-        self._stopped = False
+        self.is_stopped = False  # set when the run ends, or is interrupted
 
     def execute(self, job: Job, on_progress: Callable[[int], None]) -> Outcome:
         """Have one notebook executed and return how it went."""
@@ -52,6 +63,8 @@ class Worker:
                 noise = line.strip() or noise
         if done is None:
             self._process = None
+            if not self.is_stopped:
+                Path(job.page).unlink(missing_ok=True)  # it would be an earlier run's
             failure = Failure(None, f"its process ended with exit code {_let_go(process)}: {noise}")
         return Outcome(
             notebook=Path(job.notebook),
@@ -64,7 +77,7 @@ class Worker:
         )
 
     def _started(self) -> subprocess.Popen[str]:
-        if self._process is None and not self._stopped:
+        if self._process is None and not self.is_stopped:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cdc_lab.course.execute"],
                 env=self._environment,
@@ -82,7 +95,7 @@ class Worker:
 
     def stop(self) -> None:
         """End the process; its kernel sees that, and ends too."""
-        self._stopped = True
+        self.is_stopped = True
         if self._process is None:
             return
         self._process.terminate()
@@ -121,14 +134,15 @@ def run(
 ) -> list[Outcome]:
     """Execute notebooks into ``folder``, write the index, and return the outcomes in the notebooks' order.
 
-    An interrupt ends the processes that are running before it goes on to the caller.
+    Pages that earlier runs left for other notebooks stay, and stand in the index as such. An interrupt ends
+    the processes that are running, and the index is written, before it goes on to the caller.
 
     Parameters
     ----------
     notebooks : sequence of Path
         What to execute, in this order.
     folder : Path
-        Where the results go; it is emptied first.
+        Where the results go.
     build : Path
         Where kernels keep their settings.
     heading : str
@@ -142,13 +156,14 @@ def run(
     on_outcome : callable
         Called with each notebook's outcome as it comes.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    before = _earlier(folder)
     environment = batch_environment(build)
     _warm_up(environment)
     waiting: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    rendered = list(dict.fromkeys([*notebooks, *before]))
     for notebook in notebooks:
-        waiting.put(_job(notebook, notebooks, folder, seed))
+        waiting.put(_job(notebook, rendered, folder, seed))
     outcomes: dict[Path, Outcome] = {}
     workers = [Worker(environment) for _ in range(min(jobs, len(notebooks)))]
 
@@ -159,22 +174,53 @@ def run(
             except queue.Empty:
                 return
             outcome = worker.execute(job, on_progress)
+            if worker.is_stopped:
+                return
             outcomes[outcome.notebook] = outcome
             on_outcome(outcome)
 
-    with ThreadPoolExecutor(max_workers=max(len(workers), 1)) as pool:
-        try:
-            threads = [pool.submit(work_off, worker) for worker in workers]
-            for thread in wait(threads, return_when=FIRST_EXCEPTION).done:
-                thread.result()
-        finally:
-            for worker in workers:
-                worker.stop()
+    try:
+        with ThreadPoolExecutor(max_workers=max(len(workers), 1)) as pool:
+            try:
+                threads = [pool.submit(work_off, worker) for worker in workers]
+                for thread in wait(threads, return_when=FIRST_EXCEPTION).done:
+                    thread.result()
+            finally:
+                for worker in workers:
+                    worker.stop()
+    finally:
+        _write_down(folder, heading, before, outcomes)
     for worker in workers:
         worker.close()
-    ordered = [outcomes[notebook] for notebook in notebooks]
-    write_index(folder / "index.html", heading, ordered)
-    return ordered
+    return [outcomes[notebook] for notebook in notebooks]
+
+
+def _earlier(folder: Path) -> dict[Path, Outcome]:
+    """Return what earlier runs left: by notebook, where that is still there. The rest of it is removed."""
+    found = {}
+    for outcome in read_outcomes(folder / OUTCOMES, folder):
+        if outcome.notebook.exists():
+            found[outcome.notebook] = outcome
+        else:
+            outcome.page.unlink(missing_ok=True)
+            outcome.executed.unlink(missing_ok=True)
+    return found
+
+
+def _write_down(
+    folder: Path, heading: str, before: Mapping[Path, Outcome], outcomes: Mapping[Path, Outcome]
+) -> None:
+    """Make index, links and pages agree: this run's, and those of earlier runs for all other notebooks."""
+    for draft in folder.rglob(f"{DRAFT}*"):
+        draft.unlink()
+    known = {**before, **outcomes}
+    # Lessons, then what lies in folders, as a run of all has them.
+    ordered = [known[path] for path in sorted(known, key=lambda path: (len(path.parts), path))]
+    for outcome in ordered:
+        if outcome.page.exists():
+            mend_links(outcome.page, outcome.notebook)
+    write_outcomes(folder / OUTCOMES, ordered, folder)
+    write_index(folder / "index.html", heading, ordered, before.keys() - outcomes.keys())
 
 
 def _job(notebook: Path, notebooks: Sequence[Path], folder: Path, seed: int | None) -> Job:

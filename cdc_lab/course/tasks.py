@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from cdc_lab.course.committed import Chosen, under_test
 from cdc_lab.course.kernel import batch_environment, with_own_kernel
 from cdc_lab.course.project import CourseError, course_notebooks
 
@@ -24,32 +25,48 @@ def workers() -> int:
     return min(usable, MOST_WORKERS)
 
 
-def pytest_arguments(root: Path, arguments: Sequence[str]) -> list[str]:
+def pytest_arguments(root: Path, arguments: Sequence[str], notebooks: Path | None = None) -> list[str]:
     """Return pytest's arguments: all tests and every committed notebook, unless ``arguments`` names paths.
 
     Notebooks are compared strictly, never ``--nbval-lax``; one process takes all cells of one, in one kernel.
+
+    Parameters
+    ----------
+    root : Path
+        The checkout.
+    arguments : sequence of str
+        What the caller asks of pytest.
+    notebooks : Path, optional
+        What holds the ``notebooks/`` to test (`cdc_lab.course.committed`); the checkout by default.
     """
     spread = ["-n", str(workers()), "--dist", "loadfile", "--no-loadscope-reorder"]
-    notebooks = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", "300"]
+    strictly = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout", "300"]
     chosen = [
         item for item in arguments if not item.startswith("-") and (root / item.split("::")[0]).exists()
     ]
-    paths = [] if chosen else ["tests", *(str(path.relative_to(root)) for path in course_notebooks(root))]
-    return [*spread, *notebooks, *arguments, *paths]
+    found = [] if chosen else course_notebooks(notebooks or root)
+    paths = [str(path.relative_to(root) if path.is_relative_to(root) else path) for path in found]
+    return [*spread, *strictly, *arguments, *([] if chosen else ["tests", *paths])]
 
 
 def test(root: Path, arguments: Sequence[str]) -> int:
     """Run pytest and return its exit code."""
+    chosen = _tested(root)
+    environment = {**batch_environment(root / "build"), **chosen.environment}
     # matplotlib's font list is made first: made in a notebook's kernel, it is announced in a cell's output.
-    environment = batch_environment(root / "build")
     _run([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
-    return _run([sys.executable, "-m", "pytest", *pytest_arguments(root, arguments)], root, environment)
+    command = [sys.executable, "-m", "pytest", *pytest_arguments(root, arguments, chosen.root)]
+    return _run(command, root, environment)
 
 
 def lint(root: Path) -> int:
     """Run every check, also after one that failed; return 1 when any did."""
+    chosen = _tested(root)
+    ruff = ["ruff", "check", "."]
+    if chosen.root != root:
+        ruff += ["--extend-exclude", "notebooks/**/*.ipynb", str(chosen.root / "notebooks")]
     checks = {
-        "ruff": ["ruff", "check", "."],
+        "ruff": ruff,
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
         "notebooks": ["cdc_lab.course.notebook_lint"],
@@ -57,10 +74,18 @@ def lint(root: Path) -> int:
     failed = []
     for name, command in checks.items():
         print(f"-- {name}", flush=True)
-        if _run([sys.executable, "-m", *command], root):
+        if _run([sys.executable, "-m", *command], root, {**os.environ, **chosen.environment}):
             failed.append(name)
     print(f"lint: FAILED: {', '.join(failed)}" if failed else "lint: all checks passed", flush=True)
     return 1 if failed else 0
+
+
+def _tested(root: Path) -> Chosen:
+    """Return which notebooks to test, and say it where they are not simply the committed ones."""
+    chosen = under_test(root)
+    if chosen.said:
+        print(chosen.said, flush=True)
+    return chosen
 
 
 def bench(root: Path, only: str | None) -> int:
@@ -113,12 +138,14 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
 
 
 def clean(root: Path) -> int:
-    """Remove what runs and tools left behind; the environment in ``.venv`` stays."""
+    """Remove what runs and tools left behind; the environment in ``.venv`` stays.
+
+    So do JupyterLab's checkpoints: they may be the only copy of what a reader typed.
+    """
     names = ["build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".benchmarks"]
     doomed = [root / name for name in names]
     for folder in ("cdc_lab", "tests", "notebooks", "data"):
-        for name in ("__pycache__", ".ipynb_checkpoints"):
-            doomed += (root / folder).rglob(name)
+        doomed += (root / folder).rglob("__pycache__")
     for path in doomed:
         if path.is_dir():
             shutil.rmtree(path)

@@ -15,6 +15,7 @@ from cdc_lab.emulator.functions import Function
 from cdc_lab.emulator.handler_world import REAL_SLEEP, HandlerWorld
 from cdc_lab.emulator.results import Result, answered, exited, raised, timed_out
 from cdc_lab.emulator.watchdog import Watchdog
+from cdc_lab.errors import ForeignClientError
 
 T = TypeVar("T")
 
@@ -79,6 +80,8 @@ class Invocation:
         What it logged, with lab times in epoch seconds.
     init : float
         Lab seconds that a fresh execution environment took before it.
+    refused : ForeignClientError or None
+        The lab refused a client of the handler's.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Invocation:
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.init = 0.0
+        self.refused: ForeignClientError | None = None
         self.environ = self.instance.environ
         self._deadline = 0.0
         self._event = event
@@ -187,9 +191,9 @@ class Invocation:
         return asked
 
     @property
-    def was_interrupted(self) -> bool:
-        """Whether the reader interrupted the cell while the handler ran."""
-        return isinstance(self._raised, KeyboardInterrupt)
+    def stops(self) -> BaseException | None:
+        """What ends the whole run: the reader's interrupt, or a refusal that every retry would meet again."""
+        return KeyboardInterrupt() if isinstance(self._raised, KeyboardInterrupt) else self.refused
 
     def _end(self) -> None:
         self._is_dead = True

@@ -11,7 +11,7 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.event_source_mapping.destinations import Destinations
 from cdc_lab.emulator.event_source_mapping.mapping import EventSourceMapping
-from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces, Steps
+from cdc_lab.emulator.event_source_mapping.source import ReaderPlaces
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.functions import Function, Handler
 from cdc_lab.emulator.invocation import Invocation, current_invocation, new_world
@@ -136,8 +136,7 @@ class LambdaService:
         Raises
         ------
         LabError
-            For a handler that is not callable as ``handler(event, context)``, or a limit that Lambda
-            does not have.
+            For a handler that is no ``handler(event, context)``, or a limit that Lambda does not have.
         """
         function = Function(
             name,
@@ -242,9 +241,8 @@ class LambdaService:
                 f"more than {self._allowed} invocations in one run: a handler that writes to its own source "
                 "table never ends; or raise run(max_invocations=...)"
             )
-            self.env.process(_raising(LabError(text)))
-        if request_id is None:
-            request_id = str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+            self._raise_soon(LabError(text))
+        request_id = request_id or str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
         return Invocation(function, event, request_id, clock=self.clock, world=self._world, plan=self.plan)
 
     def invoke(self, function: Function, event: Any) -> Result:
@@ -257,15 +255,17 @@ class LambdaService:
             else:
                 self.env.run(until=self.env.now + seconds)
         self.recorder.log(invocation)
-        if invocation.was_interrupted:
-            raise KeyboardInterrupt
+        if invocation.stops is not None:
+            if caller is not None:
+                caller.refused = invocation.refused
+            raise invocation.stops
         return invocation.result
 
     def log(self, invocation: Invocation) -> None:
         """An invocation that nobody waits for has ended."""
         self.recorder.log(invocation)
-        if invocation.was_interrupted:
-            self.env.process(_raising(KeyboardInterrupt()))
+        if invocation.stops is not None:
+            self._raise_soon(invocation.stops)
 
     def after_invocation(self, invocation: Invocation, stream: Any, shard_id: str) -> None:
         """What happens beside the batch when an invocation ended."""
@@ -282,16 +282,19 @@ class LambdaService:
         for stored, record in zip(records, event["Records"], strict=True):
             if self.plan.is_poisoned(stored.event_id, stored.keys, stored.sequence_number):
                 body = record["dynamodb"]
-                images = [name for name in ("NewImage", "OldImage") if name in body] or ["Keys"]
-                for name in images:
+                for name in [name for name in ("NewImage", "OldImage") if name in body] or ["Keys"]:
                     body[name] = {attribute: {"POISON": ""} for attribute in body[name]}
 
     def clock_to_env(self, moment: float) -> float:
         """Epoch seconds on the environment's axis."""
         return moment - self._origin
 
+    def _raise_soon(self, error: BaseException) -> None:
+        # Reaches the reader through the environment's step, and leaves every poller able to go on.
+        failed = self.env.event()
+        self.busy += 1  # nothing is drained before it is said
+        failed.callbacks.append(self._said)
+        failed.fail(error)  # type: ignore[arg-type]  # simpy takes an interrupt, too
 
-def _raising(error: BaseException) -> Steps:
-    # Reaches the reader through the environment's step, and leaves every poller able to go on.
-    yield from ()
-    raise error
+    def _said(self, _: object) -> None:
+        self.busy -= 1

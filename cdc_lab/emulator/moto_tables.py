@@ -74,6 +74,9 @@ class LabBackend(DynamoDBBackend):
     @override
     def create_table(self, name: str, **kwargs: Any) -> MotoTable:  # type: ignore[override]
         streams = kwargs.pop("streams", None)
+        if streams and "StreamEnabled" not in streams:
+            # CloudFormation's specification has no such member: to name a view type is to enable the stream.
+            streams = {**streams, "StreamEnabled": True}
         view_type = self.service.view_type(streams)
         table = super().create_table(name, streams=None, **kwargs)
         self._adopt(table)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -20,7 +19,7 @@ from botocore.config import Config
 
 from cdc_lab.emulator.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
-from cdc_lab.errors import LabError, ServiceError
+from cdc_lab.errors import ForeignClientError, LabError, ServiceError
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
 
@@ -180,8 +179,10 @@ class Transport:
 
         def answer() -> Any:
             # What is answered here knows the lab's clock; moto knows the process's alone.
-            with nullcontext() if service in self._answers else self.account.ready(service):
+            if service in self._answers:
                 return Transport._original_call(client, operation, params)
+            with self.account.ready(service):
+                return _call_of_moto(client, operation, params)
 
         invocation = current_invocation()
         return answer() if invocation is None else invocation.api_call(service, operation, answer)
@@ -229,17 +230,37 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
         return current.call(current.twin(client) if transport is None else client, operation, params)
     if transport is not None:
         if not transport.account.is_open:
-            raise LabError(
+            raise _foreign(
                 f"this {service} client belongs to {transport.account.name}, which is closed: "
                 "make it again (run the cell or import that makes it)"
             )
         return transport.call(client, operation, params)
     if Transport.current is not None and not getattr(client, "_cdc_lab_outside", False):
-        raise LabError(
+        raise _foreign(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _call_of_moto(client: Any, operation: str, params: dict[str, Any]) -> Any:
+    """Make a call that moto answers: for some services it needs more packages than it brings."""
+    try:
+        return Transport._original_call(client, operation, params)
+    except ModuleNotFoundError as error:
+        service = client.meta.service_model.service_name
+        raise LabError(
+            f"moto answers {service} with the help of the package {error.name!r}, which is not installed: "
+            f"pip install 'moto[{service}]'"
+        ) from None
+
+
+def _foreign(text: str) -> LabError:
+    """The refusal; the invocation that met it, if any, keeps it, for its handler may swallow it."""
+    error, invocation = LabError(text), current_invocation()
+    if invocation is not None:
+        invocation.refused = ForeignClientError.of(invocation.function.name, error)
+    return error
 
 
 def _create_client(

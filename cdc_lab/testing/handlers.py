@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
-from cdc_lab.errors import LabError
+from cdc_lab.errors import ForeignClientError, LabError
 from cdc_lab.testing.events import Item
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def run_handler(
     Raises
     ------
     LabError
-        When the handler met one: it holds a client that was made before the lab was opened.
+        When the handler met one: most often it holds a client that was made before the lab was opened.
     """
     options = {"name": "handler", **(function or {})}
     if isinstance(handler, str):
@@ -139,16 +139,19 @@ def run_handler(
             change(table)
         else:
             table.put_item(Item=dict(change))
-    trace = lab.run(faults=faults)
-    _refuse_old_clients(trace)
+    try:
+        trace = lab.run(faults=faults)
+    except ForeignClientError as error:
+        raise LabError(
+            f"{error}. In a test: say where the handler is, run_handler(lab, 'module.function', ...), and it "
+            "is imported in the lab"
+        ) from None
+    _refuse_errors_of_the_lab(trace)
     return trace
 
 
-def _refuse_old_clients(trace: Trace) -> None:
+def _refuse_errors_of_the_lab(trace: Trace) -> None:
     # Lambda would go on retrying for a day, and so did the lab: the test would fail for a reason of its own.
     met = next((error for error in trace.invocations["error"] if error.startswith("LabError: ")), None)
     if met is not None:
-        raise LabError(
-            f"the handler met an error of the lab's: {met.removeprefix('LabError: ')}. In a test: say where "
-            "the handler is, run_handler(lab, 'module.function', ...), and it is imported in the lab"
-        )
+        raise LabError(f"the handler met an error of the lab's: {met.removeprefix('LabError: ')}")

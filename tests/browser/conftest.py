@@ -17,6 +17,7 @@ from urllib.error import URLError
 import pytest
 
 from cdc_lab.course.project import find_root
+from tests.tested_notebooks import NOTEBOOKS
 
 from .notebook_page import NotebookPage
 
@@ -40,7 +41,7 @@ QUIET = [
 def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the notebooks: running them must not change the committed ones."""
     folder = tmp_path_factory.mktemp("jupyter") / "notebooks"
-    shutil.copytree(ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     return folder
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import nbformat
 import pytest
 
-from cdc_lab.course.project import find_root
+from tests.tested_notebooks import NOTEBOOKS
 
 from .notebook_page import NotebookPage
 
 pytestmark = pytest.mark.browser
-ROOT = find_root()
 
 
 def texts(cell: Any) -> list[str]:
@@ -37,7 +36,7 @@ def test_a_notebook_run_by_its_menu_shows_what_is_committed(open_notebook: Any, 
     page.run_all()
     # THEN each cell shows what it shows in the repository
     ran = code(page.saved())
-    committed = code(nbformat.read(ROOT / "notebooks" / name, as_version=4))
+    committed = code(nbformat.read(NOTEBOOKS / name, as_version=4))
     assert [cell.execution_count for cell in ran] == list(range(1, len(ran) + 1))
     assert [texts(cell) for cell in ran] == [texts(cell) for cell in committed]
     assert any("image/png" in output.get("data", {}) for cell in ran for output in cell.outputs) == any(

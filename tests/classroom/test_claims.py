@@ -11,8 +11,8 @@ import pytest
 from cdc_lab.classroom.claims import Claims, Fact, Place, ids_in
 from cdc_lab.classroom.headings import Heading, headings
 from cdc_lab.errors import LabError
+from tests.tested_notebooks import ROOT
 
-ROOT = Path(__file__).parents[2]
 REMEDY = 'run: make refresh ARGS="--only reference_facts"'
 FACTS = '''id,claim,grade,source,address
 A1,"Records have <fields>.",documentation,A page,https://example.org/a?b=1&c=2

@@ -6,7 +6,6 @@ What a committed notebook shows is what the engine computes today: nbval holds t
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -15,8 +14,8 @@ import pytest
 from cdc_lab.classroom.predictions import judge
 from cdc_lab.classroom.questions import Option, Question, lessons, load
 from tests.classroom.revealed import revealed, steps
+from tests.tested_notebooks import NOTEBOOKS
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUESTIONS = {question.id: question for name in lessons() for question in load(name).values()}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from cdc_lab import cli
 from cdc_lab.course import show, tasks
+from tests.course.lessons import code, notebook, save
 
 
 @pytest.fixture
@@ -156,3 +157,19 @@ def test_refresh_writes_outputs_and_keeps_what_is_the_lessons_own(
     assert cell["outputs"][0]["data"]["text/plain"] == ["7"]
     assert after["metadata"]["cdc_lab"] == own
     assert "widgets" not in after["metadata"]
+
+
+def test_refresh_does_not_write_over_what_was_saved_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN a notebook that is saved while it is executed: here, by itself
+    path = save(
+        notebook([code("from pathlib import Path\nPath('01_small.ipynb').write_text('typed')")]),
+        tmp_path / "notebooks" / "01_small.ipynb",
+    )
+    monkeypatch.setattr(cli, "find_root", lambda: tmp_path)
+    # WHEN it is refreshed
+    assert cli.main(["refresh"]) == 1
+    # THEN what was saved stays, and one line says so
+    assert path.read_text() == "typed"
+    assert "FAILED  01_small.ipynb: it was saved while it ran" in capfd.readouterr().out

@@ -12,6 +12,8 @@ import pytest
 
 from cdc_lab.course import doctor
 from cdc_lab.course.doctor import FAIL, NOTE, OK
+from cdc_lab.course.reset import reset
+from tests.course.git_checkout import commit_all
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -125,26 +127,26 @@ def test_a_folder_that_is_not_there_yet_is_judged_by_the_one_above(tmp_path: Pat
     assert not doctor.writable(tmp_path / "file")
 
 
-def test_edited_notebooks_are_a_note_and_exercises_are_not(tmp_path: Path) -> None:
+def test_edited_notebooks_are_a_note_that_destroys_nothing(tmp_path: Path) -> None:
     # GIVEN a git checkout in which a lesson and an exercise were edited
-    def git(*arguments: str) -> None:
-        who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
-
-    (tmp_path / "notebooks" / "exercises").mkdir(parents=True)
     lesson, exercise = tmp_path / "notebooks" / "01_a.ipynb", tmp_path / "notebooks" / "exercises" / "e.ipynb"
+    exercise.parent.mkdir(parents=True)
     lesson.write_text("{}")
     exercise.write_text("{}")
-    git("init")
-    git("add", ".")
-    git("commit", "-m", "x")
+    commit_all(tmp_path)
     assert doctor.check_notebooks(tmp_path).status == OK
     lesson.write_text("{1}")
     exercise.write_text("{1}")
-    # WHEN they are compared THEN only the lesson is named
+    # WHEN they are compared THEN both are named
     finding = doctor.check_notebooks(tmp_path)
     assert finding.status == NOTE
-    assert finding.seen.endswith(": notebooks/01_a.ipynb")
+    assert finding.seen.endswith(": notebooks/01_a.ipynb, notebooks/exercises/e.ipynb")
+    # AND the remedy, followed to the letter, keeps what was typed
+    assert "git checkout" not in finding.remedy
+    assert "`make reset ARGS=NAME`" in finding.remedy
+    reset(tmp_path, "e")
+    assert exercise.read_text() == "{}"
+    assert exercise.with_name("e.mine.ipynb").read_text() == "{1}"
 
 
 def test_a_folder_without_git_is_no_failure(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from cdc_lab.course.show import run_and_show
 from tests.course.lessons import code, markdown, notebook, save
 
 ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("01_long.ipynb", "02_short.ipynb")
 
 
 def text_of(executed: Path) -> str:
@@ -163,11 +165,74 @@ def test_a_seed_is_handed_only_to_a_notebook_that_has_one() -> None:
     assert has_parameters(nbformat.from_dict(notebook(cells)))
 
 
-def test_results_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
-    (tmp_path / "course").mkdir()
-    (tmp_path / "course" / "old.html").touch()
-    assert run([], tmp_path / "course", tmp_path, "None") == []
-    assert [path.name for path in (tmp_path / "course").iterdir()] == ["index.html"]
+def links(page: Path) -> list[str]:
+    """Return where a page's links between files lead."""
+    return re.findall(r'href="(?![a-z]+:|#)([^"#]+)', page.read_text("utf-8"))
+
+
+def broken(folder: Path) -> list[str]:
+    """Return the links of a run's index and pages that lead to no file."""
+    return [
+        f"{page.name}: {link}"
+        for page in folder.rglob("*.html")
+        for link in links(page)
+        if not (page.parent / link).exists()
+    ]
+
+
+@pytest.mark.notebooks
+def test_a_run_of_some_keeps_the_pages_of_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    # GIVEN two notebooks that link to each other, and a run of the first alone
+    folder = tmp_path / "build" / "course"
+    first = save(
+        notebook([markdown("# 01. A\n\n[b](02_b.ipynb#x)"), code("1")]), tmp_path / "notebooks" / "01_a.ipynb"
+    )
+    second = save(
+        notebook([markdown("# 02. B\n\n[a](01_a.ipynb)"), code("1/0")]), tmp_path / "notebooks" / "02_b.ipynb"
+    )
+    run([first], folder, ROOT / "build", "All")
+    assert "../../notebooks/02_b.ipynb" in links(folder / "01_a.html")
+    # WHEN the second alone is run
+    outcomes = run([second], folder, ROOT / "build", "All")
+    # THEN both have pages, which lead to each other, and the index says which is of today
+    assert [outcome.notebook for outcome in outcomes] == [second]
+    assert "02_b.html" in links(folder / "01_a.html")
+    assert "01_a.html" in links(folder / "02_b.html")
+    index = (folder / "index.html").read_text("utf-8")
+    assert "1 notebook executed, 1 failed. 1 more from earlier runs." in index
+    assert '<a href="01_a.html">01. A</a></td><td>ok, earlier run</td>' in index
+    assert '<a href="02_b.html">02. B</a></td><td>failed: cell 2</td>' in index
+    assert broken(folder) == []
+    # AND when both are run, nothing is said of earlier runs
+    save(notebook([markdown("# 02. B\n\n[a](01_a.ipynb)"), code("2")]), second)
+    run([first, second], folder, ROOT / "build", "All")
+    assert "2 notebooks executed, all without an error.</p>" in (folder / "index.html").read_text("utf-8")
+
+
+@pytest.mark.notebooks
+def test_nothing_stays_of_a_notebook_that_is_gone_or_gives_no_page_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    # GIVEN pages of two notebooks, of which then one is removed, and one is broken
+    folder = tmp_path / "build" / "course"
+    names = ("01_a", "02_b")
+    first, second = (
+        save(
+            notebook([markdown("[a](01_a.ipynb) [b](02_b.ipynb)"), code("1")]),
+            tmp_path / "notebooks" / f"{name}.ipynb",
+        )
+        for name in names
+    )
+    run([first, second], folder, ROOT / "build", "All")
+    first.unlink()
+    second.write_text("<<<<<<< ours")
+    # WHEN it is run again
+    run([second], folder, ROOT / "build", "All")
+    # THEN no page is left of what they were, and nobody else's file is touched
+    assert sorted(path.name for path in folder.iterdir()) == [".outcomes.jsonl", "index.html"]
+    assert links(folder / "index.html") == []
 
 
 @pytest.mark.notebooks
@@ -177,13 +242,19 @@ def test_an_interrupt_leaves_nothing_running(
     tmp_path: Path, signum: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    # GIVEN a run whose notebook holds a pipe open, and then takes long
+    # GIVEN pages of an earlier run
+    folder, lessons = tmp_path / "build" / "course", tmp_path / "notebooks"
+    paths = [
+        save(notebook([markdown(f"# {n}\n\n[1](01_long.ipynb)"), code("1")]), lessons / n) for n in NAMES
+    ]
+    run(paths, folder, ROOT / "build", "All")
+    # AND a run in which one of the notebooks holds a pipe open, and then takes long
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     held = (
         f"import time\npipe = open({str(pipe)!r}, 'w')\npipe.write('here\\n')\npipe.flush()\ntime.sleep(600)"
     )
-    save(notebook([code(held)]), tmp_path / "notebooks" / "01_long.ipynb")
+    save(notebook([code("0"), code(held)]), paths[0])
     script = (
         "import pathlib, sys\n"
         "from cdc_lab import cli\n"
@@ -201,3 +272,9 @@ def test_an_interrupt_leaves_nothing_running(
         assert process.returncode == 130
         assert errors.strip() == "cdc-lab: interrupted"
         assert reader.read() == ""
+    # AND every page is there, each whole, and in the index
+    pages = [path.with_suffix(".html").name for path in paths]
+    assert [link for link in links(folder / "index.html") if link.endswith(".html")] == pages
+    assert broken(folder) == []
+    assert nbformat.read(folder / NAMES[0], as_version=4).cells[-1].source == "1"
+    assert not list(folder.rglob(".part-*"))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cdc_lab.course import tasks
+from cdc_lab.course.committed import CHOICE
 
 
 @pytest.fixture
@@ -62,26 +63,32 @@ def test_a_failed_benchmark_is_named_and_the_others_still_run(
 def test_every_check_runs_even_after_one_that_failed(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv(CHOICE)
     ran: list[str] = []
 
-    def run(command: list[str], root: Path) -> int:
+    def run(command: list[str], root: Path, environment: dict[str, str]) -> int:
+        assert environment[CHOICE] == str(checkout)
         ran.append(" ".join(command[2:]))
         return 1 if "mypy" in command else 0
 
     monkeypatch.setattr(tasks, "_run", run)
     assert tasks.lint(checkout) == 1
     assert ran == ["ruff check .", "ruff format --check .", "mypy", "cdc_lab.course.notebook_lint"]
-    assert capsys.readouterr().out.splitlines()[-1] == "lint: FAILED: mypy"
+    lines = capsys.readouterr().out.splitlines()
+    assert "git does not know them here" in lines[0]
+    assert lines[-1] == "lint: FAILED: mypy"
 
 
 def test_clean_removes_what_runs_left_and_nothing_else(checkout: Path) -> None:
     # GIVEN results, caches, and an environment
     kept = {"notebooks/01_a.ipynb", "tests/test_a.py", ".venv/bin/python"}
+    kept |= {"notebooks/.ipynb_checkpoints/x.ipynb", "notebooks/01_a.mine.ipynb"}  # what a reader typed
     for name in (
         "build/course/index.html",
         ".pytest_cache/x",
         "tests/__pycache__/x.pyc",
         "notebooks/.ipynb_checkpoints/x.ipynb",
+        "notebooks/01_a.mine.ipynb",
         ".venv/bin/python",
     ):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +98,7 @@ def test_clean_removes_what_runs_left_and_nothing_else(checkout: Path) -> None:
     # THEN results and caches are gone
     left = {path.relative_to(checkout).as_posix() for path in checkout.rglob("*") if path.is_file()}
     assert kept <= left
-    assert not {name for name in left if "cache" in name or "build" in name or "checkpoints" in name}
+    assert not {name for name in left if "cache" in name or "build" in name}
 
 
 def test_jupyterlab_listens_on_this_machine_only(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,33 @@ def test_a_client_made_before_meets_a_guard(outside: Any) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.usefixtures("no_sockets")
+@pytest.mark.parametrize("is_swallowed", [False, True])
+def test_a_handler_with_a_client_made_before_stops_the_run_once(outside: Any, is_swallowed: bool) -> None:
+    # GIVEN a handler that uses such a client, and maybe a catch-all around it
+    def handler(event: Any, context: Any) -> None:
+        try:
+            outside.list_tables()
+        except Exception:
+            if not is_swallowed:
+                raise
+
+    with Lab() as lab:
+        tab = lab.create_table("tab", "pk")
+        lab.create_function("f", handler)
+        lab.client("lambda").create_event_source_mapping(
+            FunctionName="f", EventSourceArn=lab.stream_arn(tab), StartingPosition="TRIM_HORIZON"
+        )
+        tab.put_item(Item={"pk": "a"})
+        # WHEN records are delivered to it THEN the run says so, and there was no second attempt
+        with pytest.raises(LabError, match=r"handler of 'f' failed: this dynamodb client was made before"):
+            lab.run()
+        assert len(lab.trace.invocations) == 1
+        # AND so does an invocation that somebody waits for
+        with pytest.raises(LabError, match=r"handler of 'f' failed: this dynamodb client was made before"):
+            lab.client("lambda").invoke(FunctionName="f", Payload="{}")
+
+
 def test_a_client_made_before_works_again_afterwards(outside: Any) -> None:
     with Lab():
         pass

@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.drills.delivering import CannotHappen
 from cdc_lab.classroom.exercises.learner import learner_version
 from cdc_lab.classroom.exercises.steps import Part
 from tests.exercises.loading import answer, load, names
+from tests.tested_notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = (*EXERCISES, *DRILLS)
@@ -151,8 +152,8 @@ def prove_notebook(solution: str, seeds: Sequence[int]) -> Proof:
     def is_stub(exercise_id: str, given: Any, seed: int | None = None) -> None:
         problems.append(_not("not attempted", find(exercise_id), given, seeds[0]))
 
-    run_notebook(ROOT / "notebooks" / solution, passes)
-    run_notebook(ROOT / "notebooks" / solution, is_stub, as_learner=True)
+    run_notebook(NOTEBOOKS / solution, passes)
+    run_notebook(NOTEBOOKS / solution, is_stub, as_learner=True)
     missing = [name for name in ALL if find(name).texts.solution == solution and name not in seen]
     problems += [f"{name} is not checked in it" for name in missing]
     return Proof("", solution, problems=tuple(filter(None, problems)))

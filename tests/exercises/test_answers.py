@@ -12,6 +12,7 @@ from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.learner import learner_version
 from tests.exercises.loading import answer, load, names, parts_in
+from tests.tested_notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (1, 2)
@@ -54,7 +55,7 @@ def _unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def answer_of_notebook(exercise: str, as_learner: bool) -> Any:
     """The answer that the code cells of an exercise's notebook define; its checks are not made."""
-    path = ROOT / "notebooks" / find(exercise).texts.solution
+    path = NOTEBOOKS / find(exercise).texts.solution
     notebook = json.loads(path.read_text("utf-8"))
     if as_learner:
         notebook = learner_version(notebook)
@@ -141,7 +142,7 @@ def test_what_the_texts_refer_to_is_there(exercise: str) -> None:
     texts = find(exercise).texts
     facts = (ROOT / "data" / "facts.csv").read_text("utf-8")
     for misconception in texts.misconceptions.values():
-        assert (ROOT / "notebooks" / f"{misconception.lesson}.ipynb").exists(), misconception
+        assert (NOTEBOOKS / f"{misconception.lesson}.ipynb").exists(), misconception
         assert not misconception.fact or f"\n{misconception.fact}," in facts, misconception
-    assert (ROOT / "notebooks" / texts.solution).exists()
+    assert (NOTEBOOKS / texts.solution).exists()
     assert len(texts.hints) == 3

@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.learner import learner_version
 from cdc_lab.lab import Lab
 from tests.exercises.loading import answer, load, names
+from tests.tested_notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 1  # one of those on which the kill matrix tries every answer
@@ -35,9 +36,7 @@ def _unshrunk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def notebook_of(drill: str) -> dict[str, Any]:
-    notebook: dict[str, Any] = json.loads(
-        (ROOT / "notebooks" / find(drill).texts.solution).read_text("utf-8")
-    )
+    notebook: dict[str, Any] = json.loads((NOTEBOOKS / find(drill).texts.solution).read_text("utf-8"))
     return notebook
 
 
@@ -61,7 +60,7 @@ def answers_in(path: Path, as_learner: bool, is_begun: bool = False) -> dict[str
 
 
 def handed_in(drill: str, as_learner: bool = False) -> Any:
-    return answers_in(ROOT / "notebooks" / find(drill).texts.solution, as_learner)[drill]
+    return answers_in(NOTEBOOKS / find(drill).texts.solution, as_learner)[drill]
 
 
 @pytest.mark.parametrize(("drill", "name"), MUTANTS)
@@ -99,7 +98,7 @@ def test_an_untouched_drill_is_not_attempted(drill: str) -> None:
 @pytest.mark.parametrize("drill", [drill for drill in DRILLS if not isinstance(find(drill), Drill)])
 def test_the_handler_that_is_to_be_mended_is_wrong(drill: str) -> None:
     # GIVEN the learner's notebook, where nothing was done but to take out the line that says so
-    path = ROOT / "notebooks" / find(drill).texts.solution
+    path = NOTEBOOKS / find(drill).texts.solution
     untouched = answers_in(path, as_learner=True, is_begun=True)[drill]
     # THEN the check does not take the handler for mended
     assert examine(find(drill), untouched, SEED).outcome == "wrong"
@@ -124,7 +123,7 @@ def test_what_the_texts_refer_to_is_there(drill: str) -> None:
     texts = find(drill).texts
     facts = (ROOT / "data" / "facts.csv").read_text("utf-8")
     for misconception in texts.misconceptions.values():
-        assert (ROOT / "notebooks" / f"{misconception.lesson}.ipynb").exists() or (
+        assert (NOTEBOOKS / f"{misconception.lesson}.ipynb").exists() or (
             misconception.id == "cannot happen"  # words of AWS, on whatever was handed in
         ), misconception
         assert not misconception.fact or f"\n{misconception.fact}," in facts, misconception

@@ -14,8 +14,8 @@ from cdc_lab.classroom.exercises.shrinking import shrink
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write, makes_sense
 from cdc_lab.lab import Lab
+from tests.tested_notebooks import NOTEBOOKS
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
 
 

@@ -15,9 +15,10 @@ from cdc_lab.grading.command import check
 from cdc_lab.grading.gradebook import Row, overview, rows_of
 from cdc_lab.grading.handins import of_folder
 from cdc_lab.grading.running import Limits, run_all
+from tests.tested_notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
-LEARNERS = ROOT / "notebooks" / "exercises" / "exercise_1_audit_log.ipynb"
+LEARNERS = NOTEBOOKS / "exercises" / "exercise_1_audit_log.ipynb"
 ALTERNATIVE = ROOT / "tests" / "exercises" / "alternatives" / "exercise_1" / "raw_event.py"
 GIVEN = "from cdc_lab.classroom import check\nfrom cdc_lab import Lab\nlab = Lab(seed=7)"
 DOES_NOTHING = "def handler(event, context):\n    return None"

@@ -13,26 +13,24 @@ import pytest
 
 from cdc_lab.course.notebook_lint import lint_file, read_notebook
 from cdc_lab.course.notebook_lint.lint import profile_of
-from cdc_lab.course.project import course_notebooks, find_root, lessons
+from cdc_lab.course.project import course_notebooks, lessons, notebook_files
+from tests.tested_notebooks import NOTEBOOKS, ROOT
 
-ROOT = find_root()
-NOTEBOOKS = sorted(
-    path for path in (ROOT / "notebooks").rglob("[!.]*.ipynb") if ".ipynb_checkpoints" not in path.parts
-)
+FILES = notebook_files(ROOT)
 EXECUTED = course_notebooks(ROOT)
 
 
 def name_of(path: Path) -> str:
     """Return a notebook's place below notebooks/."""
-    return path.relative_to(ROOT / "notebooks").as_posix()
+    return path.relative_to(NOTEBOOKS).as_posix()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_it_is_a_valid_notebook(path: Path) -> None:
     nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+@pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_it_keeps_the_conventions(path: Path) -> None:
     assert [str(finding) for finding in lint_file(path, ROOT)] == []
 

@@ -11,10 +11,10 @@ import nbformat
 import pytest
 
 from cdc_lab.course.execute import has_parameters
-from cdc_lab.course.project import course_notebooks, find_root, lessons
+from cdc_lab.course.project import course_notebooks, lessons
 from tests.notebooks.executing import assert_runs_with_another_seed, lessons_of_examples
+from tests.tested_notebooks import ROOT
 
-ROOT = find_root()
 IN_EXAMPLES = {path for _, path in lessons_of_examples(ROOT)}
 OTHERS = [
     path

@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from cdc_lab.keeping import keep, replace
+
 STUB = 'raise NotAttempted("write the body, then run this cell and the check again")'
 _SOLUTION = re.compile(
     r"^( *)### solution\n.*?(?:^ *### given\n(.*?))?^ *### end of solution$", re.DOTALL | re.MULTILINE
@@ -50,12 +52,19 @@ def _stub(solution: re.Match[str]) -> str:
 
 
 def write_all(notebooks: Path) -> list[Path]:
-    """Write ``exercises/`` from ``solutions/``; return the files written."""
+    """Write ``exercises/`` from ``solutions/``; return the files written.
+
+    One that is there and differs may hold what somebody typed: it stays beside the new one, as
+    ``NAME.mine.ipynb``, and is returned, too.
+    """
     written = []
-    for path in sorted((notebooks / "solutions").glob("*.ipynb")):
+    for path in sorted((notebooks / "solutions").glob("[!.]*.ipynb")):
         target = notebooks / "exercises" / path.name
         target.parent.mkdir(exist_ok=True)
-        target.write_text(to_text(learner_version(json.loads(path.read_text("utf-8")))), "utf-8")
+        made = to_text(learner_version(json.loads(path.read_text("utf-8")))).encode()
+        if target.exists() and target.read_bytes() != made:
+            written.append(keep(target))
+        replace(target, made)
         written.append(target)
     return written
 

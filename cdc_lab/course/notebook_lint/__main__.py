@@ -1,20 +1,26 @@
-"""``python -m cdc_lab.course.notebook_lint [NOTEBOOK ...]``: check all notebooks, or those named."""
+"""``python -m cdc_lab.course.notebook_lint [NOTEBOOK ...]``: check all notebooks, or those named.
+
+Named ones are checked as they are, all of them as `cdc_lab.course.committed` says.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from cdc_lab.course.committed import Chosen, under_test
 from cdc_lab.course.notebook_lint.lint import lint_file
-from cdc_lab.course.project import find_root
+from cdc_lab.course.project import find_root, notebook_files
 
 
 def main(arguments: list[str]) -> int:
     """Print every finding; return 1 when there is one."""
     root = find_root()
-    notebooks = [Path(name) for name in arguments] or sorted((root / "notebooks").rglob("[!.]*.ipynb"))
-    notebooks = [path for path in notebooks if ".ipynb_checkpoints" not in path.parts]
-    findings = [finding for path in notebooks for finding in lint_file(path.resolve(), root)]
+    chosen = Chosen(root) if arguments else under_test(root)
+    notebooks = [Path(name).resolve() for name in arguments] or notebook_files(chosen.root)
+    if chosen.said:
+        print(chosen.said)
+    findings = [finding for path in notebooks for finding in lint_file(path, chosen.root)]
     for finding in findings:
         print(finding)
     print(f"{len(notebooks)} notebooks checked, {len(findings)} findings")

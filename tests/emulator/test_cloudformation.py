@@ -1,0 +1,125 @@
+"""Tables that a CloudFormation template declares have the lab's streams."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from cdc_lab import Lab, LabError
+
+VALIDATOR = "openapi_spec_validator"
+
+
+@pytest.fixture
+def lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """A lab in which moto answers for CloudFormation."""
+    # moto imports a validator of OpenAPI documents with it, which only API Gateway uses: a stand-in will do.
+    if find_spec(VALIDATOR) is None:
+        names = (VALIDATOR, f"{VALIDATOR}.validation", f"{VALIDATOR}.validation.exceptions")
+        for name in names:
+            module: Any = ModuleType(name)
+            module.__path__ = []
+            module.validate, module.OpenAPIValidationError = None, ValueError
+            monkeypatch.setitem(sys.modules, name, module)
+    with Lab(seed=7) as lab:
+        yield lab
+
+
+def template(**properties: Any) -> str:
+    """A template with one table, and its stream's ARN as output where it has a stream."""
+    table = {
+        "TableName": "orders",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        **properties,
+    }
+    body: dict[str, Any] = {"Resources": {"Orders": {"Type": "AWS::DynamoDB::Table", "Properties": table}}}
+    if "StreamSpecification" in properties:
+        body["Outputs"] = {"Stream": {"Value": {"Fn::GetAtt": ["Orders", "StreamArn"]}}}
+    return json.dumps(body)
+
+
+STREAM = {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_a_table_with_a_view_type_has_a_stream_that_works(lab: Lab) -> None:
+    # GIVEN a stack whose table names a view type, which is all that CloudFormation lets it say
+    stacks = lab.client("cloudformation")
+    stacks.create_stack(StackName="shop", TemplateBody=template(StreamSpecification=STREAM))
+    (output,) = stacks.describe_stacks(StackName="shop")["Stacks"][0]["Outputs"]
+    # THEN the table has that stream
+    described = lab.client("dynamodb").describe_table(TableName="orders")["Table"]
+    assert described["StreamSpecification"] == {"StreamEnabled": True, **STREAM}
+    assert output["OutputValue"] == described["LatestStreamArn"] == lab.stream_arn("orders")
+    # WHEN items are written, and a function is mapped to it
+    seen: list[str] = []
+    lab.create_function("f", lambda event, _: seen.extend(r["eventName"] for r in event["Records"]))
+    lab.client("lambda").create_event_source_mapping(
+        FunctionName="f", EventSourceArn=output["OutputValue"], StartingPosition="TRIM_HORIZON"
+    )
+    table = lab.resource("dynamodb").Table("orders")
+    table.put_item(Item={"id": "1", "state": "new"})
+    table.put_item(Item={"id": "1", "state": "paid"})
+    lab.run()
+    # THEN both changes are delivered
+    assert seen == ["INSERT", "MODIFY"]
+    assert lab.read_stream("orders")[1].old_image == {"id": "1", "state": "new"}
+
+
+def test_a_table_without_a_specification_has_none(lab: Lab) -> None:
+    lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=template())
+    described = lab.client("dynamodb").describe_table(TableName="orders")["Table"]
+    assert "LatestStreamArn" not in described
+
+
+def test_a_stack_that_is_deleted_closes_the_stream(lab: Lab) -> None:
+    # GIVEN a stack with a stream that holds a record
+    stacks = lab.client("cloudformation")
+    stacks.create_stack(StackName="shop", TemplateBody=template(StreamSpecification=STREAM))
+    arn = lab.stream_arn("orders")
+    lab.resource("dynamodb").Table("orders").put_item(Item={"id": "1"})
+    # WHEN it is deleted
+    stacks.delete_stack(StackName="shop")
+    # THEN the table is gone, and the stream disabled: what it holds can be read for a day
+    assert lab.client("dynamodb").list_tables()["TableNames"] == []
+    stream = lab.client("dynamodbstreams").describe_stream(StreamArn=arn)["StreamDescription"]
+    assert stream["StreamStatus"] == "DISABLED"
+    assert len(lab.read_stream(arn)) == 1
+
+
+@pytest.mark.parametrize("properties", [{}, {"StreamSpecification": {"StreamViewType": "KEYS_ONLY"}}])
+def test_an_update_leaves_the_stream_as_it_is(lab: Lab, properties: dict[str, Any]) -> None:
+    # GIVEN a stack with a stream
+    stacks = lab.client("cloudformation")
+    stacks.create_stack(StackName="shop", TemplateBody=template(StreamSpecification=STREAM))
+    arn = lab.stream_arn("orders")
+    # WHEN an update takes it away, or asks for another view type
+    stacks.update_stack(StackName="shop", TemplateBody=template(**properties))
+    # THEN nothing changed, for moto updates no table of a stack, and the stream goes on
+    lab.resource("dynamodb").Table("orders").put_item(Item={"id": "1"})
+    assert lab.stream_arn("orders") == arn
+    assert [record.new_image for record in lab.read_stream("orders")] == [{"id": "1"}]
+
+
+def test_a_view_type_that_there_is_not_is_refused(lab: Lab) -> None:
+    wrong = template(StreamSpecification={"StreamViewType": "EVERYTHING"})
+    with pytest.raises(Exception, match="EVERYTHING"):
+        lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=wrong)
+
+
+def test_a_package_that_moto_lacks_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN an installation without moto's extra for CloudFormation
+    for name in [name for name in sys.modules if name.startswith(("moto.apigateway", "moto.cloudformation"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, VALIDATOR, None)
+    with Lab() as lab, pytest.raises(LabError, match=r"pip install 'moto\[cloudformation\]'") as caught:
+        # WHEN a stack is asked for THEN the error names the package
+        lab.client("cloudformation").list_stacks()
+    assert VALIDATOR in str(caught.value)
