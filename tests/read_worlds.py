@@ -424,7 +424,8 @@ class _Draws:
 
     def batch_get(self) -> Read:
         names = Names()
-        request: Params = {"Keys": self._keys(self.pick((1, 3, 8, 100)))} | self.consistent()
+        keys = self._many_keys(100) if self.chance(0.1) else self._keys(self.pick((1, 3, 8, 50)))
+        request: Params = {"Keys": keys} | self.consistent()
         if self.chance(0.5):
             if self.chance(0.2):
                 request["AttributesToGet"] = self._attributes_to_get()
@@ -435,7 +436,7 @@ class _Draws:
 
     def transact_get(self) -> Read:
         gets = []
-        for key in self._keys(self.pick((1, 2, 5))):
+        for key in self._many_keys(100) if self.chance(0.1) else self._keys(self.pick((1, 2, 5))):
             names = Names()
             get: Params = {"TableName": TABLE, "Key": key}
             if self.chance(0.5):

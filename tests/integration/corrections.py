@@ -195,7 +195,17 @@ def missing_keys_cost(call: Call, outcome: Outcome) -> Outcome:
 
 
 def capacity_of_index_scans(call: Call, outcome: Outcome) -> Outcome:
-    if call.operation != "Scan" or "IndexName" not in call.params or "ConsumedCapacity" not in outcome.answer:
+    return _with_any_units(outcome) if call.operation == "Scan" and "IndexName" in call.params else outcome
+
+
+def capacity_of_projections(call: Call, outcome: Outcome) -> Outcome:
+    projected = {"ProjectionExpression", "AttributesToGet"} & call.params.keys()
+    unknown = call.operation == "Query" and "IndexName" in call.params and projected
+    return _with_any_units(outcome) if unknown else outcome
+
+
+def _with_any_units(outcome: Outcome) -> Outcome:
+    if "ConsumedCapacity" not in outcome.answer:
         return outcome
     told = _any_units(outcome.answer["ConsumedCapacity"])
     return replace(outcome, answer=outcome.answer | {"ConsumedCapacity": told})

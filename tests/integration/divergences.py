@@ -142,6 +142,13 @@ KNOWN = (
         outcome=corrections.capacity_of_index_scans,
     ),
     Divergence(
+        "the capacity of a query that asks a local index for what it projects",
+        local="every item is fetched from the table as well",
+        service="none is",
+        fact="AWS's developer guide on local secondary indexes",
+        outcome=corrections.capacity_of_projections,
+    ),
+    Divergence(
         "LastEvaluatedKey of a query whose Limit is met by the last item that its conditions allow",
         local="missing where an inclusive bound, or a table without sort key, shows that it is the last",
         service="not established: dynalite gives it whenever the limit is met",

@@ -230,14 +230,17 @@ def missing_keys_cost(local: Side) -> None:
 
 
 def _indexed(side: Side, *calls: Call) -> list[Outcome]:
-    """What calls come to on a table with one item of 9 KB and a global index of its keys."""
-    params = HASH.create_params()
-    keys = [{"AttributeName": "g", "KeyType": "HASH"}]
-    index = {"IndexName": "index", "KeySchema": keys, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    """What calls come to on a table with one item of 9 KB, a global and a local index of its keys."""
+    params = TableSpec("S", "S", None).create_params()
     params["AttributeDefinitions"].append({"AttributeName": "g", "AttributeType": "S"})
-    side.call("dynamodb", "CreateTable", params | {"GlobalSecondaryIndexes": [index]})
+    both = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "g", "KeyType": "RANGE"}]
+    projection = {"Projection": {"ProjectionType": "KEYS_ONLY"}}
+    for kind, keys in (("Global", [{"AttributeName": "g", "KeyType": "HASH"}]), ("Local", both)):
+        index = {"IndexName": f"{kind.lower()}-index", "KeySchema": keys} | projection
+        params[f"{kind}SecondaryIndexes"] = [index]
+    side.call("dynamodb", "CreateTable", params)
     try:
-        item = KEY | {"g": {"S": "g"}, "wide": {"S": "w" * 9000}}
+        item = KEY | {"sk": {"S": "s"}, "g": {"S": "g"}, "wide": {"S": "w" * 9000}}
         side.call("dynamodb", "PutItem", {"TableName": TABLE, "Item": item})
         return [attempt(side, "dynamodb", call.operation, call.params) for call in calls]
     finally:
@@ -245,10 +248,17 @@ def _indexed(side: Side, *calls: Call) -> list[Outcome]:
 
 
 def capacity_of_index_scans(local: Side) -> None:
-    scan = Call("Scan", {"TableName": TABLE, "IndexName": "index", "ReturnConsumedCapacity": "TOTAL"})
+    scan = Call("Scan", {"TableName": TABLE, "IndexName": "global-index", "ReturnConsumedCapacity": "TOTAL"})
     with Lab() as lab:
         found = [_indexed(side, scan)[0].answer for side in (local, BotoSide(lab.client))]
     assert [answer["ConsumedCapacity"]["CapacityUnits"] for answer in found] == [1.5, 0.5]
+
+
+def capacity_of_projections(local: Side) -> None:
+    query = _query(IndexName="local-index", ProjectionExpression="g", ReturnConsumedCapacity="TOTAL")
+    with Lab() as lab:
+        found = [_indexed(side, query)[0].answer for side in (local, BotoSide(lab.client))]
+    assert [answer["ConsumedCapacity"]["CapacityUnits"] for answer in found] == [2.0, 0.5]
 
 
 def maybe_more(local: Side) -> None:
@@ -309,6 +319,7 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "KeyConditions beside a FilterExpression or ProjectionExpression": both_kinds_of_parameters,
     "a key that BatchGetItem does not find": missing_keys_cost,
     "the capacity that a scan of an index takes": capacity_of_index_scans,
+    "the capacity of a query that asks a local index for what it projects": capacity_of_projections,
     "LastEvaluatedKey of a query whose Limit is met by the last item that its conditions allow": maybe_more,
     "names in the text of a refusal that lists several": names_in_any_order,
     "a key named twice in BatchGetItem, its number respelled": respelled_key_in_a_batch,
