@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 from ..strategies import Call, Params
@@ -11,7 +12,7 @@ from ..value_strategies import identity, plain_number
 from .matchers import OF_AN_ITEM, Anything, AProperAnswer, Beginning, OneOf, ReasonAmongOthers, Worded
 from .running import Outcome
 from .targets import Path, fragments, targets
-from .texts import TEXTS
+from .texts import READ_TEXTS, TEXTS
 
 _DUPLICATE = "Duplicate primary key exists in table"
 
@@ -82,9 +83,9 @@ def service_words(call: Call, outcome: Outcome) -> Outcome:
     return replace(outcome, message=_worded(outcome.message), answer=answer)
 
 
-def _worded(message: Any) -> Any:
+def _worded(message: Any, texts: dict[str, str] = TEXTS) -> Any:
     if isinstance(message, str):
-        for local, service in TEXTS.items():
+        for local, service in texts.items():
             if re.fullmatch(local, message, flags=re.DOTALL):
                 return Worded(service)
     return message
@@ -141,3 +142,103 @@ def no_final_period(call: Call, outcome: Outcome) -> Outcome:
         for reason in reasons
     ]
     return replace(outcome, answer=outcome.answer | {"CancellationReasons": texts})
+
+
+# Reads
+
+_READS = ("BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems")
+_BOTH_KINDS = (
+    "Can not use both expression and non-expression parameters in the same request: "
+    "Non-expression parameters: {%s} Expression parameters: {%s}"
+)
+
+
+def service_words_of_reads(call: Call, outcome: Outcome) -> Outcome:
+    if outcome.ok or call.operation not in _READS:
+        return outcome
+    return replace(outcome, message=_worded(outcome.message, READ_TEXTS))
+
+
+def cancelled_by_a_key(call: Call, outcome: Outcome) -> Outcome:
+    if call.operation != "TransactGetItems" or outcome.code != "TransactionCanceledException":
+        return outcome
+    words = (
+        r"Transaction cancelled, please refer cancellation reasons for specific reasons "
+        r"\[.*ValidationError.*\]"
+    )
+    answer = {"CancellationReasons": Anything(), "Message": Anything()}
+    return replace(outcome, message=Worded(words), answer=answer)  # type: ignore[arg-type]
+
+
+def both_kinds_of_parameters(call: Call, outcome: Outcome) -> Outcome:
+    new = [name for name in ("ProjectionExpression", "FilterExpression") if name in call.params]
+    if "KeyConditions" not in call.params or not new or not outcome.ok:
+        return outcome
+    old = [
+        n
+        for n in ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")
+        if n in call.params
+    ]
+    return Outcome("ValidationException", _BOTH_KINDS % (", ".join(old), ", ".join(new)), {})
+
+
+def missing_keys_cost(call: Call, outcome: Outcome) -> Outcome:
+    if call.operation != "BatchGetItem" or not outcome.answer.get("ConsumedCapacity"):
+        return outcome
+    told = []
+    for one in outcome.answer["ConsumedCapacity"]:
+        request = call.params["RequestItems"][one["TableName"]]
+        missing = len(request["Keys"]) - len(outcome.answer["Responses"][one["TableName"]])
+        more = missing * (1.0 if request.get("ConsistentRead") else 0.5)
+        right = one | {"CapacityUnits": one["CapacityUnits"] + more}
+        told.append(right | ({"Table": {"CapacityUnits": right["CapacityUnits"]}} if "Table" in one else {}))
+    return replace(outcome, answer=outcome.answer | {"ConsumedCapacity": told})
+
+
+def capacity_of_index_scans(call: Call, outcome: Outcome) -> Outcome:
+    return _with_any_units(outcome) if call.operation == "Scan" and "IndexName" in call.params else outcome
+
+
+def capacity_of_projections(call: Call, outcome: Outcome) -> Outcome:
+    projected = {"ProjectionExpression", "AttributesToGet"} & call.params.keys()
+    unknown = call.operation == "Query" and "IndexName" in call.params and projected
+    return _with_any_units(outcome) if unknown else outcome
+
+
+def _with_any_units(outcome: Outcome) -> Outcome:
+    if "ConsumedCapacity" not in outcome.answer:
+        return outcome
+    told = _any_units(outcome.answer["ConsumedCapacity"])
+    return replace(outcome, answer=outcome.answer | {"ConsumedCapacity": told})
+
+
+def _any_units(capacity: Params) -> Params:
+    return {
+        name: _any_units(value)
+        if isinstance(value, dict)
+        else Anything()
+        if name == "CapacityUnits"
+        else value
+        for name, value in capacity.items()
+    }
+
+
+def names_in_any_order(call: Call, outcome: Outcome) -> Outcome:
+    listed = re.fullmatch(
+        r"(.* does not project (?:one or more filter attributes: )?\[|.* unused in expressions: keys: \{)"
+        r"(.+)([\]}])",
+        str(outcome.message),
+    )
+    if not listed or ", " not in listed[2]:
+        return outcome
+    texts = tuple(
+        f"{listed[1]}{', '.join(names)}{listed[3]}" for names in permutations(listed[2].split(", "))
+    )
+    return replace(outcome, message=OneOf(texts))  # type: ignore[arg-type]
+
+
+def maybe_more(call: Call, outcome: Outcome) -> Outcome:
+    met = call.operation == "Query" and outcome.answer.get("ScannedCount") == call.params.get("Limit")
+    if not outcome.ok or not met or "LastEvaluatedKey" in outcome.answer:
+        return outcome
+    return replace(outcome, answer=outcome.answer | {"LastEvaluatedKey": Anything()})

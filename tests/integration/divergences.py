@@ -107,6 +107,68 @@ KNOWN = (
         fact="A23",
     ),
     Divergence(
+        "refusals of reads",
+        local="in words of its own",
+        service="see texts.py",
+        fact="third party: nubo-db/dynamodb-conformance, architect/dynalite",
+        outcome=corrections.service_words_of_reads,
+    ),
+    Divergence(
+        "a key of the wrong shape in TransactGetItems",
+        local="TransactionCanceledException without reasons",
+        service="with ValidationError among the reasons",
+        fact="third party: nubo-db/dynamodb-conformance",
+        outcome=corrections.cancelled_by_a_key,
+    ),
+    Divergence(
+        "KeyConditions beside a FilterExpression or ProjectionExpression",
+        local="taken",
+        service="refused: both kinds of parameters",
+        fact="third party: architect/dynalite validations/query.js",
+        outcome=corrections.both_kinds_of_parameters,
+    ),
+    Divergence(
+        "a key that BatchGetItem does not find",
+        local="costs nothing",
+        service="costs as much as one that GetItem does not find",
+        fact="third party: architect/dynalite test/batchGetItem.js",
+        outcome=corrections.missing_keys_cost,
+    ),
+    Divergence(
+        "the capacity that a scan of an index takes",
+        local="by whole items",
+        service="by what is projected, as in a query",
+        fact="AWS's developer guide on secondary indexes",
+        outcome=corrections.capacity_of_index_scans,
+    ),
+    Divergence(
+        "the capacity of a query that asks a local index for what it projects",
+        local="every item is fetched from the table as well",
+        service="none is",
+        fact="AWS's developer guide on local secondary indexes",
+        outcome=corrections.capacity_of_projections,
+    ),
+    Divergence(
+        "LastEvaluatedKey of a query whose Limit is met by the last item that its conditions allow",
+        local="missing where an inclusive bound, or a table without sort key, shows that it is the last",
+        service="not established: dynalite gives it whenever the limit is met",
+        fact="not established",
+        outcome=corrections.maybe_more,
+    ),
+    Divergence(
+        "names in the text of a refusal that lists several",
+        local="follow a hash",
+        service="not established",
+        fact="not established",
+        outcome=corrections.names_in_any_order,
+    ),
+    Divergence(
+        "a key named twice in BatchGetItem, its number respelled",
+        local="taken; so the worlds leave it out",
+        service="the same number, so the same item: refused",
+        fact="A23",
+    ),
+    Divergence(
         "refusals of calls that are not well formed",
         local="in words of its own",
         service="see texts.py",
@@ -154,15 +216,21 @@ KNOWN = (
 )
 
 
-def as_the_service(calls: tuple[Call, ...], local: Run) -> Run:
-    """What DynamoDB Local showed, put right by the table above."""
-    outcomes = list(local.outcomes)
+def outcome_as_the_service(call: Call, outcome: Outcome) -> Outcome:
+    """What one call showed on DynamoDB Local, put right by the table above."""
     for divergence in KNOWN:
         if divergence.outcome is not None:
-            outcomes = [divergence.outcome(call, one) for call, one in zip(calls, outcomes, strict=True)]
+            outcome = divergence.outcome(call, outcome)
+        if divergence.value is not None:
+            outcome = replace(outcome, answer=divergence.value(outcome.answer))
+    return outcome
+
+
+def as_the_service(calls: tuple[Call, ...], local: Run) -> Run:
+    """What DynamoDB Local showed of a history, put right by the table above."""
+    outcomes = [outcome_as_the_service(call, one) for call, one in zip(calls, local.outcomes, strict=True)]
     items, records = local.items, local.records
     for divergence in KNOWN:
         if divergence.value is not None:
             items, records = divergence.value(items), divergence.value(records)
-            outcomes = [replace(one, answer=divergence.value(one.answer)) for one in outcomes]
     return Run(outcomes, items, records, local.reread)

@@ -17,7 +17,7 @@ from ..strategies import TABLE, Call, History, TableSpec
 from .building import KEY, OTHER, check, delete, number, put, transact, update
 from .divergences import KNOWN
 from .dynamodb_local import DynamoDBLocal
-from .running import BotoSide, Run, Side, run
+from .running import BotoSide, Outcome, Run, Side, attempt, run
 
 pytestmark = pytest.mark.integration
 
@@ -178,6 +178,113 @@ def respelled_key(local: Side) -> None:
     assert found.reread == []
 
 
+def _reads(
+    *calls: Call, writes: tuple[Call, ...] = (), local: Side, table: TableSpec = HASH
+) -> list[list[Outcome]]:
+    """What the calls come to after the writes, on DynamoDB Local and in the lab."""
+    with Lab() as lab:
+        sides = local, BotoSide(lab.client)
+        return [run(side, History(table, writes + calls)).outcomes[len(writes) :] for side in sides]
+
+
+def _query(**more: Any) -> Call:
+    return Call("Query", {"TableName": TABLE, "KeyConditionExpression": "pk = :a"} | _A | more)
+
+
+_A = {"ExpressionAttributeValues": {":a": {"S": "a"}}}
+_LEGACY = {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}}
+
+
+def words_of_reads(local: Side) -> None:
+    calls = Call("Scan", {"TableName": TABLE, "Segment": 0}), Call("GetItem", {"TableName": TABLE, "Key": {}})
+    there, here = _reads(*calls, local=local)
+    assert [outcome.message for outcome in there] == [
+        "If segment is specified, total segment must also be specified",
+        "The number of conditions on the keys is invalid",
+    ]
+    assert [outcome.message for outcome in here] == [
+        "The TotalSegments parameter is required but was not present in the request when "
+        "Segment parameter is present",
+        "The provided key element does not match the schema",
+    ]
+
+
+def cancelled_by_a_key(local: Side) -> None:
+    get = {"Get": {"TableName": TABLE, "Key": {"pk": {"N": "1"}}}}
+    (there,), (here,) = _reads(Call("TransactGetItems", {"TransactItems": [get]}), local=local)
+    assert there.code == here.code == "TransactionCanceledException"
+    assert "CancellationReasons" not in there.answer
+    assert [reason["Code"] for reason in here.answer["CancellationReasons"]] == ["ValidationError"]
+
+
+def both_kinds_of_parameters(local: Side) -> None:
+    mixed = {"TableName": TABLE, "KeyConditions": _LEGACY, "FilterExpression": "attribute_exists(delay)"}
+    (there,), (here,) = _reads(Call("Query", mixed), local=local)
+    assert there.ok
+    assert str(here.message).startswith("Can not use both expression and non-expression parameters")
+
+
+def missing_keys_cost(local: Side) -> None:
+    request = {"RequestItems": {TABLE: {"Keys": [KEY, OTHER]}}, "ReturnConsumedCapacity": "TOTAL"}
+    (there,), (here,) = _reads(Call("BatchGetItem", request), writes=(put(KEY),), local=local)
+    units = [outcome.answer["ConsumedCapacity"][0]["CapacityUnits"] for outcome in (there, here)]
+    assert units == [0.5, 1.0]
+
+
+def _indexed(side: Side, *calls: Call) -> list[Outcome]:
+    """What calls come to on a table with one item of 9 KB, a global and a local index of its keys."""
+    params = TableSpec("S", "S", None).create_params()
+    params["AttributeDefinitions"].append({"AttributeName": "g", "AttributeType": "S"})
+    both = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "g", "KeyType": "RANGE"}]
+    projection = {"Projection": {"ProjectionType": "KEYS_ONLY"}}
+    for kind, keys in (("Global", [{"AttributeName": "g", "KeyType": "HASH"}]), ("Local", both)):
+        index = {"IndexName": f"{kind.lower()}-index", "KeySchema": keys} | projection
+        params[f"{kind}SecondaryIndexes"] = [index]
+    side.call("dynamodb", "CreateTable", params)
+    try:
+        item = KEY | {"sk": {"S": "s"}, "g": {"S": "g"}, "wide": {"S": "w" * 9000}}
+        side.call("dynamodb", "PutItem", {"TableName": TABLE, "Item": item})
+        return [attempt(side, "dynamodb", call.operation, call.params) for call in calls]
+    finally:
+        side.call("dynamodb", "DeleteTable", {"TableName": TABLE})
+
+
+def capacity_of_index_scans(local: Side) -> None:
+    scan = Call("Scan", {"TableName": TABLE, "IndexName": "global-index", "ReturnConsumedCapacity": "TOTAL"})
+    with Lab() as lab:
+        found = [_indexed(side, scan)[0].answer for side in (local, BotoSide(lab.client))]
+    assert [answer["ConsumedCapacity"]["CapacityUnits"] for answer in found] == [1.5, 0.5]
+
+
+def capacity_of_projections(local: Side) -> None:
+    query = _query(IndexName="local-index", ProjectionExpression="g", ReturnConsumedCapacity="TOTAL")
+    with Lab() as lab:
+        found = [_indexed(side, query)[0].answer for side in (local, BotoSide(lab.client))]
+    assert [answer["ConsumedCapacity"]["CapacityUnits"] for answer in found] == [2.0, 0.5]
+
+
+def maybe_more(local: Side) -> None:
+    (there,), (here,) = _reads(_query(Limit=1), writes=(put(KEY),), local=local)
+    assert "LastEvaluatedKey" not in there.answer
+    assert here.answer["Items"] == [KEY]
+
+
+def names_in_any_order(local: Side) -> None:
+    values = {":a": {"S": "a"}, ":z": {"S": "z"}, ":b": {"S": "b"}}
+    (there,), (here,) = _reads(_query(ExpressionAttributeValues=values), local=local)
+    words = "Value provided in ExpressionAttributeValues unused in expressions: keys: "
+    for outcome in (there, here):
+        assert outcome.message in (f"{words}{{:b, :z}}", f"{words}{{:z, :b}}")
+
+
+def respelled_key_in_a_batch(local: Side) -> None:
+    keys = [{"pk": {"N": "1"}}, {"pk": {"N": "1.0"}}]
+    batch = Call("BatchGetItem", {"RequestItems": {TABLE: {"Keys": keys}}})
+    (there,), (here,) = _reads(batch, local=local, table=TableSpec("N", None, "KEYS_ONLY"))
+    assert there.ok
+    assert here.message == "Provided list of item keys contains duplicates"
+
+
 def reserved_words(local: Side) -> None:
     calls = [update(f"SET {word} = :n", number("1")) for word in ("size", "convert")]
     assert all(outcome.ok for outcome in _run(local, *calls).outcomes)
@@ -234,6 +341,15 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "a transaction that names an item twice and has a condition that fails": item_named_twice,
     "a PartiQL INSERT of an item that is there": duplicate_item,
     "a transaction that names an item twice, a number of its key respelled": respelled_key,
+    "refusals of reads": words_of_reads,
+    "a key of the wrong shape in TransactGetItems": cancelled_by_a_key,
+    "KeyConditions beside a FilterExpression or ProjectionExpression": both_kinds_of_parameters,
+    "a key that BatchGetItem does not find": missing_keys_cost,
+    "the capacity that a scan of an index takes": capacity_of_index_scans,
+    "the capacity of a query that asks a local index for what it projects": capacity_of_projections,
+    "LastEvaluatedKey of a query whose Limit is met by the last item that its conditions allow": maybe_more,
+    "names in the text of a refusal that lists several": names_in_any_order,
+    "a key named twice in BatchGetItem, its number respelled": respelled_key_in_a_batch,
     "refusals of calls that are not well formed": words,
     "UPDATED_NEW of an upsert of the key alone": internal_failure,
     "SIZE and CONVERT as attribute names": reserved_words,

@@ -68,3 +68,68 @@ TEXTS: dict[str, str] = {
     # IdempotentParameterMismatchException comes without a word.
     "": ".*",
 }
+
+_ENUM = (
+    r"1 validation error detected: Value '.*' at '{}' failed to satisfy constraint: "
+    r"Member must satisfy enum value set: \[{}\]"
+)
+_STARTING_KEY = "The provided starting key "
+_OPERATORS = "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS"
+
+# The same for GetItem, BatchGetItem, TransactGetItems, Query and Scan; further words from the code of
+# dynalite, whose tests run against AWS.
+READ_TEXTS: dict[str, str] = {
+    "Query condition missed key schema element": "Query condition missed key schema element: .+",
+    "Select must be ALL_ATTRIBUTES, .*": _ENUM.format(
+        "select", "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES"
+    ),
+    "Cannot have null key for GetItem, DeleteItem, or UpdateItem": _ENUM.format(
+        "returnConsumedCapacity", "INDEXES, TOTAL, NONE"
+    ),
+    "Comparison type does not exist in DynamoDB": _ENUM.format(".+", _OPERATORS),
+    "Limit must be greater than or equal to 1": (
+        r"1 validation error detected: Value (at 'Limit'|'-?\d+' at 'limit') failed to satisfy constraint: "
+        "Member must have value greater than or equal to 1"
+    ),
+    "Consistent read cannot be true when (querying|scanning) a GSI": (
+        "Consistent reads are not supported on global secondary indexes"
+    ),
+    "If segment is specified, .*": (
+        "The TotalSegments parameter is required but was not present in the request when "
+        "Segment parameter is present"
+    ),
+    "If total segments is specified, .*": (
+        "The Segment parameter is required but was not present in the request when "
+        "parameter TotalSegments is present"
+    ),
+    "1 validation error detected: Value '[0-9]+' at 'segment' .*": (
+        r"The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+        r"Segment: \d+ is not less than TotalSegments: \d+"
+    ),
+    "The number of conditions on the keys is invalid": _SCHEMA,
+    "One of the required keys was not given a value": _SCHEMA,
+    "Invalid attribute value type": _SCHEMA,
+    f"{_INVALID}Type mismatch for key": _SCHEMA,
+    "BatchGetItem must have some requests set": "The requestItems parameter is required for BatchGetItem",
+    "Too many items requested for the BatchGetItem call": (
+        f"Too many items requested for the BatchGetItem call|{_TOO_LONG}100"
+    ),
+    "Value null at 'transactItems' failed .*": ".*Member must (have length greater .* 1|not be null)",
+    "Cannot have two attributes with the same name": f"{_INVALID}Duplicate value in attribute name: .+",
+    "AttributesToGet cannot be empty": ".*Member must have length greater than or equal to 1",
+    "Only scalar types can be used as Range Key values": (
+        "Attempted conditional constraint is not an indexable operation"
+    ),
+    "Exclusive Start Key must have same size as table's key schema": (
+        f"{_STARTING_KEY}is invalid(: {_SCHEMA})?"
+    ),
+    "The provided starting key is invalid": f"{_STARTING_KEY}is invalid(: {_SCHEMA})?",
+    "Type mismatch for attribute to update": f"({_STARTING_KEY}is invalid(: )?)?({_SCHEMA})?",
+    "The query can return at most one row and cannot be restarted.*": f"{_STARTING_KEY}is invalid: .+",
+    "The provided starting key does not match the range key predicate": (
+        f"{_STARTING_KEY}does not match the range key predicate"
+        f"|{_STARTING_KEY}is outside query boundaries based on provided conditions"
+        "|The query can return at most one row and cannot be restarted"
+    ),
+    "Exclusive start key must lie within the segment": f"{_STARTING_KEY}is invalid: .+",
+}
