@@ -78,10 +78,7 @@ class Cell:
         """Whether the cell does nothing but talk with the reader: ask, judge, or close a section."""
         body = self.tree.body if self.is_code and self.tree else []
         return bool(body) and all(
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Call)
-            and _called(node.value.func) in {"predict", "reveal", "checkpoint"}
-            for node in body
+            called_alone(node) in {"predict", "reveal", "checkpoint"} for node in body
         )
 
     def calls(self, name: str) -> Iterator[ast.Call]:
@@ -89,6 +86,13 @@ class Cell:
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.Call) and _called(node.func) == name:
                 yield node
+
+
+def called_alone(statement: ast.stmt) -> str | None:
+    """Return the name of the function or method that a statement calls and does nothing else with."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return _called(statement.value.func)
+    return None
 
 
 def _called(function: ast.expr) -> str | None:
