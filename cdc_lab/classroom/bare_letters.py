@@ -2,7 +2,7 @@
 
 To Python such a letter is a variable, and the reader would get a NameError that does not say what to do; or
 no error, where a lesson has a variable of that name. In a notebook `install` therefore replaces the letter by
-a `BareLetter`, which `predict` answers in one line. Nothing but the answer of a call of ``predict`` is touched.
+a `BareLetter`, which `predict` answers in one line. Nothing but the answer in a call of ``predict`` changes.
 """
 
 from __future__ import annotations

@@ -77,9 +77,7 @@ class Cell:
     def is_dialogue(self) -> bool:
         """Whether the cell does nothing but talk with the reader: ask, judge, or close a section."""
         body = self.tree.body if self.is_code and self.tree else []
-        return bool(body) and all(
-            called_alone(node) in {"predict", "reveal", "checkpoint"} for node in body
-        )
+        return bool(body) and all(called_alone(node) in {"predict", "reveal", "checkpoint"} for node in body)
 
     def calls(self, name: str) -> Iterator[ast.Call]:
         """Yield the calls of a function or a method of this name, in the order of the code."""
