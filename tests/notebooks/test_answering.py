@@ -65,7 +65,6 @@ def test_a_lesson_goes_on_whatever_is_answered(path: Path, batch: Path) -> None:
             'QuestionError: 01-noop: the letter needs quotes: write answer="b" and run this cell again.',
         ),
         ('predict("01-noop", answer=none)', "NameError: name 'none' is not defined"),
-        ("b", "NameError: name 'b' is not defined"),
     ],
 )
 def test_a_kernel_says_what_is_wrong_with_an_answer_and_hides_no_other_error(
