@@ -6,11 +6,12 @@ The texts of the questions are in ``questions/<lesson>.toml``; the form is in `c
 from __future__ import annotations
 
 from cdc_lab.classroom import progress
+from cdc_lab.classroom.bare_letters import BareLetter
 from cdc_lab.classroom.output import ClassroomError, Panel, inline, show, small
 from cdc_lab.classroom.questions import Question, find, normalised
 from cdc_lab.classroom.session import Asked, Verdict, current, session_for
 
-NOT_ANSWERED = "Not answered yet: set answer= to your choice, run this cell, then go on."
+NOT_ANSWERED = 'Not answered yet: write your letter in quotes, such as answer="b", and run this cell again.'
 _BLUE, _GREEN, _ORANGE, _GREY = "#56B4E9", "#009E73", "#E69F00", "#999999"
 
 
@@ -18,7 +19,7 @@ class PredictionError(ClassroomError):
     """Predictions that were made or revealed in the wrong order."""
 
 
-def predict(question_id: str, answer: str | None = None) -> None:
+def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
     """Show a question with its options, and commit to an answer.
 
     Parameters
@@ -26,12 +27,13 @@ def predict(question_id: str, answer: str | None = None) -> None:
     question_id : str
         Such as ``01-noop``.
     answer : str, optional
-        The letter of an option. Without one the lesson goes on, and nothing is judged.
+        The letter of an option, such as ``"b"``; ``"B"``, ``" b "``, ``"b)"`` and ``"(b)"`` mean the same.
+        Without one the lesson goes on, and nothing is judged.
 
     Raises
     ------
     QuestionError
-        When there is no such question, or `answer` is none of its options.
+        When there is no such question, `answer` is none of its options, or its letter has no quotes.
     """
     question = find(question_id)
     option = None if answer is None else question.answered(answer)

@@ -37,9 +37,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from cdc_lab.classroom.bare_letters import BareLetter
 from cdc_lab.classroom.output import ClassroomError, listing
 
 _ID = re.compile(r"^(?P<lesson>\d\d[a-z]?)-[a-z0-9][a-z0-9-]*$")
+_ANSWER = re.compile(r"\(?([a-z])[).:]?", re.IGNORECASE)
 _FIELDS = {"section": int, "question": str, "fact": str, "expected": str}
 _OPTION_FIELDS = {"text", "why", "value", "at_least", "below", "otherwise", "misconception"}
 
@@ -100,16 +102,23 @@ class Question:
     expected: str
 
     def answered(self, answer: object) -> Option:
-        """The option that a reader names by `answer`.
+        """The option that a reader names by `answer`: its letter, in either case, also as ``b)`` or ``(b)``.
 
         Raises
         ------
         QuestionError
-            When there is none.
+            When there is none, or when the letter was written without quotes.
         """
-        for option in self.options:
-            if isinstance(answer, str) and answer.strip().lower() == option.key:
-                return option
+        bare = isinstance(answer, BareLetter)
+        written = _ANSWER.fullmatch(str(answer).strip()) if bare or isinstance(answer, str) else None
+        found = [option for option in self.options if written and written[1].lower() == option.key]
+        if found and bare:
+            key = found[0].key
+            raise QuestionError(
+                f'{self.id}: the letter needs quotes: write answer="{key}" and run this cell again.'
+            )
+        if found:
+            return found[0]
         keys = listing([f'"{option.key}"' for option in self.options])
         raise QuestionError(f"{self.id}: answer={answer!r} is none of the options: set it to {keys}.")
 

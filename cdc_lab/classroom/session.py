@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from cdc_lab.classroom import bare_letters
 from cdc_lab.classroom.questions import Option, Question, lesson_of, load
 
 
@@ -97,6 +98,7 @@ def begin(lesson: str) -> None:
         When no lesson of that name has questions.
     """
     load(lesson)
+    bare_letters.install()
     _start(lesson)
 
 

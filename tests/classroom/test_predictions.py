@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from cdc_lab.classroom import PredictionError, QuestionError, begin, predict, reveal
@@ -75,7 +77,26 @@ def test_every_option_can_be_right_and_wrong(question_id: str) -> None:
             assert judge(question, option.key, computed).right is (option.key == computed_for)
 
 
-@pytest.mark.parametrize("answer", ["d", "", "no record", 1, ["a"]])
+@pytest.mark.parametrize("answer", ["b", "B", " b ", "b)", "(b)", "(B)", "b.", " b) "])
+def test_a_letter_is_understood_as_readers_write_it(answer: str) -> None:
+    # WHEN the answer is b, written in one of the ways in which the options or habit suggest it
+    predict("77-noop", answer)
+    # THEN b is committed
+    committed = current().asked["77-noop"].answer
+    assert committed is not None
+    assert committed.key == "b"
+
+
+def test_the_line_that_asks_shows_how_a_letter_is_written(capsys: Capture) -> None:
+    # WHEN a prediction runs as it is committed
+    predict("77-noop", answer=None)
+    # THEN its last line shows the letter in quotes, and says that the cell is to be run again
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert 'answer="b"' in last
+    assert "run this cell again" in last
+
+
+@pytest.mark.parametrize("answer", ["d", "", "no record", "bb", "b) no record", 1, ["a"]])
 def test_an_answer_that_is_no_option_is_refused_in_one_line(answer: object) -> None:
     with pytest.raises(QuestionError) as error:
         predict("77-noop", answer)  # type: ignore[arg-type]
@@ -84,6 +105,64 @@ def test_an_answer_that_is_no_option_is_refused_in_one_line(answer: object) -> N
     )
     # AND nothing is committed
     assert "77-noop" not in current().asked
+
+
+class Shell:
+    """A shell as IPython runs it, as far as `install` and its transformer are concerned."""
+
+    def __init__(self) -> None:
+        self.ast_transformers: list[ast.NodeTransformer] = []
+        self.names: dict[str, object] = {"predict": predict}
+
+    def run(self, cell: str) -> None:
+        """Run a cell as a kernel does."""
+        tree = ast.parse(cell)
+        for transformer in self.ast_transformers:
+            tree = transformer.visit(tree)
+        exec(compile(tree, "cell", "exec"), self.names)
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A shell in which the lesson has begun."""
+    running = Shell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: running)
+    begin("77_test_lesson")
+    return running
+
+
+@pytest.mark.parametrize("call", ['predict("77-noop", answer=b)', 'predict("77-noop", B)'])
+@pytest.mark.parametrize("names", [{}, {"b": 1, "B": 1}], ids=["no such variable", "a variable of that name"])
+def test_a_letter_without_quotes_is_answered_in_one_line(
+    shell: Shell, call: str, names: dict[str, object]
+) -> None:
+    # GIVEN a lesson that may have a variable of that name
+    shell.names |= names
+    # WHEN the reader writes the letter without quotes
+    with pytest.raises(QuestionError) as error:
+        shell.run(call)
+    # THEN one line says what to do, and nothing is committed
+    assert str(error.value) == '77-noop: the letter needs quotes: write answer="b" and run this cell again.'
+    assert "77-noop" not in current().asked
+
+
+def test_a_letter_without_quotes_that_is_no_option_names_the_options(shell: Shell) -> None:
+    with pytest.raises(QuestionError, match='answer=x is none of the options: set it to "a", "b" or "c"'):
+        shell.run('predict("77-noop", answer=x)')
+
+
+@pytest.mark.parametrize(
+    "cell", ["b", "print(b)", 'predict("77-noop", answer=bb)', "predict(b, answer=None)", "lab.predict(1, b)"]
+)
+def test_any_other_name_that_is_missing_stays_an_error(shell: Shell, cell: str) -> None:
+    # GIVEN a mistake that is no answer without quotes; WHEN it runs; THEN it fails as Python has it
+    with pytest.raises(NameError):
+        shell.run(cell)
+
+
+def test_beginning_again_watches_once(shell: Shell) -> None:
+    begin("77_test_lesson")
+    assert len(shell.ast_transformers) == 1
 
 
 def test_reveal_before_predict_names_the_cell_to_run() -> None:

@@ -39,6 +39,24 @@ def test_d1_a_blocked_shard_ages(world):
     assert ages.max() > 3_500_000
 
 
+def test_d29_the_metric_of_the_iterator_age_has_no_shard(world):
+    # GIVEN a mapping that is held on the first of two shards, while records go on coming to both
+    w = world(shards=2)
+    w.write(1)
+    w.connect(poisoned(0))
+    for _ in range(60):
+        w.write(8)
+        w.settle(60)
+    metrics = w.lab.trace.metrics()
+    ages = metrics[metrics["metric"] == "IteratorAge"]
+    # THEN no column says which shard it is
+    assert not [column for column in ages.columns if "shard" in column]
+    # AND within one minute the oldest and the youngest batch are far apart
+    last = ages.iloc[-1]
+    assert last["maximum"] > 3_000_000
+    assert last["minimum"] < 60_000
+
+
 def test_d2_event_counts_are_opt_in(world):
     w = world()
     w.write(3)

@@ -129,6 +129,31 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
         9,
         lambda c: c.__setitem__(slice(5, 9), [c[8], c[6], c[7], c[5]]),
     ),
+    "set-up beside a prediction": (
+        "predict-alone",
+        6,
+        lambda c: c[5].update(source="gates = lab.create_table('gates')\n" + c[5]["source"]),
+    ),
+    "a value below a prediction": (
+        "predict-alone",
+        6,
+        lambda c: c[5].update(source=c[5]["source"] + "\nlen(gates)"),
+    ),
+    "a verdict beside a prediction": (
+        "predict-alone",
+        6,
+        lambda c: c[5].update(source=c[5]["source"] + "\nreveal('q1', 1)"),
+    ),
+    "a prediction inside other code": (
+        "predict-alone",
+        6,
+        lambda c: c[5].update(source="for name in ('q1', 'q2'):\n    predict(name)"),
+    ),
+    "a prediction whose answer is computed": (
+        "predict-alone",
+        6,
+        lambda c: c[5].update(source="predict('q1', answer=write())"),
+    ),
     "a section without a checkpoint": ("checkpoints", 5, replace(12, code("2"))),
     "no recap": ("recap", 29, replace(29, markdown("The end?"))),
     "a recap that forgets a verb": (
@@ -210,6 +235,9 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
 
 # What a careless rule would take for a breach.
 NO_BREACHES: dict[str, Change] = {
+    "several predictions in one cell": lambda c: c[5].update(
+        source="# eight of a kind\npredict('q1')\npredict('q2', answer=None)\npredict('q3')"
+    ),
     "a sleep in a handler": source("import time\n\ndef handler(event, context):\n    time.sleep(2)"),
     "a figure read in the next cell": lambda c: [outputs(figure())(c), replace(9, markdown("It rises."))(c)],
     "links that lead somewhere": replace(

@@ -51,6 +51,7 @@ _FORM: dict[str, Rule] = {
     "header": rules_form.header,
     "objectives": rules_form.objectives,
     "parameters": rules_form.parameters,
+    "predict-alone": rules_form.predict_alone,
     "predictions": rules_form.predictions,
     "recap": rules_form.recap,
     "set-up": rules_form.set_up,

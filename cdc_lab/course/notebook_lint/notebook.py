@@ -77,18 +77,20 @@ class Cell:
     def is_dialogue(self) -> bool:
         """Whether the cell does nothing but talk with the reader: ask, judge, or close a section."""
         body = self.tree.body if self.is_code and self.tree else []
-        return bool(body) and all(
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Call)
-            and _called(node.value.func) in {"predict", "reveal", "checkpoint"}
-            for node in body
-        )
+        return bool(body) and all(called_alone(node) in {"predict", "reveal", "checkpoint"} for node in body)
 
     def calls(self, name: str) -> Iterator[ast.Call]:
         """Yield the calls of a function or a method of this name, in the order of the code."""
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.Call) and _called(node.func) == name:
                 yield node
+
+
+def called_alone(statement: ast.stmt) -> str | None:
+    """Return the name of the function or method that a statement calls and does nothing else with."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return _called(statement.value.func)
+    return None
 
 
 def _called(function: ast.expr) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from cdc_lab.course.notebook_lint.notebook import Cell, Notebook
+from cdc_lab.course.notebook_lint.notebook import Cell, Notebook, called_alone
 
 Problems = Iterator[tuple[int, str, str]]
 
@@ -150,6 +150,24 @@ def predictions(notebook: Notebook) -> Problems:
                 f"no later cell judges the prediction {name}",
                 f"call reveal({name}, computed) after the run",
             )
+
+
+def predict_alone(notebook: Notebook) -> Problems:
+    """A cell that asks for predictions does nothing else: answering one means running its cell again."""
+    for cell in notebook.code:
+        asked = list(cell.calls("predict"))
+        alone = cell.tree and all(called_alone(node) == "predict" for node in cell.tree.body)
+        plain = all(isinstance(argument, ast.Constant) for call in asked for argument in _arguments(call))
+        if asked and not (alone and plain):
+            yield (
+                cell.number,
+                "there is other code beside predict(...), and an answer runs it a second time",
+                "give predict(...) a cell of its own, below the code that prepares the experiment",
+            )
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def _first_arguments(notebook: Notebook, function: str) -> dict[str, int]:
