@@ -251,11 +251,6 @@ def test_refused_filter() -> None:
     )
     alone = "ConditionalOperator cannot be used without Filter or Expected"
     assert text(legacy.filter_of, ScanFilter={}, ConditionalOperator="OR") == alone
-    body = {"QueryFilter": {"a": asked("EQ", ONE), "sk": asked("EQ", ONE)}}
-    legacy.check_query_filter(body, ["pk"])
-    assert text(lambda body: legacy.check_query_filter(body, ["pk", "sk"]), **body) == (
-        "QueryFilter can only contain non-primary key attributes: Primary key attribute: sk"
-    )
 
 
 def test_both_kinds_of_parameters() -> None:

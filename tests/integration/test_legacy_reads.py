@@ -35,7 +35,6 @@ pytestmark = pytest.mark.integration
 
 STORED = WHOLE | {"sk": {"N": "1"}}
 RANDOM_FILTERS = 300
-by_moto = pytest.mark.skip(reason="moto still answers Query, Scan, GetItem and BatchGetItem")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +95,6 @@ def test_random_filters_without_a_table(sides: list[Side], rng: random.Random) -
     _judge_filters(sides[0], [read("Scan", **_random_filter(rng)) for _ in range(RANDOM_FILTERS)])
 
 
-@by_moto
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_filter(sides: list[Side], operator: str) -> None:
     for tag in VALUES:
@@ -105,12 +103,10 @@ def test_filter(sides: list[Side], operator: str) -> None:
         _judge(sides, [read("Scan", ScanFilter=one) for one in filters])
 
 
-@by_moto
 def test_random_filters(sides: list[Side], rng: random.Random) -> None:
     _judge(sides, [read("Scan", **_random_filter(rng)) for _ in range(RANDOM_FILTERS)])
 
 
-@by_moto
 @pytest.mark.parametrize("name", READS)
 def test_named_read(sides: list[Side], name: str) -> None:
     _judge(sides, [READS[name]])
