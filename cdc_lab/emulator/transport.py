@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from cdc_lab.emulator.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
+from cdc_lab.emulator.moto_packages import call_of_moto
 from cdc_lab.errors import ForeignClientError, LabError, ServiceError
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
@@ -182,7 +183,7 @@ class Transport:
             if service in self._answers:
                 return Transport._original_call(client, operation, params)
             with self.account.ready(service):
-                return _call_of_moto(client, operation, params)
+                return call_of_moto(Transport._original_call, client, operation, params)
 
         invocation = current_invocation()
         return answer() if invocation is None else invocation.api_call(service, operation, answer)
@@ -241,18 +242,6 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
-
-
-def _call_of_moto(client: Any, operation: str, params: dict[str, Any]) -> Any:
-    """Make a call that moto answers: for some services it needs more packages than it brings."""
-    try:
-        return Transport._original_call(client, operation, params)
-    except ModuleNotFoundError as error:
-        service = client.meta.service_model.service_name
-        raise LabError(
-            f"moto answers {service} with the help of the package {error.name!r}, which is not installed: "
-            f"pip install 'moto[{service}]'"
-        ) from None
 
 
 def _foreign(text: str) -> LabError:

@@ -125,5 +125,6 @@ def lint_file(path: Path, root: Path) -> list[Finding]:
         notebook = read_notebook(path)
     except ValueError as error:
         shown = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
-        return [Finding(shown, 0, "format", str(error), "restore the file and save it from JupyterLab")]
+        remedy = "`make reset ARGS=NAME` brings the committed one, and keeps this one beside it"
+        return [Finding(shown, 0, "format", str(error), remedy)]
     return lint(notebook, root)
