@@ -27,6 +27,7 @@ def test_the_lesson_replaces_a_stream_and_misses_nothing_but_the_gap() -> None:
         names |= {"ClientError": ClientError, "predict": lambda *_, **__: None, "reveal": lambda *_: None}
         (looking_up,) = from_to("def look_up(", "def look_up(")
         exec(looking_up, names)
+        lab.run()
         # WHEN the lesson replaces the stream
         for source in from_to("def switch(", 'reveal("02-gap"'):
             exec(source, names)
