@@ -147,10 +147,6 @@ def no_final_period(call: Call, outcome: Outcome) -> Outcome:
 # Reads
 
 _READS = ("BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems")
-_BOTH_KINDS = (
-    "Can not use both expression and non-expression parameters in the same request: "
-    "Non-expression parameters: {%s} Expression parameters: {%s}"
-)
 
 
 def service_words_of_reads(call: Call, outcome: Outcome) -> Outcome:
@@ -170,16 +166,9 @@ def cancelled_by_a_key(call: Call, outcome: Outcome) -> Outcome:
     return replace(outcome, message=Worded(words), answer=answer)  # type: ignore[arg-type]
 
 
-def both_kinds_of_parameters(call: Call, outcome: Outcome) -> Outcome:
-    new = [name for name in ("ProjectionExpression", "FilterExpression") if name in call.params]
-    if "KeyConditions" not in call.params or not new or not outcome.ok:
-        return outcome
-    old = [
-        n
-        for n in ("AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions")
-        if n in call.params
-    ]
-    return Outcome("ValidationException", _BOTH_KINDS % (", ".join(old), ", ".join(new)), {})
+def capacity_of_nothing(call: Call, outcome: Outcome) -> Outcome:
+    """The same with any units, where a page holds nothing."""
+    return _with_any_units(outcome) if outcome.answer.get("ScannedCount") == 0 else outcome
 
 
 def missing_keys_cost(call: Call, outcome: Outcome) -> Outcome:
@@ -201,7 +190,8 @@ def capacity_of_index_scans(call: Call, outcome: Outcome) -> Outcome:
 
 def capacity_of_projections(call: Call, outcome: Outcome) -> Outcome:
     projected = {"ProjectionExpression", "AttributesToGet"} & call.params.keys()
-    unknown = call.operation == "Query" and "IndexName" in call.params and projected
+    filtered = {"FilterExpression", "QueryFilter"} & call.params.keys()
+    unknown = call.operation == "Query" and "IndexName" in call.params and (projected or filtered)
     return _with_any_units(outcome) if unknown else outcome
 
 

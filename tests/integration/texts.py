@@ -34,9 +34,6 @@ TEXTS: dict[str, str] = {
         rf"{_INVALID}Input collection .+ contains duplicates\."
     ),
     "Return values set to invalid value": "ReturnValues can only be ALL_OLD or NONE|.+ALL_OLD.+",
-    r"ExpressionAttributeValues can only be specified when using expressions: .+": (
-        "ExpressionAttributeValues can only be specified when using expressions"
-    ),
     "BatchWriteItem cannot have a null or no requests set": _SOME_WORDS,
     "Too many items requested for the BatchWriteItem call": f"{_TOO_LONG}25.*",
     "Member must have length less than or equal to 100": f"{_TOO_LONG}100",
@@ -79,6 +76,14 @@ _OPERATORS = "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEG
 # The same for GetItem, BatchGetItem, TransactGetItems, Query and Scan; further words from the code of
 # dynalite, whose tests run against AWS.
 READ_TEXTS: dict[str, str] = {
+    "ExpressionAttributeValues contains invalid value: A value provided cannot be converted .+": (
+        "ExpressionAttributeValues contains invalid value: "
+        "The parameter cannot be converted to a numeric value: .* for key :.+"
+    ),
+    # The bounds are bytes, which it shows as Java does.
+    "Invalid KeyConditionExpression: The BETWEEN operator .+HeapByteBuffer.+": (
+        "Invalid KeyConditionExpression: The BETWEEN operator .+"
+    ),
     "Query condition missed key schema element": "Query condition missed key schema element: .+",
     "Select must be ALL_ATTRIBUTES, .*": _ENUM.format(
         "select", "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES"

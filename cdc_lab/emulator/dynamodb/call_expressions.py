@@ -53,8 +53,14 @@ class Expressions(NamedTuple):
     update: Update | None
 
 
-def expressions_of(body: Body) -> Expressions:
+def expressions_of(body: Body, *, changes: bool = False) -> Expressions:
     """Compile a call's expressions, or what it says in parameters from before them.
+
+    Parameters
+    ----------
+    body : dict
+    changes : bool
+        Whether it is an update.
 
     Raises
     ------
@@ -66,9 +72,7 @@ def expressions_of(body: Body) -> Expressions:
     condition, update = body.get("ConditionExpression"), body.get("UpdateExpression")
     names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
     if condition is None and update is None:
-        for member, value in (("Names", names), ("Values", given)):
-            if value is not None:
-                raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
+        check_alone(names, given, *(["UpdateExpression"] if changes else []), "ConditionExpression")
         if not legacy:
             return Expressions(None, None)
         change = update_of(body)  # refused before Expected (dynalite's tests)
@@ -81,6 +85,16 @@ def expressions_of(body: Body) -> Expressions:
     )
     check_unused(names, given, [one for one in compiled if one is not None])
     return compiled
+
+
+def check_alone(names: Any, values: Any, *missing: str) -> None:
+    """Refuse names and values of a call that has no expression for them."""
+    alone = "can only be specified when using expressions"
+    if names is not None:
+        raise invalid(f"ExpressionAttributeNames {alone}")
+    if values is not None:
+        verb = "is" if len(missing) == 1 else "are"
+        raise invalid(f"ExpressionAttributeValues {alone}: {' and '.join(missing)} {verb} null")
 
 
 def accept_values(given: Mapping[str, Any]) -> Image:

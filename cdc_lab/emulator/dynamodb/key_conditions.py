@@ -23,8 +23,10 @@ from cdc_lab.emulator.dynamodb.expressions.nodes import (
 )
 from cdc_lab.emulator.dynamodb.expressions.placeholders import resolve
 from cdc_lab.emulator.dynamodb.images import Image
-from cdc_lab.emulator.dynamodb.keys import check_not_empty
+from cdc_lab.emulator.dynamodb.indexes import Index
+from cdc_lab.emulator.dynamodb.keys import check_key_paths, check_not_empty
 from cdc_lab.emulator.dynamodb.order import Entry, Part, rank
+from cdc_lab.emulator.dynamodb.table import Table
 from cdc_lab.errors import ServiceError
 
 KIND = "KeyConditionExpression"
@@ -45,11 +47,14 @@ class KeyTerm(NamedTuple):
         ``=``, ``<``, ``<=``, ``>``, ``>=``, ``BETWEEN`` or ``begins_with``.
     values : list of dict
         Attribute values in wire form: two of ``BETWEEN``, one of all others.
+    is_nested : bool
+        Whether it asks of something inside the attribute, which no key has.
     """
 
     name: str
     operator: str
     values: list[Typed]
+    is_nested: bool = False
 
 
 class KeyRange(NamedTuple):
@@ -96,24 +101,28 @@ def _part(typed: Typed) -> Part:
     return next(iter(typed.items()))
 
 
-def key_range(keys: list[tuple[str, str]], terms: list[KeyTerm], index: str | None = None) -> KeyRange:
+def key_range(table: Table, index: Index | None, terms: list[KeyTerm]) -> KeyRange:
     """Hold the terms of a Query to the keys of the table, or of the index that it reads.
 
     Parameters
     ----------
-    keys : list of (str, str)
-        Name and type of the partition key, and of the sort key if there is one.
+    table : Table
+    index : Index or None
+        None: the table itself.
     terms : list of KeyTerm
-    index : str, optional
-        The index's name.
 
     Raises
     ------
     ServiceError
         ``ValidationException``: a key is missing, another attribute is named, a type is wrong ...
     """
+    for asked in terms:
+        if asked.is_nested:
+            check_key_paths(table, [(asked.name, "")])
+            raise invalid("KeyConditionExpressions cannot have conditions on nested attributes")
     if len(terms) > 2:
         raise invalid("Conditions can be of length 1 or 2 only")
+    keys = table.keys if index is None else index.keys
     by_name = {term.name: term for term in terms}
     partition = by_name.pop(keys[0][0], None)
     if partition is None:
@@ -126,6 +135,7 @@ def key_range(keys: list[tuple[str, str]], terms: list[KeyTerm], index: str | No
         raise invalid("Query key condition not supported")
     if partition.operator != "=":
         raise invalid("Query key condition not supported")
+    index_name = None if index is None else index.name
     for term, (name, kind) in zip((partition, sort), keys, strict=False):
         for typed in term.values if term is not None else ():
             if kind not in typed:
@@ -133,7 +143,7 @@ def key_range(keys: list[tuple[str, str]], terms: list[KeyTerm], index: str | No
                     "One or more parameter values were invalid: "
                     "Condition parameter type does not match schema type"
                 )
-            check_not_empty(name, kind, typed[kind], index)
+            check_not_empty(name, kind, typed[kind], index_name)
     return KeyRange(_part(partition.values[0]), sort)
 
 
@@ -168,7 +178,9 @@ def terms_among(expression: str, names: dict[str, str], values: Image) -> tuple[
     parts = _joined(parsed_condition("ConditionExpression", expression)[0])
     for part in parts:
         try:
-            terms += [_term(one, names, values) for one in _conjuncts(part)]
+            terms += [
+                one for one in (_term(node, names, values) for node in _conjuncts(part)) if not one.is_nested
+            ]
         except ServiceError:
             continue
     return terms, len(parts) - len(terms)
@@ -237,10 +249,5 @@ def _term(node: Node, names: dict[str, str], values: Image) -> KeyTerm:
             f"Invalid condition in {KIND}: {sign} operator must have the key attribute as its first operand"
         )
     path = resolve(KIND, named[0].path, names)
-    if len(path) > 1:
-        raise invalid(
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-            f"Key: {path[0]}"
-        )
     given = [values[operand.placeholder] for operand in operands if isinstance(operand, ValueNode)]
-    return KeyTerm(str(path[0]), sign, given)
+    return KeyTerm(str(path[0]), sign, given, len(path) > 1)

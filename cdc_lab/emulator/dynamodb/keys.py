@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
+from cdc_lab.emulator.dynamodb.expressions import Path
 from cdc_lab.emulator.dynamodb.images import Image, value_size
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.table import Table
@@ -15,7 +16,7 @@ _EMPTY_KEY = (
     "One or more parameter values are not valid. "
     "The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
 )
-_NO_MATCH = "The provided key element does not match the schema"
+NO_MATCH = "The provided key element does not match the schema"
 _KINDS = {"S": "string", "B": "binary"}
 _MAX_KEY_BYTES = (
     (2048, "Size of hashkey has exceeded the maximum size limit of2048 bytes"),
@@ -39,11 +40,11 @@ def key_of_item(table: Table, image: Image) -> ItemKey:
 def key_of_request(table: Table, given: Mapping[str, Mapping[str, Any]]) -> ItemKey:
     """The key that a request names, checked against the table's schema."""
     if given.keys() != {name for name, _ in table.keys}:
-        raise invalid(_NO_MATCH)
+        raise invalid(NO_MATCH)
     image = {name: accept_value(typed) for name, typed in given.items()}
     for name, kind in table.keys:
         if kind not in image[name]:
-            raise invalid(_NO_MATCH)
+            raise invalid(NO_MATCH)
     return _key(table, image)
 
 
@@ -60,6 +61,25 @@ def _key(table: Table, image: Image) -> ItemKey:
         _check_length(kind, value, most, message)
         key.append((kind, value))
     return (key[0], key[1] if len(key) > 1 else None)
+
+
+def check_key_values(table: Table, image: Image) -> None:
+    """Refuse the empty keys of an action: they refuse the call; a key of another type cancels it."""
+    for name, kind in table.keys:
+        check_not_empty(name, kind, image.get(name, {}).get(kind))
+
+
+def check_key_paths(table: Table, paths: Iterable[Path]) -> None:
+    """Refuse paths that lead into a key attribute, of the table or of an index: keys are scalars."""
+    names = {name for name, _ in table.keys}
+    of_indexes = {key.attribute for key in table.index_keys}
+    for path in paths:
+        if len(path) > 1 and path[0] in names | of_indexes:
+            which = "Key" if path[0] in names else "IndexKey"
+            raise invalid(
+                "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+                f"{which}: {path[0]}"
+            )
 
 
 def _check_length(kind: str, value: str, most: int, message: str) -> None:

@@ -116,7 +116,7 @@ def _range(target: Target, statement: Statement) -> KeyRange | None:
         wanted += found[:1]
     if not wanted or wanted[0].name != target.keys[0][0]:
         return None
-    return key_range(target.keys, wanted, target.index_name)
+    return key_range(target.table, target.index, wanted)
 
 
 def _found(target: Target, statement: Statement, options: Body) -> Iterable[ItemKey]:

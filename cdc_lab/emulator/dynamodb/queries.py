@@ -12,10 +12,10 @@ from cdc_lab.emulator.dynamodb.capacity import capacity, is_wanted, read_units
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size, with_bytes
 from cdc_lab.emulator.dynamodb.indexes import Index
 from cdc_lab.emulator.dynamodb.journal import ItemKey
-from cdc_lab.emulator.dynamodb.key_conditions import KeyRange, key_range
-from cdc_lab.emulator.dynamodb.keys import Tables, key_image, key_of_request
+from cdc_lab.emulator.dynamodb.key_conditions import KIND, KeyRange, key_range
+from cdc_lab.emulator.dynamodb.keys import NO_MATCH, Tables, check_key_paths, key_image, key_of_request
 from cdc_lab.emulator.dynamodb.order import Place, hash_of, position_of, segment_of
-from cdc_lab.emulator.dynamodb.readings import Reading, check_key_paths, reading_of
+from cdc_lab.emulator.dynamodb.readings import Reading, reading_of
 from cdc_lab.emulator.dynamodb.table import Table, place_in_index, place_in_table
 from cdc_lab.errors import ServiceError
 
@@ -35,16 +35,16 @@ def query(tables: Tables, body: Body) -> Answer:
     """Answer Query."""
     _check_limit(body, "Value at 'Limit'")
     _check_select(body)
-    reading = reading_of(body)
+    reading = reading_of(body, "FilterExpression", KIND)
     if reading.terms is None:
         raise invalid(
             "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
         )
     target = target_of(tables, body, reading)
     start = start_of(target, body)
-    wanted = key_range(target.keys, reading.terms, target.index_name)
+    wanted = key_range(target.table, target.index, reading.terms)
     _check_within(wanted, start)
-    check_key_paths(reading.paths or (), target.table.keys)
+    check_key_paths(target.table, reading.paths or ())
     _check_filter(target, reading)
     check_projected(target, body, reading)
     forward = body.get("ScanIndexForward") is not False
@@ -57,7 +57,7 @@ def scan(tables: Tables, body: Body) -> Answer:
     _check_limit(body, f"Value '{body.get('Limit')}' at 'limit'")
     _check_select(body)
     segment, segments = _segment(body)
-    reading = reading_of(body)
+    reading = reading_of(body, "FilterExpression")
     target = target_of(tables, body, reading)
     start = start_of(target, body)
     if start is not None and segment_of(hash_of(start.part), segments) != segment:
@@ -65,9 +65,9 @@ def scan(tables: Tables, body: Body) -> Answer:
             f"{_BAD_START}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
             f"TotalSegments: {segments} Segment: {segment}"
         )
-    check_key_paths(reading.paths or (), target.table.keys)
+    check_key_paths(target.table, reading.paths or ())
     if reading.condition is not None:
-        check_key_paths(reading.condition.paths, target.table.keys)
+        check_key_paths(target.table, reading.condition.paths)
     check_projected(target, body, reading)
     return answer_of(target, body, reading, target.table.order(target.index).scan(start, segment, segments))
 
@@ -214,7 +214,7 @@ def _check_filter(target: Target, reading: Reading) -> None:
     if reading.condition is None:
         return
     asked = {str(path[0]) for path in reading.condition.paths}
-    check_key_paths(reading.condition.paths, target.table.keys)
+    check_key_paths(target.table, reading.condition.paths)
     for name, _ in target.keys:
         if name in asked:
             what = "QueryFilter" if reading.is_legacy else "Filter Expression"
@@ -273,8 +273,10 @@ def start_of(target: Target, body: Body) -> Place | None:
     table, index = target.table, target.index
     names = {name for name, _ in target.position_keys}
     if given.keys() != names:
-        reason = "" if index is not None else ": The provided key element does not match the schema"
-        raise invalid(_BAD_START + reason)
+        is_scan_of_table = (
+            index is None and "KeyConditionExpression" not in body and "KeyConditions" not in body
+        )
+        raise invalid(_BAD_START + (f": {NO_MATCH}" if is_scan_of_table else ""))
     try:
         key = key_of_request(table, {name: given[name] for name, _ in table.keys})
         image = {name: accept_value(typed) for name, typed in given.items()}
@@ -284,7 +286,7 @@ def start_of(target: Target, body: Body) -> Place | None:
         return place_in_table(key)
     place = place_in_index(index, key, image)
     if place is None:
-        raise invalid(f"{_BAD_START}: The provided key element does not match the schema")
+        raise invalid(f"{_BAD_START}: {NO_MATCH}")
     return place
 
 

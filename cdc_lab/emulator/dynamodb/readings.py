@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.dynamodb import legacy
-from cdc_lab.emulator.dynamodb.attribute_values import invalid
-from cdc_lab.emulator.dynamodb.call_expressions import accept_values, is_legacy
+from cdc_lab.emulator.dynamodb.call_expressions import accept_values, check_alone, is_legacy
 from cdc_lab.emulator.dynamodb.expressions import (
     Condition,
     Path,
@@ -51,8 +49,14 @@ class Reading(NamedTuple):
         return image if self.paths is None else picked(image, self.paths) or {}
 
 
-def reading_of(body: Body) -> Reading:
+def reading_of(body: Body, *valued: str) -> Reading:
     """Compile a read's expressions, or what it says in parameters from before them.
+
+    Parameters
+    ----------
+    body : dict
+    *valued : str
+        The expressions of this operation that may use values.
 
     Raises
     ------
@@ -63,10 +67,10 @@ def reading_of(body: Body) -> Reading:
     is_old = is_legacy(body)
     terms = legacy.key_terms_of(body) if "KeyConditions" in body else None
     names, given = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
+    if given is not None and not any(name in body for name in valued):
+        check_alone(None, given, *valued)
     if not any(name in body for name in _READ_EXPRESSIONS):
-        for member, value in (("Names", names), ("Values", given)):
-            if value is not None:
-                raise invalid(f"ExpressionAttribute{member} can only be specified when using expressions")
+        check_alone(names, None)
         if not is_old:
             return Reading()
         attributes = legacy.attributes_of(body)
@@ -94,14 +98,3 @@ def _compiled(body: Body, names: Any, given: Any, terms: list[KeyTerm] | None) -
     if KIND in body:
         terms = key_terms(body[KIND], names or {}, values)
     return Reading(terms, condition, paths)
-
-
-def check_key_paths(paths: Iterable[Path], keys: Iterable[tuple[str, str]]) -> None:
-    """Refuse paths that lead into a key attribute: keys are scalars."""
-    names = {name for name, _ in keys}
-    for path in paths:
-        if len(path) > 1 and path[0] in names:
-            raise invalid(
-                "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
-                f"Key: {path[0]}"
-            )

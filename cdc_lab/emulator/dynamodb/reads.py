@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, read_units
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
-from cdc_lab.emulator.dynamodb.keys import Tables, key_of_request
-from cdc_lab.emulator.dynamodb.readings import Reading, check_key_paths, reading_of
+from cdc_lab.emulator.dynamodb.keys import (
+    NO_MATCH,
+    Tables,
+    check_key_paths,
+    check_key_values,
+    key_of_request,
+)
+from cdc_lab.emulator.dynamodb.readings import Reading, reading_of
 from cdc_lab.emulator.dynamodb.transactions import MAX_BYTES, canceled, check_actions, reason_of
 from cdc_lab.errors import ServiceError
 
@@ -24,7 +30,7 @@ def get_item(tables: Tables, body: Body) -> Answer:
     reading = reading_of(body)
     wanted = is_wanted(body)
     table = tables(body["TableName"])
-    check_key_paths(reading.paths or (), table.keys)
+    check_key_paths(table, reading.paths or ())
     found = table.current(key_of_request(table, body["Key"]))
     answer: Answer = {} if found is None else {"Item": _shown(reading, found)}
     if wanted:
@@ -54,7 +60,7 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
     keyed = []
     for name, request in requests.items():
         table = tables(name)
-        check_key_paths(readings[name].paths or (), table.keys)
+        check_key_paths(table, readings[name].paths or ())
         keys = [key_of_request(table, key) for key in request["Keys"]]
         if len(set(keys)) < len(keys):
             raise invalid("Provided list of item keys contains duplicates")
@@ -107,8 +113,12 @@ def transact_get_items(tables: Tables, body: Body) -> Answer:
     for action, reading in zip(actions, readings, strict=True):
         inner = action["Get"]
         table = tables(inner["TableName"])
+        given = accept_image(inner["Key"])
+        if not all(typed.keys() <= {"S", "N", "B"} for typed in given.values()):
+            raise invalid(NO_MATCH)
+        check_key_values(table, given)
         try:
-            check_key_paths(reading.paths or (), table.keys)
+            check_key_paths(table, reading.paths or ())
             key = key_of_request(table, inner["Key"])
         except ServiceError as error:
             reasons.append(reason_of(error))

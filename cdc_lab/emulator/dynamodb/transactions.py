@@ -12,7 +12,7 @@ from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities, is_wanted
 from cdc_lab.emulator.dynamodb.images import Image, image_size
-from cdc_lab.emulator.dynamodb.keys import Tables, check_not_empty
+from cdc_lab.emulator.dynamodb.keys import Tables, check_key_values
 from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, put, update
 from cdc_lab.errors import ServiceError
 
@@ -71,7 +71,7 @@ class Transactions:
             size += image_size(image)
             if size > MAX_BYTES:
                 raise invalid(f"Transaction payload size cannot exceed 4MB. Payload Size: {size}")
-            touched.add(self._identity(inner, image))
+            touched.add(self._identity(kind, inner, image))
         if len(touched) < len(actions):
             raise invalid("Transaction request cannot include multiple operations on one item")
         writes: list[ItemWrite] = []
@@ -87,13 +87,11 @@ class Transactions:
             raise canceled(reasons)
         return writes
 
-    def _identity(self, inner: Body, image: Image) -> tuple[str, Any]:
+    def _identity(self, kind: str, inner: Body, image: Image) -> tuple[str, Any]:
         """Which item an action is about; refuse what is wrong whatever the items are."""
         table = self._tables(inner["TableName"])
-        expressions_of(inner)
-        for name, key_type in table.keys:
-            # An empty key refuses the call; one of another type is a reason to cancel it.
-            check_not_empty(name, key_type, image.get(name, {}).get(key_type))
+        expressions_of(inner, changes=kind == "Update")
+        check_key_values(table, image)
         return table.table_arn, tuple(json.dumps(image.get(name)) for name, _ in table.keys)
 
     def _is_repeated(self, token: str, digest: bytes) -> bool:

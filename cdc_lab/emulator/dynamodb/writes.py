@@ -93,7 +93,7 @@ def delete(tables: Tables, body: Body) -> ItemWrite:
 def update(tables: Tables, body: Body) -> ItemWrite:
     """Prepare an UpdateItem: an item that is not there starts as its key (A25)."""
     table = tables(body["TableName"])
-    compiled = expressions_of(body)
+    compiled = expressions_of(body, changes=True)
     key = key_of_request(table, body["Key"])
     change = compiled.update
     if change is not None:

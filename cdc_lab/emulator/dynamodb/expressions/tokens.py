@@ -58,7 +58,7 @@ def syntax_error(kind: str, expression: str, tokens: list[Token], at: int) -> Se
     token = tokens[at]
     first = tokens[at - 1] if at else token
     if token.kind == "end":
-        near = first.text if at else expression
+        near = expression[first.start :] if at else expression
     else:
         following = tokens[at + 1]
         near = expression[first.start : token.end if following.kind == "end" else following.end]
