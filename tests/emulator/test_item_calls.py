@@ -290,3 +290,52 @@ def test_versions_that_were_written_over_are_given_back_to_the_machine(lab: Lab)
     gc.collect()
     kept = [found for found in gc.get_objects() if type(found).__name__ == "Frozen"]
     assert len(kept) == 4
+
+
+EMPTY = "One or more parameter values were invalid: An string set  may not be empty"
+UNUSED = "Value provided in ExpressionAttributeNames unused in expressions: keys: {#u}"
+HERE = {"ConditionExpression": "attribute_exists(pk)", "ExpressionAttributeNames": {"#u": "u"}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "text"),
+    [
+        ("put_item", {"Item": item("a"), **HERE}, UNUSED),
+        ("put_item", {"Item": item("a", s={"SS": []})}, EMPTY),
+        ("delete_item", {"Key": item("a"), **HERE}, UNUSED),
+        ("update_item", {"Key": item("a"), **HERE}, UNUSED),
+        (
+            "update_item",
+            {"Key": item("a"), "UpdateExpression": ""},
+            "Invalid UpdateExpression: The expression can not be empty;",
+        ),
+        (
+            "update_item",
+            {
+                "Key": item("a"),
+                "UpdateExpression": "SET s = :s",
+                "ExpressionAttributeValues": {":s": {"SS": []}},
+            },
+            EMPTY,
+        ),
+    ],
+)
+def test_calls_on_one_item_announce_what_they_refuse(
+    lab: Lab, operation: str, params: dict[str, Any], text: str
+) -> None:
+    code, message = refused(getattr(table(lab), operation), TableName="tab", **params)
+    assert (code, message) == ("ValidationException", f"1 validation error detected: {text}")
+
+
+def test_what_only_the_table_can_refuse_is_not_announced(lab: Lab) -> None:
+    _, message = refused(table(lab).put_item, TableName="tab", Item={"x": {"S": "a"}})
+    assert message == "One or more parameter values were invalid: Missing the key pk in the item"
+
+
+def test_batches_and_transactions_announce_nothing(lab: Lab) -> None:
+    client = table(lab)
+    put = {"Item": item("a", s={"SS": []})}
+    _, message = refused(client.batch_write_item, RequestItems={"tab": [{"PutRequest": put}]})
+    assert message == EMPTY
+    _, message = refused(client.transact_write_items, TransactItems=[{"Put": {"TableName": "tab", **put}}])
+    assert message == EMPTY

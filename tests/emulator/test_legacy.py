@@ -295,8 +295,6 @@ def test_key_terms() -> None:
 @pytest.mark.parametrize(
     ("conditions", "message"),
     [
-        ({}, "Conditions can be of length 1 or 2 only"),
-        ({name: asked("EQ", ONE) for name in "abc"}, "Conditions can be of length 1 or 2 only"),
         (
             {"pk": asked("EQ", ONE, ONE)},
             f"{INVALID}Invalid number of argument(s) for the EQ ComparisonOperator",

@@ -366,7 +366,7 @@ def as_the_service(outcome: Outcome) -> Outcome:
     kind, answer = outcome
     if kind == "refused" and isinstance(answer, dict):
         error = dict(answer["Error"])
-        # moto announces some refusals as found by the API's validation, which they are not
+        # Which refusals are announced is judged in test_item_calls.py.
         error["Message"] = error["Message"].removeprefix("1 validation error detected: ")
         error["Message"] = TEXTS.get(error["Message"], str)(error["Message"])
         return kind, answer | {"Error": error}
@@ -387,7 +387,7 @@ def test_the_same_calls_have_the_same_answers(name: str, motos: dict[str, list[O
         for (operation, params), expected in zip(HISTORIES[name], motos[name], strict=True):
             got = outcome_of(client, operation, params)
             assert got[0] != "python", f"{operation} raised {got[1]}"
-            shown, wanted = comparable(list(got)), comparable(list(as_the_service(expected)))
+            shown, wanted = (comparable(list(as_the_service(one))) for one in (got, expected))
             if shown != wanted:
                 differences.append(f"{operation} {params}\n  moto: {wanted}\n  lab:  {shown}")
     assert not differences, "\n".join(differences)

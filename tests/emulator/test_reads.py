@@ -1333,7 +1333,10 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "Select": "SPECIFIC_ATTRIBUTES",
         },
         "ValidationException",
-        ("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"),
+        (
+            "1 validation error detected: "
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+        ),
     ),
     "query: ALL_PROJECTED_ATTRIBUTES of a table": (
         "Query",
@@ -1344,6 +1347,7 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "Select": "ALL_PROJECTED_ATTRIBUTES",
         },
         "ValidationException",
+        "1 validation error detected: "
         "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
     ),
     "query: COUNT with projection": (
@@ -1356,6 +1360,7 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "Select": "COUNT",
         },
         "ValidationException",
+        "1 validation error detected: "
         "Cannot specify the ProjectionExpression when choosing to get only the Count",
     ),
     "query: ALL_ATTRIBUTES with projection": (
@@ -1368,6 +1373,7 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], str, str]] = {
             "Select": "ALL_ATTRIBUTES",
         },
         "ValidationException",
+        "1 validation error detected: "
         "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
     ),
     "query: overlapping paths": (

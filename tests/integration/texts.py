@@ -76,6 +76,10 @@ _OPERATORS = "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEG
 # The same for GetItem, BatchGetItem, TransactGetItems, Query and Scan; further words from the code of
 # dynalite, whose tests run against AWS.
 READ_TEXTS: dict[str, str] = {
+    # Announced (moto's tests, verified on AWS).
+    "(?P<choice>(Cannot specify|Must specify|ALL_PROJECTED_ATTRIBUTES can be used) .+)": (
+        "1 validation error detected: (Cannot specify|Must specify|ALL_PROJECTED_ATTRIBUTES can be used) .+"
+    ),
     "ExpressionAttributeValues contains invalid value: A value provided cannot be converted .+": (
         "ExpressionAttributeValues contains invalid value: "
         "The parameter cannot be converted to a numeric value: .* for key :.+"

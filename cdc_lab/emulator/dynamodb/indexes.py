@@ -28,7 +28,10 @@ class Index(NamedTuple):
     is_local : bool
         Whether it shares the table's partition key; only then a read can fetch what it does not project.
     keys : list of (str, str)
-        Name and type of its partition key, and of its sort key if there is one.
+        Name and type of its key attributes: of the partition key, then of the sort key. A global index may
+        have up to four of each.
+    partition_keys : int
+        How many of them make the partition key.
     projection : str
         ``ALL``, ``KEYS_ONLY`` or ``INCLUDE``.
     projected : frozenset of str or None
@@ -38,6 +41,7 @@ class Index(NamedTuple):
     name: str
     is_local: bool
     keys: list[tuple[str, str]]
+    partition_keys: int
     projection: str
     projected: frozenset[str] | None
 
@@ -72,6 +76,7 @@ def index_of(
     """
     schema = sorted(description["KeySchema"], key=lambda element: element["KeyType"] != "HASH")
     keys = [(element["AttributeName"], kinds[element["AttributeName"]]) for element in schema]
+    partition_keys = sum(element["KeyType"] == "HASH" for element in schema)
     projection = description.get("Projection", {})
     kind = projection.get("ProjectionType", "ALL")
     projected = None
@@ -79,4 +84,4 @@ def index_of(
         projected = frozenset(
             [name for name, _ in (*table_keys, *keys)] + list(projection.get("NonKeyAttributes") or ())
         )
-    return Index(description["IndexName"], is_local, keys, kind, projected)
+    return Index(description["IndexName"], is_local, keys, partition_keys, kind, projected)

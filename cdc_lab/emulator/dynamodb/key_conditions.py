@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,7 +24,7 @@ from cdc_lab.emulator.dynamodb.expressions.placeholders import resolve
 from cdc_lab.emulator.dynamodb.images import Image
 from cdc_lab.emulator.dynamodb.indexes import Index
 from cdc_lab.emulator.dynamodb.keys import check_key_paths, check_not_empty
-from cdc_lab.emulator.dynamodb.order import Entry, Part, rank
+from cdc_lab.emulator.dynamodb.order import Entry, Part, Partition, rank
 from cdc_lab.emulator.dynamodb.table import Table
 from cdc_lab.errors import ServiceError
 
@@ -62,39 +61,42 @@ class KeyRange(NamedTuple):
 
     Attributes
     ----------
-    part : (str, str)
+    partition : tuple of (str, str)
         The partition key.
-    term : KeyTerm or None
-        What it asks of the sort key.
+    terms : list of KeyTerm
+        What it asks of the sort key, attribute by attribute: all but the last are equalities.
     """
 
-    part: Part
-    term: KeyTerm | None
+    partition: Partition
+    terms: list[KeyTerm]
 
     def bounds(self, entries: list[Entry]) -> tuple[int, int]:
         """Where the range begins in a partition's entries, and where it ends (exclusive)."""
-        if self.term is None:
+        if not self.terms:
             return 0, len(entries)
-        operator = self.term.operator
-        low, high = (rank(_part(typed))[0] for typed in (self.term.values[0], self.term.values[-1]))
-        if operator == "begins_with":
-            key: Callable[[Entry], Any] = lambda entry: entry[0][0][: len(low)]  # noqa: E731
+        equal = tuple(rank(_part(term.values[0])) for term in self.terms[:-1])
+        term, depth = self.terms[-1], len(self.terms)
+        low, high = ((*equal, rank(_part(typed))) for typed in (term.values[0], term.values[-1]))
+
+        def of_all(entry: Entry) -> Any:
+            return entry[0][: depth - 1]
+
+        def of_term(entry: Entry) -> Any:
+            return entry[0][:depth]
+
+        def of_prefix(entry: Entry) -> Any:
+            return (*entry[0][: depth - 1], entry[0][depth - 1][: len(low[-1])])
+
+        key = of_prefix if term.operator == "begins_with" else of_term
+        if term.operator in ("<", "<="):
+            first = bisect_left(entries, equal, key=of_all)
         else:
-            key = _sort_key
-        first, last = 0, len(entries)
-        if operator in ("=", ">=", "BETWEEN", "begins_with"):
-            first = bisect_left(entries, low, key=key)
-        elif operator == ">":
-            first = bisect_right(entries, low, key=key)
-        if operator in ("=", "<=", "BETWEEN", "begins_with"):
-            last = bisect_right(entries, high, key=key)
-        elif operator == "<":
-            last = bisect_left(entries, high, key=key)
+            first = (bisect_right if term.operator == ">" else bisect_left)(entries, low, key=key)
+        if term.operator in (">", ">="):
+            last = bisect_right(entries, equal, key=of_all)
+        else:
+            last = (bisect_left if term.operator == "<" else bisect_right)(entries, high, key=key)
         return first, last
-
-
-def _sort_key(entry: Entry) -> Any:
-    return entry[0][0]
 
 
 def _part(typed: Typed) -> Part:
@@ -120,31 +122,49 @@ def key_range(table: Table, index: Index | None, terms: list[KeyTerm]) -> KeyRan
         if asked.is_nested:
             check_key_paths(table, [(asked.name, "")])
             raise invalid("KeyConditionExpressions cannot have conditions on nested attributes")
-    if len(terms) > 2:
+    keys, partition_keys = (table.keys, 1) if index is None else (index.keys, index.partition_keys)
+    if not 1 <= len(terms) <= max(2, len(keys)):
         raise invalid("Conditions can be of length 1 or 2 only")
-    keys = table.keys if index is None else index.keys
     by_name = {term.name: term for term in terms}
-    partition = by_name.pop(keys[0][0], None)
-    if partition is None:
-        raise invalid(f"Query condition missed key schema element: {keys[0][0]}")
-    sort = by_name.pop(keys[1][0], None) if len(keys) > 1 else None
+    partition = [by_name.pop(name, None) for name, _ in keys[:partition_keys]]
+    for found, (name, _) in zip(partition, keys, strict=False):
+        if found is None:
+            raise invalid(f"Query condition missed key schema element: {name}")
+    sort = [by_name.pop(name) for name, _ in keys[partition_keys:] if name in by_name]
     if by_name:
-        # A second condition can only be about the sort key, and there may be none.
-        if len(keys) > 1:
-            raise invalid(f"Query condition missed key schema element: {keys[1][0]}")
+        # What is left can only be about the sort key, and there may be none, or none left.
+        missing = [name for name, _ in keys[partition_keys:] if name not in {term.name for term in sort}]
+        if missing:
+            raise invalid(f"Query condition missed key schema element: {missing[0]}")
         raise invalid("Query key condition not supported")
-    if partition.operator != "=":
+    _check_no_gap(keys[partition_keys:], sort)
+    wanted = [term for term in partition if term is not None]
+    if any(term.operator != "=" for term in (*wanted, *sort[:-1])):
         raise invalid("Query key condition not supported")
-    index_name = None if index is None else index.name
-    for term, (name, kind) in zip((partition, sort), keys, strict=False):
-        for typed in term.values if term is not None else ():
+    _check_values([*wanted, *sort], dict(keys), None if index is None else index.name)
+    return KeyRange(tuple(_part(term.values[0]) for term in wanted), sort)
+
+
+def _check_no_gap(keys: list[tuple[str, str]], sort: list[KeyTerm]) -> None:
+    """A sort key of several attributes is asked from left to right."""
+    for (name, _), term in zip(keys, sort, strict=False):
+        if term.name != name:
+            raise invalid(
+                f"RANGE key attributes {name} must have equality conditions specified in the query because "
+                f"a condition is present on key attribute {term.name}"
+            )
+
+
+def _check_values(terms: list[KeyTerm], kinds: dict[str, str], index_name: str | None) -> None:
+    for term in terms:
+        kind = kinds[term.name]
+        for typed in term.values:
             if kind not in typed:
                 raise invalid(
                     "One or more parameter values were invalid: "
                     "Condition parameter type does not match schema type"
                 )
-            check_not_empty(name, kind, typed[kind], index_name)
-    return KeyRange(_part(partition.values[0]), sort)
+            check_not_empty(term.name, kind, typed[kind], index_name)
 
 
 def key_terms(expression: str, names: dict[str, str], values: Image) -> list[KeyTerm]:

@@ -12,10 +12,9 @@ from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.table import Table
 
 _INVALID = "One or more parameter values were invalid: "
-_EMPTY_KEY = (
-    "One or more parameter values are not valid. "
-    "The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
-)
+NOT_VALID = "One or more parameter values are not valid. "
+"""How every refusal of an empty key begins."""
+_EMPTY_KEY = "The AttributeValue for a key attribute cannot contain an empty {kind} value. Key: {name}"
 NO_MATCH = "The provided key element does not match the schema"
 _KINDS = {"S": "string", "B": "binary"}
 _MAX_KEY_BYTES = (
@@ -63,12 +62,6 @@ def _key(table: Table, image: Image) -> ItemKey:
     return (key[0], key[1] if len(key) > 1 else None)
 
 
-def check_key_values(table: Table, image: Image) -> None:
-    """Refuse the empty keys of an action: they refuse the call; a key of another type cancels it."""
-    for name, kind in table.keys:
-        check_not_empty(name, kind, image.get(name, {}).get(kind))
-
-
 def check_key_paths(table: Table, paths: Iterable[Path]) -> None:
     """Refuse paths that lead into a key attribute, of the table or of an index: keys are scalars."""
     names = {name for name, _ in table.keys}
@@ -93,10 +86,10 @@ def check_not_empty(name: str, kind: str, value: Any, index: str | None = None) 
     if value != "":
         return
     if index is None:
-        raise invalid(_EMPTY_KEY.format(kind=_KINDS[kind], name=name))
+        raise invalid(NOT_VALID + _EMPTY_KEY.format(kind=_KINDS[kind], name=name))
     raise invalid(
-        "One or more parameter values are not valid. A value specified for a secondary index key is "
-        "not supported. The AttributeValue for a key attribute cannot contain an empty "
+        f"{NOT_VALID}A value specified for a secondary index key is not supported. "
+        "The AttributeValue for a key attribute cannot contain an empty "
         f"{_KINDS[kind]} value. IndexName: {index}, IndexKey: {name}"
     )
 
@@ -106,7 +99,7 @@ def key_image(table: Table, key: ItemKey) -> Image:
     return {name: {part[0]: part[1]} for (name, _), part in zip(table.keys, key, strict=False) if part}
 
 
-def check_index_keys(table: Table, image: Image) -> None:
+def check_index_keys(table: Table, image: Image, *, is_update: bool = False) -> None:
     """Refuse an item whose attribute has not the type or the length that an index asks of its key."""
     for index, name, kind, is_sort_key in table.index_keys:
         typed = image.get(name)
@@ -116,6 +109,12 @@ def check_index_keys(table: Table, image: Image) -> None:
             raise invalid(
                 f"{_INVALID}Type mismatch for Index Key {name} Expected: {kind} Actual: {next(iter(typed))} "
                 f"IndexName: {index}"
+            )
+        if is_update and typed[kind] == "":
+            raise invalid(
+                f"{NOT_VALID}The update expression attempted to update a secondary index key to a value that "
+                "is not supported. The AttributeValue for a key attribute cannot contain an empty "
+                f"{_KINDS[kind]} value."
             )
         check_not_empty(name, kind, typed[kind], index)
         _check_length(kind, typed[kind], *_MAX_KEY_BYTES[is_sort_key])

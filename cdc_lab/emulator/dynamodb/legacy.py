@@ -144,8 +144,6 @@ def key_terms_of(body: Body) -> list[KeyTerm]:
     """
     asked = body.get("KeyConditions") or {}
     terms = _conditions("KeyConditions", asked)
-    if not 1 <= len(terms) <= 2:
-        raise invalid("Conditions can be of length 1 or 2 only")
     for operator, _ in terms.values():
         if operator not in _KEY_OPERATORS:
             raise invalid("Attempted conditional constraint is not an indexable operation")

@@ -15,6 +15,9 @@ from cdc_lab.emulator.dynamodb.journal import ItemKey
 Part = tuple[str, str]
 """Type and value of a key attribute."""
 
+Partition = tuple[Part, ...]
+"""A partition key: one attribute, or up to four of a global index."""
+
 _SEGMENT_BITS = 12
 
 
@@ -23,14 +26,14 @@ class Place(NamedTuple):
 
     Attributes
     ----------
-    part : (str, str)
+    partition : tuple of (str, str)
         Its partition key there.
     position : tuple
         What it is sorted by in its partition. First the sort key, where there is one; in an index then what
         tells apart items with the same index keys.
     """
 
-    part: Part
+    partition: Partition
     position: tuple[Any, ...]
 
 
@@ -38,20 +41,19 @@ Entry = tuple[tuple[Any, ...], ItemKey]
 PlaceOf = Callable[[ItemKey, Frozen], Place | None]
 
 
-def rank(part: Part | None) -> tuple[Any, ...]:
+def rank(part: Part) -> Any:
     """What a key attribute is sorted by: text and bytes by unsigned bytes, numbers by value."""
-    return () if part is None else (order({part[0]: part[1]}),)
+    return order({part[0]: part[1]})
 
 
-def hash_of(part: Part) -> bytes:
+def hash_of(partition: Partition) -> bytes:
     """What partitions are scanned by.
 
     MD5 of the key's bytes after the word "Outliers" is the order in which AWS scanned text and binary keys
     (third party: dynalite, whose tests run against AWS). Of numbers the lab takes the digits: a model.
     """
-    kind, value = part
-    raw = base64.b64decode(value) if kind == "B" else value.encode("utf-8", "surrogatepass")
-    return hashlib.md5(b"Outliers" + raw, usedforsecurity=False).digest()
+    raw = [base64.b64decode(value) if kind == "B" else value.encode() for kind, value in partition]
+    return hashlib.md5(b"Outliers" + b"".join(raw), usedforsecurity=False).digest()
 
 
 def segment_of(hashed: bytes, segments: int) -> int:
@@ -75,12 +77,12 @@ class Order:
 
     def __init__(self, place_of: PlaceOf, rows: Iterable[tuple[ItemKey, Frozen]]) -> None:
         self._place_of = place_of
-        self._partitions: dict[Part, list[Entry]] = {}
-        self._hashed: list[tuple[bytes, Part]] | None = None  # made by the first scan
+        self._partitions: dict[Partition, list[Entry]] = {}
+        self._hashed: list[tuple[bytes, Partition]] | None = None  # made by the first scan
         for key, version in rows:
             place = place_of(key, version)
             if place is not None:
-                self._partitions.setdefault(place.part, []).append((place.position, key))
+                self._partitions.setdefault(place.partition, []).append((place.position, key))
         for entries in self._partitions.values():
             entries.sort()
 
@@ -99,38 +101,38 @@ class Order:
             self._put(now, key)
 
     def _take(self, place: Place) -> None:
-        entries = self._partitions[place.part]
+        entries = self._partitions[place.partition]
         del entries[bisect_left(entries, place.position, key=position_of)]
         if not entries:
-            del self._partitions[place.part]
+            del self._partitions[place.partition]
             if self._hashed is not None:
-                del self._hashed[bisect_left(self._hashed, (hash_of(place.part), place.part))]
+                del self._hashed[bisect_left(self._hashed, (hash_of(place.partition), place.partition))]
 
     def _put(self, place: Place, key: ItemKey) -> None:
-        entries = self._partitions.get(place.part)
+        entries = self._partitions.get(place.partition)
         if entries is None:
-            entries = self._partitions[place.part] = []
+            entries = self._partitions[place.partition] = []
             if self._hashed is not None:
-                insort(self._hashed, (hash_of(place.part), place.part))
+                insort(self._hashed, (hash_of(place.partition), place.partition))
         insort(entries, (place.position, key))
 
     # ---- reading -----------------------------------------------------------------------------
 
-    def partition(self, part: Part) -> list[Entry]:
+    def partition(self, partition: Partition) -> list[Entry]:
         """The items of one partition, in order."""
-        return self._partitions.get(part, [])
+        return self._partitions.get(partition, [])
 
     def scan(self, after: Place | None, segment: int, segments: int) -> Iterator[ItemKey]:
         """The items of one segment of a scan, from behind a place."""
         if self._hashed is None:
-            self._hashed = sorted((hash_of(part), part) for part in self._partitions)
-        start = 0 if after is None else bisect_left(self._hashed, (hash_of(after.part), after.part))
-        for hashed, part in self._hashed[start:]:
+            self._hashed = sorted((hash_of(one), one) for one in self._partitions)
+        start = 0 if after is None else bisect_left(self._hashed, (hash_of(after.partition), after.partition))
+        for hashed, partition in self._hashed[start:]:
             if segment_of(hashed, segments) != segment:
                 continue
-            entries = self._partitions[part]
+            entries = self._partitions[partition]
             first = 0
-            if after is not None and part == after.part:
+            if after is not None and partition == after.partition:
                 first = bisect_right(entries, after.position, key=position_of)
             for _, key in entries[first:]:
                 yield key

@@ -44,6 +44,8 @@ def select(tables: Tables, statement: Statement, body: Body) -> Answer:
         n: body[n] for n in ("Limit", "ConsistentRead", "ReturnConsumedCapacity") if n in body
     } | {n: statement.body[n] for n in ("TableName", "IndexName") if n in statement.body}
     asked = Reading(None, _condition(statement), paths)
+    if statement.body.get("IndexName", "") not in ("", *tables(statement.body["TableName"]).indexes):
+        raise invalid("The table does not have the specified index")
     target = target_of(tables, options, asked)
     check_projected(target, options, asked)
     if "NextToken" in body:
@@ -104,19 +106,21 @@ def _terms(statement: Statement) -> tuple[list[KeyTerm], int]:
 
 def _range(target: Target, statement: Statement) -> KeyRange | None:
     """The part of one partition that a SELECT reads; None: it scans."""
-    wanted: list[KeyTerm] = []
     terms, _ = _terms(statement)
+    partition_keys = 1 if target.index is None else target.index.partition_keys
+    wanted: list[KeyTerm] = []
     for at, (name, kind) in enumerate(target.keys):
-        found = [term for term in terms if term.name == name and (at or term.operator == "=")]
-        for term in found:
-            if any(kind not in typed for typed in term.values):
-                raise invalid(
-                    f"Key attribute's data type should match its data type in table's schema: Key {name}"
-                )
-        wanted += found[:1]
-    if not wanted or wanted[0].name != target.keys[0][0]:
-        return None
-    return key_range(target.table, target.index, wanted)
+        found = [term for term in terms if term.name == name]
+        if any(kind not in typed for term in found for typed in term.values):
+            raise invalid(
+                f"Key attribute's data type should match its data type in table's schema: Key {name}"
+            )
+        if at < partition_keys or at + 1 < len(target.keys):
+            found = [term for term in found if term.operator == "="]
+        if not found:
+            break
+        wanted.append(found[0])
+    return key_range(target.table, target.index, wanted) if len(wanted) >= partition_keys else None
 
 
 def _found(target: Target, statement: Statement, options: Body) -> Iterable[ItemKey]:

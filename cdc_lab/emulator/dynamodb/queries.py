@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_value, check_choice, invalid
+from cdc_lab.emulator.dynamodb.call_expressions import ANNOUNCEMENT
 from cdc_lab.emulator.dynamodb.capacity import capacity, is_wanted, read_units
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size, with_bytes
 from cdc_lab.emulator.dynamodb.indexes import Index
@@ -60,7 +61,7 @@ def scan(tables: Tables, body: Body) -> Answer:
     reading = reading_of(body, "FilterExpression")
     target = target_of(tables, body, reading)
     start = start_of(target, body)
-    if start is not None and segment_of(hash_of(start.part), segments) != segment:
+    if start is not None and segment_of(hash_of(start.partition), segments) != segment:
         raise invalid(
             f"{_BAD_START}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
             f"TotalSegments: {segments} Segment: {segment}"
@@ -87,7 +88,7 @@ def in_range(
         Where the page before ended.
     forward : bool
     """
-    entries = table.order(index).partition(wanted.part)
+    entries = table.order(index).partition(wanted.partition)
     first, last = wanted.bounds(entries)
     if start is not None and forward:
         first = max(first, bisect_right(entries, start.position, key=position_of))
@@ -170,16 +171,18 @@ def check_projected(target: Target, body: Body, reading: Reading) -> None:
     parameter = "AttributesToGet" if reading.is_legacy else "ProjectionExpression"
     if select is not None and reading.paths is not None and select != "SPECIFIC_ATTRIBUTES":
         what = "only the Count" if select == "COUNT" else select
-        raise invalid(f"Cannot specify the {parameter} when choosing to get {what}")
+        raise invalid(f"{ANNOUNCEMENT}Cannot specify the {parameter} when choosing to get {what}")
     if select == "SPECIFIC_ATTRIBUTES" and reading.paths is None:
         raise invalid(
-            "Must specify the AttributesToGet or ProjectionExpression "
+            f"{ANNOUNCEMENT}Must specify the AttributesToGet or ProjectionExpression "
             "when choosing to get SPECIFIC_ATTRIBUTES"
         )
     index = target.index
     if index is None:
         if select == "ALL_PROJECTED_ATTRIBUTES":
-            raise invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+            raise invalid(
+                f"{ANNOUNCEMENT}ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
+            )
         return
     if index.is_local:
         return
@@ -294,11 +297,11 @@ def _check_within(wanted: KeyRange, start: Place | None) -> None:
     """Refuse a start that the key conditions could not have led to."""
     if start is None:
         return
-    if wanted.term is None and start.part != wanted.part:
+    if not wanted.terms and start.partition != wanted.partition:
         raise invalid("The provided starting key is outside query boundaries based on provided conditions")
     if wanted.bounds([(start.position, (None, None))]) != (0, 1):
         raise invalid("The provided starting key does not match the range key predicate")
-    if start.part != wanted.part:
+    if start.partition != wanted.partition:
         raise invalid("The query can return at most one row and cannot be restarted")
 
 

@@ -11,7 +11,6 @@ from cdc_lab.emulator.dynamodb.keys import (
     NO_MATCH,
     Tables,
     check_key_paths,
-    check_key_values,
     key_of_request,
 )
 from cdc_lab.emulator.dynamodb.readings import Reading, reading_of
@@ -116,7 +115,6 @@ def transact_get_items(tables: Tables, body: Body) -> Answer:
         given = accept_image(inner["Key"])
         if not all(typed.keys() <= {"S", "N", "B"} for typed in given.values()):
             raise invalid(NO_MATCH)
-        check_key_values(table, given)
         try:
             check_key_paths(table, reading.paths or ())
             key = key_of_request(table, inner["Key"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size
 from cdc_lab.emulator.dynamodb.indexes import Index, IndexKey
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
-from cdc_lab.emulator.dynamodb.order import Order, Part, Place, PlaceOf, hash_of, rank
+from cdc_lab.emulator.dynamodb.order import Order, Place, PlaceOf, hash_of, rank
 
 
 class Table:
@@ -62,7 +62,7 @@ class Table:
                 del self._orders[name]
         own = {name for name, _ in self.keys}
         self.index_keys = [
-            IndexKey(index.name, name, kind, is_sort_key=bool(place))
+            IndexKey(index.name, name, kind, is_sort_key=place >= index.partition_keys)
             for index in self.indexes.values()
             for place, (name, kind) in enumerate(index.keys)
             if name not in own
@@ -121,7 +121,8 @@ def _place_of(index: Index | None) -> PlaceOf:
 
 def place_in_table(key: ItemKey) -> Place:
     """Where an item stands in its table."""
-    return Place(key[0], rank(key[1]))
+    partition_key, sort_key = key
+    return Place((partition_key,), () if sort_key is None else (rank(sort_key),))
 
 
 def place_in_index(index: Index, key: ItemKey, image: Image) -> Place | None:
@@ -132,6 +133,7 @@ def place_in_index(index: Index, key: ItemKey, image: Image) -> Place | None:
     """
     if not index.holds(image):
         return None
-    parts: list[Part] = [(kind, image[name][kind]) for name, kind in index.keys]
-    sort_key = parts[1] if len(parts) > 1 else None
-    return Place(parts[0], (*rank(sort_key), hash_of(key[0]), *rank(key[1])))
+    parts = [(kind, image[name][kind]) for name, kind in index.keys]
+    partition, sort_key = tuple(parts[: index.partition_keys]), parts[index.partition_keys :]
+    own = place_in_table(key)
+    return Place(partition, (*map(rank, sort_key), hash_of(own.partition), *own.position))

@@ -12,7 +12,7 @@ from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities, is_wanted
 from cdc_lab.emulator.dynamodb.images import Image, image_size
-from cdc_lab.emulator.dynamodb.keys import Tables, check_key_values
+from cdc_lab.emulator.dynamodb.keys import NOT_VALID, Tables
 from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, put, update
 from cdc_lab.errors import ServiceError
 
@@ -91,7 +91,6 @@ class Transactions:
         """Which item an action is about; refuse what is wrong whatever the items are."""
         table = self._tables(inner["TableName"])
         expressions_of(inner, changes=kind == "Update")
-        check_key_values(table, image)
         return table.table_arn, tuple(json.dumps(image.get(name)) for name, _ in table.keys)
 
     def _is_repeated(self, token: str, digest: bytes) -> bool:
@@ -130,8 +129,8 @@ def reason_of(error: ServiceError) -> dict[str, Any]:
         "ConditionalCheckFailedException": "ConditionalCheckFailed",
         "ValidationException": "ValidationError",
     }
-    if error.code not in codes:
-        raise error
+    if error.code not in codes or error.message.startswith(NOT_VALID):
+        raise error  # an empty key refuses the call; one of another type is a reason to cancel it
     return {"Code": codes[error.code], "Message": error.message, **error.fields}
 
 

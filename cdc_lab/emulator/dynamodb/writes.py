@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, check_choice, invalid
-from cdc_lab.emulator.dynamodb.call_expressions import check_condition, expressions_of
+from cdc_lab.emulator.dynamodb.call_expressions import announced, check_condition, expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, write_units
 from cdc_lab.emulator.dynamodb.expressions import Update, picked
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
@@ -22,6 +22,7 @@ from cdc_lab.emulator.dynamodb.keys import (
     key_of_request,
 )
 from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.errors import ServiceError
 
 Body = dict[str, Any]
 Answer = dict[str, Any]
@@ -67,11 +68,14 @@ class ItemWrite(NamedTuple):
             self.table.store(self.key, self.before, self.after)
 
 
-def put(tables: Tables, body: Body) -> ItemWrite:
-    """Prepare a PutItem; nothing is written yet."""
+def put(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
+    """Prepare a PutItem, or a put of a batch or a transaction; nothing is written yet."""
     table = tables(body["TableName"])
-    compiled = expressions_of(body)
-    image = accept_image(body["Item"])
+    try:
+        compiled = expressions_of(body)
+        image = accept_image(body["Item"])
+    except ServiceError as error:
+        raise (announced(error, body) if alone else error) from None
     key = key_of_item(table, image)
     check_index_keys(table, image)
     after = frozen(image)
@@ -80,20 +84,26 @@ def put(tables: Tables, body: Body) -> ItemWrite:
     return ItemWrite(table, key, before, after)
 
 
-def delete(tables: Tables, body: Body) -> ItemWrite:
-    """Prepare a DeleteItem."""
+def delete(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
+    """Prepare a DeleteItem, or a delete of a batch or a transaction."""
     table = tables(body["TableName"])
-    compiled = expressions_of(body)
+    try:
+        compiled = expressions_of(body)
+    except ServiceError as error:
+        raise (announced(error, body) if alone else error) from None
     key = key_of_request(table, body["Key"])
     before = table.current(key)
     check_condition(compiled.condition, before, body)
     return ItemWrite(table, key, before, None)
 
 
-def update(tables: Tables, body: Body) -> ItemWrite:
-    """Prepare an UpdateItem: an item that is not there starts as its key (A25)."""
+def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
+    """Prepare an UpdateItem, or one of a transaction: an item that is not there starts as its key (A25)."""
     table = tables(body["TableName"])
-    compiled = expressions_of(body, changes=True)
+    try:
+        compiled = expressions_of(body, changes=True)
+    except ServiceError as error:
+        raise (announced(error, body) if alone else error) from None
     key = key_of_request(table, body["Key"])
     change = compiled.update
     if change is not None:
@@ -108,7 +118,7 @@ def update(tables: Tables, body: Body) -> ItemWrite:
     start = key_image(table, key) if before is None else before.image()
     image = start if change is None else change.apply(start)
     if table.index_keys:
-        check_index_keys(table, image)
+        check_index_keys(table, image, is_update=True)
     after = frozen(image, "Item size to update has exceeded the maximum allowed size")
     return ItemWrite(table, key, before, after, change)
 
@@ -116,7 +126,7 @@ def update(tables: Tables, body: Body) -> ItemWrite:
 def put_item(tables: Tables, body: Body) -> Answer:
     """Answer PutItem."""
     returned = _returned("PutItem", body)
-    done = put(tables, body)
+    done = put(tables, body, alone=True)
     done.store()
     answer: Answer = {}
     if returned == "ALL_OLD" and done.before is not None:
@@ -127,7 +137,7 @@ def put_item(tables: Tables, body: Body) -> Answer:
 def delete_item(tables: Tables, body: Body) -> Answer:
     """Answer DeleteItem."""
     returned = _returned("DeleteItem", body)
-    done = delete(tables, body)
+    done = delete(tables, body, alone=True)
     done.store()
     answer: Answer = {}
     if returned == "ALL_OLD" and done.before is not None:
@@ -138,7 +148,7 @@ def delete_item(tables: Tables, body: Body) -> Answer:
 def update_item(tables: Tables, body: Body) -> Answer:
     """Answer UpdateItem."""
     returned = _returned("UpdateItem", body)
-    done = update(tables, body)
+    done = update(tables, body, alone=True)
     done.store()
     answer: Answer = {}
     version = done.after if returned.endswith("_NEW") else done.before
