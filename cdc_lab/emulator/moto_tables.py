@@ -51,6 +51,7 @@ class LabBackend(DynamoDBBackend):
         super().__init__(region_name, account_id)
         self.journal = Journal()
         self._items: dict[str, Table] = {}  # by the table's name
+        self._revisions = 0
         self.calls = item_calls(self.items_of, self.service.clock)
 
     def items_of(self, name: str) -> Table:
@@ -113,6 +114,16 @@ class LabBackend(DynamoDBBackend):
             elif index["IndexName"] not in known:
                 raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         super().update_table_global_indexes(table, global_index_updates)
+
+    @override
+    def put_resource_policy(self, resource_arn: str, *args: Any, **kwargs: Any) -> Any:
+        known = self.resource_policies.get(resource_arn)
+        policy = super().put_resource_policy(resource_arn, *args, **kwargs)
+        if policy is not known:
+            # moto takes the time, and the lab's stands still between two calls.
+            self._revisions += 1
+            policy.revision_id = str(int(policy.revision_id) + self._revisions)
+        return policy
 
     # ---- what moto does with all items of a table --------------------------------------------
 

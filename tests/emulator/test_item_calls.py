@@ -339,3 +339,45 @@ def test_batches_and_transactions_announce_nothing(lab: Lab) -> None:
     assert message == EMPTY
     _, message = refused(client.transact_write_items, TransactItems=[{"Put": {"TableName": "tab", **put}}])
     assert message == EMPTY
+
+
+def test_a_resource_policy_has_another_revision_each_time(lab: Lab) -> None:
+    client = table(lab)
+    arn = client.describe_table(TableName="tab")["Table"]["TableArn"]
+    revisions = [
+        client.put_resource_policy(ResourceArn=arn, Policy=f'{{"Version": "{number}"}}')["RevisionId"]
+        for number in (1, 2, 2, 3)
+    ]
+    assert revisions[1] == revisions[2]
+    assert len(set(revisions)) == 3
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text"),
+    [
+        ({"pk": {"S": "\u00e9" * 1025}}, "Size of hashkey has exceeded the maximum size limit of2048 bytes"),
+        ({"pk": {"S": "x" * 1025}, "g": {"S": "g"}}, "Aggregated size of all range keys has exceeded"),
+        ({"pk": {"S": "a"}, "g": {"S": "x" * 2049}}, "Size of hashkey has exceeded"),
+    ],
+    ids=["in bytes", "a partition key that an index sorts by", "an index key"],
+)
+def test_keys_have_a_longest(lab: Lab, attributes: dict[str, Any], text: str) -> None:
+    client = table(lab)
+    client.update_table(
+        TableName="tab",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "g")],
+        GlobalSecondaryIndexUpdates=[
+            {
+                "Create": {
+                    "IndexName": "by-g",
+                    "KeySchema": [
+                        {"AttributeName": "g", "KeyType": "HASH"},
+                        {"AttributeName": "pk", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            }
+        ],
+    )
+    code, message = refused(client.put_item, TableName="tab", Item=attributes)
+    assert (code, text in message) == ("ValidationException", True)

@@ -1,4 +1,4 @@
-"""Global indexes whose keys are made of several attributes (AWS, November 2025; cases: moto's tests on AWS)."""
+"""Global indexes whose keys are made of several attributes (AWS, November 2025; as moto's tests on AWS)."""
 
 from __future__ import annotations
 

@@ -1335,7 +1335,8 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "ValidationException",
         (
             "1 validation error detected: "
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+            "SPECIFIC_ATTRIBUTES"
         ),
     ),
     "query: ALL_PROJECTED_ATTRIBUTES of a table": (

@@ -27,7 +27,8 @@ class Table:
     size : int
         Bytes of all items by the item-size rules (A18).
     index_keys : list of IndexKey
-        The key attributes of the secondary indexes; those of the table itself are left out.
+        The key attributes of the secondary indexes. Those of the table itself are left out, unless its
+        partition key is the sort key of an index: that must be shorter.
     """
 
     def __init__(
@@ -61,11 +62,12 @@ class Table:
             if name is not None and self.indexes.get(name) != before.get(name):
                 del self._orders[name]
         own = {name for name, _ in self.keys}
+        partition_key = self.keys[0][0]
         self.index_keys = [
             IndexKey(index.name, name, kind, is_sort_key=place >= index.partition_keys)
             for index in self.indexes.values()
             for place, (name, kind) in enumerate(index.keys)
-            if name not in own
+            if name not in own or (name == partition_key and place >= index.partition_keys)
         ]
 
     # ---- versions ----------------------------------------------------------------------------
