@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 import moto
@@ -23,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator.dynamodb.api import item_calls
 from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.forms import check_table_name
 from cdc_lab.emulator.dynamodb.images import Image
 from cdc_lab.emulator.dynamodb.indexes import Index, index_of
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
@@ -64,6 +65,7 @@ class LabBackend(DynamoDBBackend):
         """
         found = self._items.get(name)
         if found is None:
+            check_table_name(name)
             try:
                 found = self._items[self.get_table(name).name]
             except HTTPException as error:
@@ -96,8 +98,16 @@ class LabBackend(DynamoDBBackend):
         return table
 
     @override
-    def update_table(self, name: str, *args: Any, **kwargs: Any) -> MotoTable:
-        table = super().update_table(name, *args, **kwargs)
+    def update_table(
+        self, name: str, attr_definitions: Any, global_index: Any, *args: Any, **kwargs: Any
+    ) -> MotoTable:
+        for update in global_index or ():
+            if "Create" in update:
+                # Held to what this call defines, also where an earlier one defined more (dynoxide #144).
+                _check_defined(attr_definitions or (), update["Create"])
+        known = {one["AttributeName"]: one for one in self.get_table(name).attr}
+        known |= {one["AttributeName"]: one for one in attr_definitions or ()}
+        table = super().update_table(name, list(known.values()), global_index, *args, **kwargs)
         items = self._items[table.name]
         items.define_indexes(_indexes(table, items.keys))
         return table
@@ -110,7 +120,6 @@ class LabBackend(DynamoDBBackend):
             if action == "Create":
                 if index["IndexName"] in known:
                     raise invalid("Attempting to create an index which already exists")
-                _check_defined(table, index)
             elif index["IndexName"] not in known:
                 raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         super().update_table_global_indexes(table, global_index_updates)
@@ -314,11 +323,11 @@ def _indexes(table: Any, keys: list[tuple[str, str]]) -> Iterator[Index]:
         yield index_of(description, is_local=index in table.indexes, table_keys=keys, kinds=kinds)
 
 
-def _check_defined(table: Any, index: dict[str, Any]) -> None:
-    kinds = _kinds(table)
+def _check_defined(definitions: Iterable[dict[str, str]], index: dict[str, Any]) -> None:
+    defined = sorted(definition["AttributeName"] for definition in definitions)
     keys = [element["AttributeName"] for element in index["KeySchema"]]
-    if not set(keys) <= kinds.keys():
+    if not set(keys) <= set(defined):
         raise invalid(
             "One or more parameter values were invalid: Some index key attributes are not defined in "
-            f"AttributeDefinitions. Keys: [{', '.join(keys)}], AttributeDefinitions: [{', '.join(kinds)}]"
+            f"AttributeDefinitions. Keys: [{', '.join(keys)}], AttributeDefinitions: [{', '.join(defined)}]"
         )

@@ -115,12 +115,3 @@ def accept_image(item: Mapping[str, Mapping[str, Any]], level: int = 1) -> Image
     if "" in item:
         raise invalid("Empty attribute name")
     return {name: accept_value(typed, level) for name, typed in item.items()}
-
-
-def check_choice(parameter: str, given: str, choices: tuple[str, ...]) -> None:
-    """Refuse a value that is none of the choices a parameter has."""
-    if given not in choices:
-        raise invalid(
-            f"1 validation error detected: Value '{given}' at '{parameter}' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: [{', '.join(choices)}]"
-        )

@@ -6,12 +6,23 @@ look here when they stumble over it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from cdc_lab.emulator.dynamodb.attribute_values import EMPTY_VALUE, invalid
 from cdc_lab.errors import ServiceError
 
+CHOICES = {
+    "ReturnConsumedCapacity": ("INDEXES", "TOTAL", "NONE"),
+    "ReturnItemCollectionMetrics": ("SIZE", "NONE"),
+    "ReturnValues": ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+    "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+}
+"""The parameters that take one of a few words, and the words, in the order in which refusals list them."""
+
+_TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]+\Z")
+_LONGEST_NAME = 255
 _JAVA = {"string": "String", "boolean": "Boolean", "integer": "Integer", "long": "Long", "double": "Double"}
 _MISPLACED = "Start of structure or map found where not expected"
 _PYTHON: dict[str, Any] = {
@@ -25,6 +36,37 @@ _PYTHON: dict[str, Any] = {
     "map": dict,
     "structure": dict,
 }
+
+
+def check_choices(body: Mapping[str, Any]) -> None:
+    """Refuse parameters that have none of their words; one refusal names them all."""
+    if body.keys().isdisjoint(CHOICES):
+        return
+    wrong = [
+        f"Value '{body[name]}' at '{_lower(name)}' failed to satisfy constraint: "
+        f"Member must satisfy enum value set: [{', '.join(words)}]"
+        for name, words in CHOICES.items()
+        if body.get(name) is not None and body[name] not in words
+    ]
+    if wrong:
+        plural = "s" if len(wrong) > 1 else ""
+        raise invalid(f"{len(wrong)} validation error{plural} detected: {'; '.join(wrong)}")
+
+
+def check_table_name(name: str) -> None:
+    """Refuse a name, or an ARN, that no table can have."""
+    own = name.rpartition("/")[2] if name.startswith("arn:") else name
+    if not own:
+        rule = "Member must have length greater than or equal to 1"
+    elif not _TABLE_NAME.match(own):
+        rule = f"Member must satisfy regular expression pattern: {_TABLE_NAME.pattern.removesuffix('Z')[:-1]}"
+    elif len(own) > _LONGEST_NAME:
+        rule = f"Member must have length less than or equal to {_LONGEST_NAME}"
+    else:
+        return
+    raise invalid(
+        f"1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: {rule}"
+    )
 
 
 def refusal_of(shape: Any, body: Mapping[str, Any], error: Exception) -> ServiceError | None:

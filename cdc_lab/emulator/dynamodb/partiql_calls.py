@@ -7,6 +7,7 @@ from typing import Any
 from cdc_lab.emulator.dynamodb import partiql, partiql_selects, reads, writes
 from cdc_lab.emulator.dynamodb.attribute_values import invalid
 from cdc_lab.emulator.dynamodb.capacity import is_wanted
+from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.keys import Tables, key_of_request
 from cdc_lab.emulator.dynamodb.partiql import Statement
 from cdc_lab.emulator.dynamodb.table import Table
@@ -45,7 +46,7 @@ class PartiqlCalls:
 
     def execute_statement(self, body: Body) -> Answer:
         """Answer ExecuteStatement."""
-        is_wanted(body)
+        check_choices(body)
         statement = _parsed(body)
         if statement.kind == "ConditionCheck":
             raise invalid("EXISTS can only be used in ExecuteTransaction write requests.")
@@ -79,7 +80,7 @@ class PartiqlCalls:
                 "1 validation error detected: Value at 'statements' failed to satisfy constraint: "
                 f"Member must have length {bound}"
             )
-        wanted = is_wanted(body)
+        check_choices(body)
         prepared = [self._prepared(one) for one in statements]
         good = [one for one in prepared if not isinstance(one, ServiceError)]
         if len({kind == "Get" for kind, _ in good}) > 1:
@@ -89,7 +90,7 @@ class PartiqlCalls:
             raise invalid("Provided list of item keys contains duplicates")
         answers = [self._batched(one, body) for one in prepared]
         capacities = [one.pop("ConsumedCapacity") for one in answers if "ConsumedCapacity" in one]
-        return {"Responses": answers} | ({"ConsumedCapacity": capacities} if wanted else {})
+        return {"Responses": answers} | ({"ConsumedCapacity": capacities} if is_wanted(body) else {})
 
     def _prepared(self, one: Body) -> tuple[str, Body] | ServiceError:
         try:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.dynamodb.attribute_values import accept_value, check_choice, invalid
+from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import ANNOUNCEMENT
 from cdc_lab.emulator.dynamodb.capacity import capacity, is_wanted, read_units
+from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size, with_bytes
 from cdc_lab.emulator.dynamodb.indexes import Index
 from cdc_lab.emulator.dynamodb.journal import ItemKey
@@ -28,14 +29,13 @@ PAGE_BYTES = 1024 * 1024
 MAX_SEGMENTS = 1_000_000
 
 _INVALID = "One or more parameter values were invalid: "
-_SELECTS = ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
 _BAD_START = "The provided starting key is invalid"
 
 
 def query(tables: Tables, body: Body) -> Answer:
     """Answer Query."""
     _check_limit(body, "Value at 'Limit'")
-    _check_select(body)
+    check_choices(body)
     reading = reading_of(body, "FilterExpression", KIND)
     if reading.terms is None:
         raise invalid(
@@ -56,7 +56,7 @@ def query(tables: Tables, body: Body) -> Answer:
 def scan(tables: Tables, body: Body) -> Answer:
     """Answer Scan: all of it, or one of the segments of a parallel scan."""
     _check_limit(body, f"Value '{body.get('Limit')}' at 'limit'")
-    _check_select(body)
+    check_choices(body)
     segment, segments = _segment(body)
     reading = reading_of(body, "FilterExpression")
     target = target_of(tables, body, reading)
@@ -196,12 +196,6 @@ def check_projected(target: Target, body: Body, reading: Reading) -> None:
         raise invalid(
             f"{_INVALID}Global secondary index {index.name} does not project [{', '.join(missing)}]"
         )
-
-
-def _check_select(body: Body) -> None:
-    is_wanted(body)
-    if body.get("Select") is not None:
-        check_choice("select", body["Select"], _SELECTS)
 
 
 def _check_limit(body: Body, which: str) -> None:

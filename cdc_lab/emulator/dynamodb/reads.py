@@ -6,6 +6,7 @@ from typing import Any
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, read_units
+from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
 from cdc_lab.emulator.dynamodb.keys import (
     NO_MATCH,
@@ -26,13 +27,13 @@ MAX_BATCH_BYTES = 16 * 1024 * 1024
 
 def get_item(tables: Tables, body: Body) -> Answer:
     """Answer GetItem."""
+    check_choices(body)
     reading = reading_of(body)
-    wanted = is_wanted(body)
     table = tables(body["TableName"])
     check_key_paths(table, reading.paths or ())
     found = table.current(key_of_request(table, body["Key"]))
     answer: Answer = {} if found is None else {"Item": _shown(reading, found)}
-    if wanted:
+    if is_wanted(body):
         units = read_units(0 if found is None else found.size, consistent=bool(body.get("ConsistentRead")))
         answer["ConsumedCapacity"] = capacity(body, table.name, units)
     return answer
@@ -49,7 +50,7 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
     requests: dict[str, Body] = body["RequestItems"]
     if not requests:
         raise invalid("The requestItems parameter is required for BatchGetItem")
-    is_wanted(body)
+    check_choices(body)
     _check_counts(requests)
     readings = {name: reading_of(request) for name, request in requests.items()}
     found: dict[str, list[Image]] = {}
@@ -99,7 +100,7 @@ def _check_counts(requests: dict[str, Body]) -> None:
 def transact_get_items(tables: Tables, body: Body) -> Answer:
     """Answer TransactGetItems: up to 100 items, each named once."""
     actions = body["TransactItems"]
-    is_wanted(body)
+    check_choices(body)
     check_actions(actions)
     for action in actions:
         if action.keys() != {"Get"}:

@@ -10,7 +10,8 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
-from cdc_lab.emulator.dynamodb.capacity import capacities, is_wanted
+from cdc_lab.emulator.dynamodb.capacity import capacities
+from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Image, image_size
 from cdc_lab.emulator.dynamodb.keys import NOT_VALID, Tables
 from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, put, update
@@ -48,7 +49,7 @@ class Transactions:
     def write(self, body: Body) -> Answer:
         """Answer one TransactWriteItems."""
         actions = body["TransactItems"]
-        is_wanted(body)
+        check_choices(body)
         check_actions(actions)
         token, digest = body.get("ClientRequestToken"), _digest(body)
         if token is not None and self._is_repeated(token, digest):

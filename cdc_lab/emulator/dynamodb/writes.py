@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, check_choice, invalid
+from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import announced, check_condition, expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, write_units
 from cdc_lab.emulator.dynamodb.expressions import Update, picked
+from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.keys import (
@@ -30,11 +31,6 @@ Answer = dict[str, Any]
 MAX_BATCH = 25
 
 _INVALID = "One or more parameter values were invalid: "
-_RETURNED = {
-    "PutItem": ("NONE", "ALL_OLD"),
-    "DeleteItem": ("NONE", "ALL_OLD"),
-    "UpdateItem": ("NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"),
-}
 
 
 def frozen(image: Image, message: str = "Item size has exceeded the maximum allowed size") -> Frozen:
@@ -162,9 +158,9 @@ def update_item(tables: Tables, body: Body) -> Answer:
 
 
 def _returned(operation: str, body: Body) -> str:
+    check_choices(body)
     returned: str = body.get("ReturnValues", "NONE")
-    check_choice("returnValues", returned, ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"))
-    if returned not in _RETURNED[operation]:
+    if operation != "UpdateItem" and returned not in ("NONE", "ALL_OLD"):
         raise invalid("ReturnValues can only be ALL_OLD or NONE")
     return returned
 
@@ -182,14 +178,18 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
     """Answer BatchWriteItem: every request is checked before the first is done."""
     requests = body["RequestItems"]
     total = sum(map(len, requests.values()))
-    if not requests or not all(requests.values()):
+    check_choices(body)
+    if not requests:
+        raise invalid("The requestItems parameter is required for BatchWriteItem")
+    if not all(requests.values()):
         raise invalid(
             "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
             "Member must have length greater than or equal to 1"
         )
     if total > MAX_BATCH:
         raise invalid(
-            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
+            f"1 validation error detected: Value '{{{next(iter(requests))}=[...]}}' at 'requestItems' "
+            "failed to satisfy constraint: "
             f"Map value must satisfy constraint: [Member must have length less than or equal to {MAX_BATCH}, "
             "Member must have length greater than or equal to 1]"
         )
