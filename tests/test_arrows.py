@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "cdc_lab"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LONGEST = 300
+LONGEST = 450  # worth a second look beyond it; no room is cut to fit
 
 # What each part may import of the package, beside itself. Parts are the folders and modules below cdc_lab/.
 ALLOWED: dict[str, set[str]] = {

@@ -386,3 +386,24 @@ def test_keys_have_a_longest(lab: Lab, attributes: dict[str, Any], text: str) ->
     )
     code, message = refused(client.put_item, TableName="tab", Item=attributes)
     assert (code, text in message) == ("ValidationException", True)
+
+
+def test_what_does_not_fit_into_a_batch_comes_back(lab: Lab) -> None:
+    # GIVEN 60 items of 300 KB under binary keys, which is more than 16 MB
+    lab.create_table("large", ("pk", "B"))
+    client = lab.client("dynamodb")
+    keys = [{"pk": {"B": bytes([number])}} for number in range(60)]
+    for key in keys:
+        client.put_item(TableName="large", Item={**key, "x": {"S": "x" * 300_000}})
+    # WHEN all are asked for, and what came back is asked for again
+    request: Any = {"large": {"Keys": keys, "ConsistentRead": True}}
+    found = []
+    for _ in range(2):
+        answer = client.batch_get_item(RequestItems=request)
+        found += [item["pk"]["B"] for item in answer["Responses"]["large"]]
+        request = answer["UnprocessedKeys"]
+        if request:
+            assert request["large"]["ConsistentRead"] is True
+    # THEN each was there once
+    assert request == {}
+    assert sorted(found) == [key["pk"]["B"] for key in keys]

@@ -127,7 +127,8 @@ class Order:
         if self._hashed is None:
             self._hashed = sorted((hash_of(one), one) for one in self._partitions)
         start = 0 if after is None else bisect_left(self._hashed, (hash_of(after.partition), after.partition))
-        for hashed, partition in self._hashed[start:]:
+        for at in range(start, len(self._hashed)):
+            hashed, partition = self._hashed[at]
             if segment_of(hashed, segments) != segment:
                 continue
             entries = self._partitions[partition]

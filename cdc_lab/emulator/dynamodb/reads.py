@@ -73,7 +73,8 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
             size = 0 if version is None else version.size
             if size > room:
                 # What does not fit comes back to be asked for again.
-                left.setdefault(name, {**request, "Keys": []})["Keys"].append(given)
+                keys_left = left.setdefault(name, {**request, "Keys": []})["Keys"]
+                keys_left.append(with_bytes({one: dict(typed) for one, typed in given.items()}))
                 continue
             room -= size
             units[table.name] = units.get(table.name, 0.0) + read_units(size, consistent=consistent)
