@@ -407,3 +407,38 @@ def test_what_does_not_fit_into_a_batch_comes_back(lab: Lab) -> None:
     # THEN each was there once
     assert request == {}
     assert sorted(found) == [key["pk"]["B"] for key in keys]
+
+
+def test_item_collections_of_a_table_with_a_local_index(lab: Lab) -> None:
+    client = lab.client("dynamodb")
+    keys = [("pk", "HASH"), ("sk", "RANGE")]
+    client.create_table(
+        TableName="collected",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "day")],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": "by-day",
+                "KeySchema": [
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "day", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    size: dict[str, Any] = {"ReturnItemCollectionMetrics": "SIZE"}
+    one = {"ItemCollectionKey": {"pk": {"S": "a"}}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    key = {"pk": {"S": "a"}, "sk": {"S": "1"}}
+    put_request = {"TableName": "collected", "Item": key}
+    assert client.put_item(**put_request, **size)["ItemCollectionMetrics"] == one
+    assert "ItemCollectionMetrics" not in client.put_item(**put_request)
+    batch = {"collected": [{"PutRequest": {"Item": key | {"sk": {"S": number}}}} for number in "23"]}
+    answer = client.batch_write_item(RequestItems=batch, **size)
+    assert answer["ItemCollectionMetrics"] == {"collected": [one]}
+    answer = client.transact_write_items(TransactItems=[{"Put": put_request}], **size)
+    assert answer["ItemCollectionMetrics"] == {"collected": [one]}
+    # AND a table without one has none
+    table(lab)
+    assert "ItemCollectionMetrics" not in client.put_item(TableName="tab", Item=item("a"), **size)

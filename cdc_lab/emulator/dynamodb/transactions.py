@@ -14,7 +14,7 @@ from cdc_lab.emulator.dynamodb.capacity import capacities
 from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Image, image_size
 from cdc_lab.emulator.dynamodb.keys import NOT_VALID, Tables
-from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, put, update
+from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, item_collections, put, update
 from cdc_lab.errors import ServiceError
 
 MAX_ACTIONS = 100
@@ -59,7 +59,7 @@ class Transactions:
             write.store()
         if token is not None:
             self._done[token] = (self._clock.time(), digest)
-        return _capacity(body, writes)
+        return _asked(body, writes)
 
     def _prepared(self, actions: list[dict[str, Any]]) -> list[ItemWrite]:
         touched = set()
@@ -150,8 +150,11 @@ def _digest(body: Body) -> bytes:
     return hashlib.blake2b(json.dumps(request, sort_keys=True).encode(), digest_size=16).digest()
 
 
-def _capacity(body: Body, writes: list[ItemWrite]) -> Answer:
+def _asked(body: Body, writes: list[ItemWrite]) -> Answer:
     units: dict[str, float] = {}
     for write in writes:
         units[write.table.name] = units.get(write.table.name, 0.0) + 2 * write.units
-    return capacities(body, units, kind="WriteCapacityUnits")
+    collections = item_collections(body, writes)
+    return ({"ItemCollectionMetrics": collections} if collections else {}) | capacities(
+        body, units, kind="WriteCapacityUnits"
+    )

@@ -127,7 +127,7 @@ def put_item(tables: Tables, body: Body) -> Answer:
     answer: Answer = {}
     if returned == "ALL_OLD" and done.before is not None:
         answer["Attributes"] = done.before.python_image()
-    return answer | _capacity(body, done)
+    return answer | _asked(body, done)
 
 
 def delete_item(tables: Tables, body: Body) -> Answer:
@@ -138,7 +138,7 @@ def delete_item(tables: Tables, body: Body) -> Answer:
     answer: Answer = {}
     if returned == "ALL_OLD" and done.before is not None:
         answer["Attributes"] = done.before.python_image()
-    return answer | _capacity(body, done)
+    return answer | _asked(body, done)
 
 
 def update_item(tables: Tables, body: Body) -> Answer:
@@ -154,7 +154,7 @@ def update_item(tables: Tables, body: Body) -> Answer:
             image = picked(image, done.update.paths) if done.update else None
         if image:
             answer["Attributes"] = with_bytes(image)
-    return answer | _capacity(body, done)
+    return answer | _asked(body, done)
 
 
 def _returned(operation: str, body: Body) -> str:
@@ -165,10 +165,33 @@ def _returned(operation: str, body: Body) -> str:
     return returned
 
 
-def _capacity(body: Body, done: ItemWrite) -> Answer:
-    if not is_wanted(body):
-        return {}
-    return {"ConsumedCapacity": capacity(body, done.table.name, done.units)}
+def _asked(body: Body, done: ItemWrite) -> Answer:
+    """What the call asks for beside the item."""
+    answer: Answer = {}
+    if is_wanted(body):
+        answer["ConsumedCapacity"] = capacity(body, done.table.name, done.units)
+    collections = item_collections(body, [done])
+    if collections:
+        answer["ItemCollectionMetrics"] = collections[done.table.name][0]
+    return answer
+
+
+def item_collections(body: Body, writes: list[ItemWrite]) -> dict[str, list[dict[str, Any]]]:
+    """The item collections that writes touch, by table, if the call asks for them.
+
+    Only a table with a local index has any. The lab's are smaller than a gigabyte: a model.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    if body.get("ReturnItemCollectionMetrics", "NONE") == "NONE":
+        return found
+    for write in writes:
+        if any(index.is_local for index in write.table.indexes.values()):
+            key = with_bytes(key_image(write.table, (write.key[0], None)))
+            metrics = {"ItemCollectionKey": key, "SizeEstimateRangeGB": [0.0, 1.0]}
+            of_table = found.setdefault(write.table.name, [])
+            if metrics not in of_table:
+                of_table.append(metrics)
+    return found
 
 
 # ---- several items ---------------------------------------------------------------------------
@@ -203,7 +226,12 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
     units: dict[str, float] = {}
     for write in writes:
         units[write.table.name] = units.get(write.table.name, 0.0) + write.units
-    return {"UnprocessedItems": {}} | capacities(body, units)
+    collections = item_collections(body, writes)
+    return (
+        {"UnprocessedItems": {}}
+        | ({"ItemCollectionMetrics": collections} if collections else {})
+        | capacities(body, units)
+    )
 
 
 def _batched(tables: Tables, table: Table, request: dict[str, Any]) -> ItemWrite:
