@@ -98,6 +98,7 @@ def test_numbers_that_dynamodb_cannot_keep(text: str, refusal: str) -> None:
         # one byte for two significant digits, counted in pairs from the point, and one more; one for a sign
         ("0", 1), ("7", 2), ("42", 2), ("101", 3), ("123456", 4), ("100", 2), ("1000000", 2), ("3.14159", 5),
         ("0.5", 2), ("0.001", 2), ("-1", 3), ("-1.5", 4), ("1" * 38, 20),
+        ("10", 2), ("1500", 2), ("150", 3), ("1" + "0" * 125, 2), ("10001", 4), ("-100", 3),
     ],
 )  # fmt: skip
 def test_size_of_a_number(text: str, size: int) -> None:  # A18

@@ -16,6 +16,7 @@ Image = dict[str, dict[str, Any]]
 
 _PLAIN_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,37})\Z")
 _BINARY = frozenset({"B", "BS"})
+_MAY_HOLD_BINARY = frozenset({"B", "BS", "M", "L"})
 
 
 def normalize_number(text: str) -> str:
@@ -55,6 +56,9 @@ def number_size(text: str) -> int:
     The digits are counted in pairs from the decimal point, as DynamoDB Local does; a negative
     number takes one byte more.
     """
+    if text.isdigit():  # most numbers are: the pairs, but for those of zeros at the end
+        zeros = len(text) - len(text.rstrip("0"))
+        return 1 if text == "0" else (len(text) + 1) // 2 - zeros // 2 + 1
     negative = text.startswith("-")
     whole, _, fraction = text.lstrip("-").partition(".")
     whole = whole.lstrip("0")
@@ -109,7 +113,11 @@ def image_size(image: Image) -> int:
 
 def has_binary(image: Image) -> bool:
     """Whether a binary value stands anywhere in the image."""
-    return any(_holds_binary(tag, value) for typed in image.values() for tag, value in typed.items())
+    for typed in image.values():
+        for tag, value in typed.items():
+            if tag in _MAY_HOLD_BINARY and _holds_binary(tag, value):
+                return True
+    return False
 
 
 def _holds_binary(tag: str, value: Any) -> bool:
