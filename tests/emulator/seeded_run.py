@@ -20,7 +20,7 @@ FRAMES = ("writes", "invocations", "deliveries", "failures", "logs", "metrics")
 TABLES = ("flights", "gates", "crews")
 INDEXES = {"by_gate": ("gate", "pk"), "by_tag": ("tag", "sk"), "by_place": ("pk", "place")}  # the last: local
 KEYS = {"pk": "S", "sk": "N", "gate": "S", "tag": "B", "place": "S"}
-FLIGHTS = 40
+FLIGHTS = 10
 
 
 def digests(seed: int) -> dict[str, str]:

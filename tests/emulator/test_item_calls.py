@@ -11,7 +11,7 @@ import pytest
 
 from cdc_lab import Lab
 
-from .streaming import events, item, names, put, refused, table
+from .streaming import events, item, names, put, records, refused, table
 
 
 @pytest.mark.parametrize(
@@ -442,3 +442,48 @@ def test_item_collections_of_a_table_with_a_local_index(lab: Lab) -> None:
     # AND a table without one has none
     table(lab)
     assert "ItemCollectionMetrics" not in client.put_item(TableName="tab", Item=item("a"), **size)
+
+
+ONLY_REMOVES: dict[str, dict[str, Any]] = {
+    "REMOVE": {"UpdateExpression": "REMOVE a"},
+    "several": {"UpdateExpression": "REMOVE a, b"},
+    "inside an attribute": {"UpdateExpression": "REMOVE a.b"},
+    "members of a set": {
+        "UpdateExpression": "DELETE a :s",
+        "ExpressionAttributeValues": {":s": {"SS": ["x"]}},
+    },
+    "both": {
+        "UpdateExpression": "REMOVE b DELETE a :s",
+        "ExpressionAttributeValues": {":s": {"SS": ["x"]}},
+    },
+    "AttributeUpdates": {"AttributeUpdates": {"a": {"Action": "DELETE"}}},
+    "AttributeUpdates of a set": {
+        "AttributeUpdates": {"a": {"Action": "DELETE", "Value": {"SS": ["x"]}}, "b": {"Action": "DELETE"}}
+    },
+}
+
+
+@pytest.mark.parametrize("change", ONLY_REMOVES.values(), ids=ONLY_REMOVES)
+def test_there_is_nothing_to_remove_from_an_item_that_is_not_there(  # A25
+    lab: Lab, change: dict[str, Any]
+) -> None:
+    client = table(lab)
+    # WHEN an update that only removes meets no item, alone or in a transaction
+    answer = client.update_item(TableName="tab", Key=item("a"), ReturnValues="ALL_NEW", **change)
+    if "UpdateExpression" in change:
+        update = {"TableName": "tab", "Key": item("b"), **change}
+        client.transact_write_items(TransactItems=[{"Update": update}])
+    # THEN there is still none, and no record
+    assert "Attributes" not in answer
+    assert client.scan(TableName="tab")["Items"] == []
+    assert records(lab) == []
+
+
+@pytest.mark.parametrize("expression", ["SET b = :n REMOVE a", "ADD b :n REMOVE a"], ids=["SET", "ADD"])
+def test_what_else_an_update_does_makes_the_item(lab: Lab, expression: str) -> None:  # A25
+    client = table(lab)
+    values = {":n": {"N": "1"}}
+    client.update_item(
+        TableName="tab", Key=item("a"), UpdateExpression=expression, ExpressionAttributeValues=values
+    )
+    assert events(lab) == [("INSERT", None, item("a", b=1))]

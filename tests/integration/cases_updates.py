@@ -34,7 +34,6 @@ def _returned() -> dict[str, tuple[Call, ...]]:
         out[f"update that removes nothing returns {kind}"] = (put(), removed)
         out[f"upsert returns {kind}"] = (update("SET delay = :n", number("1"), ReturnValues=kind),)
         out[f"upsert of a key alone returns {kind}"] = (update(None, ReturnValues=kind),)
-        out[f"upsert that removes nothing returns {kind}"] = (removed,)
         out[f"put over an item returns {kind}"] = (put(), put(KEY, ReturnValues=kind))
         out[f"first put returns {kind}"] = (put(ReturnValues=kind),)
         out[f"delete returns {kind}"] = (put(), delete(ReturnValues=kind))

@@ -95,7 +95,8 @@ def _unannounced(call: Call, message: Any) -> Any:
     """
     if call.operation not in ("PutItem", "UpdateItem", "DeleteItem") or not isinstance(message, str):
         return message
-    return message.removeprefix("1 validation error detected: ")
+    bare = message.removeprefix("1 validation error detected: ")
+    return message if bare.startswith("Value ") else bare
 
 
 def comparable_record(record: dict[str, Any]) -> dict[str, Any]:

@@ -189,6 +189,12 @@ KNOWN = (
         fact="AWS's list of reserved words",
     ),
     Divergence(
+        "an update that only removes, of an item that is not there",
+        local="makes an item of its key alone, and an INSERT; so the histories ask for the item",
+        service="nothing happens",
+        fact="A25; third party: ScyllaDB Alternator's tests, which its authors run against AWS too",
+    ),
+    Divergence(
         "CONTAINS of binary values, in Expected",
         local="bytes that are not UTF-8 are all the same",
         service="looks for the bytes",

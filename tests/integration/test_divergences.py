@@ -124,7 +124,7 @@ def words(local: Side) -> None:
     with Lab() as lab:
         assert [outcome.message for outcome in _run(BotoSide(lab.client), *calls).outcomes] == [
             "One or more parameter values were invalid: Missing the key pk in the item",
-            "The parameter cannot be converted to a numeric value: five",
+            "1 validation error detected: The parameter cannot be converted to a numeric value: five",
         ]
 
 
@@ -185,6 +185,14 @@ def _reads(
     with Lab() as lab:
         sides = local, BotoSide(lab.client)
         return [run(side, History(table, writes + calls)).outcomes[len(writes) :] for side in sides]
+
+
+def nothing_to_remove(local: Side) -> None:
+    remove = {"TableName": TABLE, "Key": KEY, "UpdateExpression": "REMOVE delay"}
+    read = Call("GetItem", {"TableName": TABLE, "Key": KEY})
+    (_, there), (_, here) = _reads(Call("UpdateItem", remove), read, local=local)
+    assert there.answer == {"Item": KEY}
+    assert here.answer == {}
 
 
 def _query(**more: Any) -> Call:
@@ -352,6 +360,7 @@ PROOFS: dict[str, Callable[[Side], None]] = {
     "refusals of calls that are not well formed": words,
     "UPDATED_NEW of an upsert of the key alone": internal_failure,
     "SIZE and CONVERT as attribute names": reserved_words,
+    "an update that only removes, of an item that is not there": nothing_to_remove,
     "CONTAINS of binary values, in Expected": bytes_inside_bytes,
     "AttributeUpdates that are not well formed, beside Expected": updates_beside_expected,
     "AttributesToGet of nothing, in Query and Scan": attributes_of_nothing,

@@ -12,7 +12,7 @@ from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities
 from cdc_lab.emulator.dynamodb.forms import check_choices
-from cdc_lab.emulator.dynamodb.images import Image, image_size
+from cdc_lab.emulator.dynamodb.images import Image
 from cdc_lab.emulator.dynamodb.keys import NOT_VALID, Tables
 from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, item_collections, put, update
 from cdc_lab.errors import ServiceError
@@ -63,27 +63,29 @@ class Transactions:
 
     def _prepared(self, actions: list[dict[str, Any]]) -> list[ItemWrite]:
         touched = set()
-        size = 0
         for action in actions:
             if len(action) != 1:
                 raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
             ((kind, inner),) = action.items()
             image = accept_image(inner["Item"] if kind == "Put" else inner["Key"])
-            size += image_size(image)
-            if size > MAX_BYTES:
-                raise invalid(f"Transaction payload size cannot exceed 4MB. Payload Size: {size}")
             touched.add(self._identity(kind, inner, image))
         if len(touched) < len(actions):
             raise invalid("Transaction request cannot include multiple operations on one item")
         writes: list[ItemWrite] = []
         reasons: list[dict[str, Any]] = []
+        size = 0
         for action in actions:
             ((kind, inner),) = action.items()
             try:
-                writes.append(self._prepare[kind](self._tables, inner))
-                reasons.append({"Code": "None"})
+                write = self._prepare[kind](self._tables, inner)
             except ServiceError as error:
                 reasons.append(reason_of(error))
+                continue
+            writes.append(write)
+            reasons.append({"Code": "None"})
+            size += 0 if write.after is None else write.after.size
+            if size > MAX_BYTES:
+                raise invalid(f"Transaction payload size cannot exceed 4MB. Payload Size: {size}")
         if len(writes) < len(actions):
             raise canceled(reasons)
         return writes

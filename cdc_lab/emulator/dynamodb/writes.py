@@ -94,7 +94,10 @@ def delete(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
 
 
 def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
-    """Prepare an UpdateItem, or one of a transaction: an item that is not there starts as its key (A25)."""
+    """Prepare an UpdateItem, or one of a transaction.
+
+    An item that is not there starts as its key, if the update puts something there (A25).
+    """
     table = tables(body["TableName"])
     try:
         compiled = expressions_of(body, changes=True)
@@ -111,6 +114,8 @@ def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
                 )
     before = table.current(key)
     check_condition(compiled.condition, before, body)
+    if before is None and change is not None and change.only_removes:
+        return ItemWrite(table, key, None, None, change)  # there is nothing to remove: no item, no record
     start = key_image(table, key) if before is None else before.image()
     image = start if change is None else change.apply(start)
     if table.index_keys:
