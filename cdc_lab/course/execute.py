@@ -38,6 +38,9 @@ class _TellingEngine(NBClientEngine):  # type: ignore[misc]
         return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
 
 
+_NOT_STARTED = "Kernel died before replying to kernel_info"
+
+
 def has_parameters(notebook: Any) -> bool:
     """Tell whether a notebook has a cell tagged ``parameters`` that sets ``seed``."""
     return any(
@@ -60,7 +63,8 @@ def execute(notebook: Path, executed: Path, seed: int | None = None) -> Failure 
     source = nbformat.read(notebook, as_version=4)
     parameters = {"seed": seed} if seed is not None and has_parameters(source) else {}
     executed.parent.mkdir(parents=True, exist_ok=True)
-    try:
+
+    def run() -> None:
         papermill.execute_notebook(
             notebook,
             executed,
@@ -71,6 +75,14 @@ def execute(notebook: Path, executed: Path, seed: int | None = None) -> Failure 
             progress_bar=False,
             execution_timeout=CELL_TIMEOUT_SECONDS,
         )
+
+    try:
+        try:
+            run()
+        except RuntimeError as error:
+            if _NOT_STARTED not in str(error):
+                raise
+            run()  # two kernels that start at the same moment may have been given the same port
     except papermill.PapermillExecutionError as error:
         return Failure(_number(error.cell_index, executed), f"{error.ename}: {_last_line(error.evalue)}")
     except (CellTimeoutError, DeadKernelError) as error:

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 
-from cdc_lab.course import kernel
+from cdc_lab.course import execute, kernel
 from cdc_lab.course.execute import has_parameters
 from cdc_lab.course.outcomes import Done, Failure, Job, Progress, from_line, to_line
 from cdc_lab.course.pages import write_page
@@ -278,3 +279,24 @@ def test_an_interrupt_leaves_nothing_running(
     assert broken(folder) == []
     assert nbformat.read(folder / NAMES[0], as_version=4).cells[-1].source == "1"
     assert not list(folder.rglob(".part-*"))
+
+
+def test_a_kernel_that_does_not_start_is_started_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a kernel that dies at its start, as when another took its port
+    path = save(notebook([code("1")]), tmp_path / "one.ipynb")
+    tries = []
+
+    def start(*args: Any, **kwargs: Any) -> None:
+        tries.append(args)
+        if len(tries) < 2 or "always" in str(args[1]):
+            raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(execute.papermill, "execute_notebook", start)
+    # WHEN the notebook is executed, THEN it is tried again, once
+    assert execute.execute(path, tmp_path / "done.ipynb") is None
+    assert len(tries) == 2
+    with pytest.raises(RuntimeError, match="Kernel died"):
+        execute.execute(path, tmp_path / "always.ipynb")
+    assert len(tries) == 4
