@@ -3,7 +3,7 @@
 # Paths are relative, so that a checkout may lie below a folder with a space in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress reset exercise mutants clean
+.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress reset exercise mutants prove clean
 
 STAMP := .venv/.set-up
 CDC_LAB := .venv/bin/python -m cdc_lab.cli
@@ -76,6 +76,10 @@ exercise: $(STAMP)  ## list exercises, or check a class's notebooks (ARGS="check
 
 mutants: $(STAMP)  ## prove the exercises' checks, print the kill matrix (for authors; ARGS="--only drill_04")
 	@.venv/bin/python -m tests.exercises.matrix $(ARGS)
+
+prove: $(STAMP)  ## all proofs that CI samples, against DynamoDB Local, too (for authors; needs java and npm)
+	@.venv/bin/python -m tests.exercises.matrix --required
+	@CDC_LAB_HISTORIES=1000 CDC_LAB_READS=1000 .venv/bin/python -m pytest tests -m integration -n 2
 
 clean:  ## remove build/ and the tools' caches (not .venv)
 	@if [ -x .venv/bin/python ]; then $(CDC_LAB) clean; else rm -rf build dist; fi
