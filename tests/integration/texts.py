@@ -84,8 +84,8 @@ READ_TEXTS: dict[str, str] = {
         "ExpressionAttributeValues contains invalid value: "
         "The parameter cannot be converted to a numeric value: .* for key :.+"
     ),
-    # The bounds are bytes, which it shows as Java does.
-    "Invalid KeyConditionExpression: The BETWEEN operator .+HeapByteBuffer.+": (
+    # The bounds are bytes, which it shows as Java does, or numbers as the call spells them.
+    r"Invalid KeyConditionExpression: The BETWEEN operator .+(HeapByteBuffer|\dE[+-]).+": (
         "Invalid KeyConditionExpression: The BETWEEN operator .+"
     ),
     "Query condition missed key schema element": "Query condition missed key schema element: .+",
