@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 from cdc_lab.emulator.dynamodb.images import Image
 
-MAX_INCLUDED = 100  # attributes that INCLUDE may name, over all of a table's indexes
-
 
 class IndexKey(NamedTuple):
     """A key attribute of a secondary index."""

@@ -127,18 +127,17 @@ def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
 def put_item(tables: Tables, body: Body) -> Answer:
     """Answer PutItem."""
     returned = _returned("PutItem", body)
-    done = put(tables, body, alone=True)
-    done.store()
-    answer: Answer = {}
-    if returned == "ALL_OLD" and done.before is not None:
-        answer["Attributes"] = done.before.python_image()
-    return answer | _asked(body, done)
+    return _stored(put(tables, body, alone=True), returned, body)
 
 
 def delete_item(tables: Tables, body: Body) -> Answer:
     """Answer DeleteItem."""
     returned = _returned("DeleteItem", body)
-    done = delete(tables, body, alone=True)
+    return _stored(delete(tables, body, alone=True), returned, body)
+
+
+def _stored(done: ItemWrite, returned: str, body: Body) -> Answer:
+    """The answer to a write of a whole item, once it has happened."""
     done.store()
     answer: Answer = {}
     if returned == "ALL_OLD" and done.before is not None:
