@@ -89,7 +89,9 @@ BATCHES: dict[str, tuple[Call, ...]] = {
     "a batch with a request that is both": (batch({**put_request(KEY), **delete_request(OTHER)}),),
 }
 
-_TOKEN = {"ClientRequestToken": "a-token"}
+# One a history: the lab may be one for all of them, and a token holds for ten minutes.
+_REPEATED = {"ClientRequestToken": "a-token"}
+_REUSED = {"ClientRequestToken": "another-token"}
 TRANSACTIONS: dict[str, tuple[Call, ...]] = {
     "a transaction of all four kinds": (
         put(),
@@ -155,11 +157,11 @@ TRANSACTIONS: dict[str, tuple[Call, ...]] = {
     "a transaction of 100": (transact(*(("Put", put({"pk": {"S": str(i)}})) for i in range(100))),),
     "a transaction of 101": (transact(*(("Put", put({"pk": {"S": str(i)}})) for i in range(101))),),
     "a transaction's token again": (
-        transact(("Update", update("ADD delay :n", number("1"))), **_TOKEN),
-        transact(("Update", update("ADD delay :n", number("1"))), **_TOKEN),
+        transact(("Update", update("ADD delay :n", number("1"))), **_REPEATED),
+        transact(("Update", update("ADD delay :n", number("1"))), **_REPEATED),
     ),
     "a transaction's token with another request": (
-        transact(("Update", update("ADD delay :n", number("1"))), **_TOKEN),
-        transact(("Update", update("ADD delay :n", number("2"))), **_TOKEN),
+        transact(("Update", update("ADD delay :n", number("1"))), **_REUSED),
+        transact(("Update", update("ADD delay :n", number("2"))), **_REUSED),
     ),
 }

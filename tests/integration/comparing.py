@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,8 @@ from .running import Outcome, Run
 # Of a record, judged by facts and not by DynamoDB Local: see KNOWN_DIVERGENCES.
 LEFT_TO_FACTS = {"eventID", "awsRegion"}
 LEFT_TO_FACTS_INSIDE = {"ApproximateCreationDateTime", "SequenceNumber"}
+# Refusals of a malformed call, which both sides announce.
+_CONSTRAINT = re.compile("Value .* failed to satisfy constraint", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def _unannounced(call: Call, message: Any) -> Any:
     if call.operation not in ("PutItem", "UpdateItem", "DeleteItem") or not isinstance(message, str):
         return message
     bare = message.removeprefix("1 validation error detected: ")
-    return message if bare.startswith("Value ") else bare
+    return message if _CONSTRAINT.match(bare) else bare
 
 
 def comparable_record(record: dict[str, Any]) -> dict[str, Any]:

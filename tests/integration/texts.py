@@ -95,7 +95,11 @@ READ_TEXTS: dict[str, str] = {
     "Cannot have null key for GetItem, DeleteItem, or UpdateItem": _ENUM.format(
         "returnConsumedCapacity", "INDEXES, TOTAL, NONE"
     ),
-    "Comparison type does not exist in DynamoDB": _ENUM.format(".+", _OPERATORS),
+    # Said of an operator that is unknown and of one that is missing.
+    "Comparison type does not exist in DynamoDB": (
+        f"{_ENUM.format('.+', _OPERATORS)}|1 validation error detected: Value null at "
+        "'.+comparisonOperator' failed to satisfy constraint: Member must not be null"
+    ),
     "Limit must be greater than or equal to 1": (
         r"1 validation error detected: Value (at 'Limit'|'-?\d+' at 'limit') failed to satisfy constraint: "
         "Member must have value greater than or equal to 1"
