@@ -42,7 +42,7 @@ RANDOM_FILTERS = 300
 @pytest.fixture(scope="module")
 def sides(dynamodb_local: DynamoDBLocal) -> Iterator[list[Side]]:
     """DynamoDB Local and a lab, with a table with a sort key and two items on both."""
-    with Lab(seed=7) as lab:
+    with Lab(seed=7):
         # Some calls are malformed on purpose: botocore sends them as it got them, as other SDKs do.
         unchecked = Config(parameter_validation=False)
         judged = BotoSide(lambda service: boto3.client(service, config=unchecked))  # type: ignore[call-overload]
