@@ -86,7 +86,7 @@ def _reset(options: argparse.Namespace, root: Path) -> int:
 
 def _progress(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.classroom import progress
-    from cdc_lab.classroom.output import ClassroomError
+    from cdc_lab.show.panels import ClassroomError
 
     if options.reset is None:
         print(progress.summary())
@@ -100,14 +100,14 @@ def _progress(options: argparse.Namespace, root: Path) -> int:
 
 
 def _exercise_list(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.grading.command import show_list
+    from cdc_lab.course.grading.command import show_list
 
     return show_list()
 
 
 def _exercise_check(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.grading.command import check
-    from cdc_lab.grading.running import Limits
+    from cdc_lab.course.grading.command import check
+    from cdc_lab.course.grading.running import Limits
 
     return check(
         options.paths,

@@ -210,15 +210,15 @@ class Lab:
             Shown as a table in Jupyter. Between shards their order says nothing (A37). With another
             backend, an open shard counts as read after ten empty pages.
         """
-        from cdc_lab.reading import every_stream_record
-        from cdc_lab.tables import RecordTable
+        from cdc_lab.backends.reading import every_stream_record
+        from cdc_lab.show.tables import RecordTable
 
         client, arn = self.client("dynamodbstreams"), self._arn(table)
         return RecordTable(every_stream_record(client, arn, partial(self._account.holds_more, arn)))
 
     def shards(self, table: Any) -> list[dict[str, Any]]:
         """The shards of a table's stream as DescribeStream lists them, all pages, parents first."""
-        from cdc_lab.reading import every_shard
+        from cdc_lab.backends.reading import every_shard
 
         return every_shard(self.client("dynamodbstreams"), self._arn(table))
 

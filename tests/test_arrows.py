@@ -120,9 +120,9 @@ def test_moto_is_known_to_the_emulator_only(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_motos_tables_are_touched_in_one_place(path: Path) -> None:
     inside = {name for name in imports(path) if name.startswith("moto.dynamodb")}
-    if not name_of(path).startswith("cdc_lab.emulator.moto_"):
+    if not name_of(path).startswith("cdc_lab.emulator.other_services."):
         assert not inside, (
-            f"{name_of(path)} imports {sorted(inside)}: that belongs into emulator/moto_tables.py"
+            f"{name_of(path)} imports {sorted(inside)}: that belongs into emulator/other_services/table_life.py"
         )
 
 

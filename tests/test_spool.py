@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
-from cdc_lab import spool
-from cdc_lab.spool import Spool
+from cdc_lab.trace import spool
+from cdc_lab.trace.spool import Spool
 
 
 class Line(NamedTuple):

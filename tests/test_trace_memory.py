@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from cdc_lab import Lab, spool
-from cdc_lab.emulator.shards import StoredRecord
+from cdc_lab import Lab
+from cdc_lab.emulator.streams.shards import StoredRecord
 from cdc_lab.testing import run_handler
-from cdc_lab.trace import Trace
+from cdc_lab.trace import Trace, spool
 
 
 def test_the_trace_does_not_keep_records_that_the_stream_forgot() -> None:  # A38

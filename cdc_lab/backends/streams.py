@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import simpy
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdc_lab.backends.reading import every_shard
 from cdc_lab.backends.records import RemoteRecord
 from cdc_lab.backends.shards import RemoteShard
 from cdc_lab.clock import Clock
 from cdc_lab.errors import LabError
-from cdc_lab.reading import every_shard
 
 T = TypeVar("T")
 

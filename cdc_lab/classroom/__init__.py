@@ -11,10 +11,10 @@ from cdc_lab.classroom.debugger import ask_debugger
 from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, hint
 from cdc_lab.classroom.exercises.logged import logged
-from cdc_lab.classroom.expect import ExpectationFailed, expect
 from cdc_lab.classroom.predictions import PredictionError, predict, reveal
 from cdc_lab.classroom.questions import QuestionError
 from cdc_lab.classroom.session import begin
+from cdc_lab.show.expect import ExpectationFailed, expect
 
 __all__ = [
     "CheckpointFailed",

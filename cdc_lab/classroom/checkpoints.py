@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cdc_lab.classroom import progress
-from cdc_lab.classroom.expect import summary
-from cdc_lab.classroom.output import ClassroomError, Panel, inline, listing, show
 from cdc_lab.classroom.session import Session, current
+from cdc_lab.show.expect import summary
+from cdc_lab.show.panels import ClassroomError, Panel, inline, listing, show
 
 Claim = Callable[[], object] | bool
 

@@ -20,7 +20,7 @@ from cdc_lab.classroom.flight_files import data_folder
 from cdc_lab.classroom.headings import Heading, headings
 from cdc_lab.classroom.questions import Question, lessons, load
 from cdc_lab.errors import LabError
-from cdc_lab.tables import Table
+from cdc_lab.show.tables import Table
 
 _SMALL = re.compile(r"<small>\[([^\]]*)\]</small>")
 _RANGE = re.compile(r"([A-Z])(\d+)(?:\s*(?:to|–|-)\s*([A-Z])(\d+))?")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from cdc_lab.classroom.output import ClassroomError
+from cdc_lab.show.panels import ClassroomError
 
 
 class Code:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cdc_lab.classroom.output import ClassroomError
 from cdc_lab.patterns import StreamRecord, deserialize
 from cdc_lab.patterns.changes import diff
 from cdc_lab.patterns.display import as_text, key_text
-from cdc_lab.tables import RecordTable, Table, counted
+from cdc_lab.show.panels import ClassroomError
+from cdc_lab.show.tables import RecordTable, Table, counted
 
 if TYPE_CHECKING:
     from cdc_lab.trace import Trace

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from cdc_lab.classroom import progress
 from cdc_lab.classroom.bare_letters import BareLetter
-from cdc_lab.classroom.output import ClassroomError, Panel, inline, show, small
 from cdc_lab.classroom.questions import Question, find, normalised
 from cdc_lab.classroom.session import Asked, Verdict, current, session_for
+from cdc_lab.show.panels import ClassroomError, Panel, inline, show, small
 
 NOT_ANSWERED = 'Not answered yet: write your letter in quotes, such as answer="b", and run this cell again.'
 _BLUE, _GREEN, _ORANGE, _GREY = "#56B4E9", "#009E73", "#E69F00", "#999999"

@@ -38,7 +38,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from cdc_lab.classroom.bare_letters import BareLetter
-from cdc_lab.classroom.output import ClassroomError, listing
+from cdc_lab.show.panels import ClassroomError, listing
 
 _ID = re.compile(r"^(?P<lesson>\d\d[a-z]?)-[a-z0-9][a-z0-9-]*$")
 _ANSWER = re.compile(r"\(?([a-z])[).:]?", re.IGNORECASE)

@@ -10,16 +10,16 @@ from typing import Any
 from simpy.core import EmptySchedule
 
 from cdc_lab.clock import Clock
+from cdc_lab.emulator.aws_settings import Environment
 from cdc_lab.emulator.dynamodb.forms import refusal_of
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
-from cdc_lab.emulator.environment import Environment
 from cdc_lab.emulator.faults import Faults
-from cdc_lab.emulator.lambda_service import LambdaService
+from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.latencies import Latencies
-from cdc_lab.emulator.moto_account import MotoAccount
-from cdc_lab.emulator.streams import StreamsService
-from cdc_lab.emulator.streams_api import StreamsApi
-from cdc_lab.emulator.tables import TableService
+from cdc_lab.emulator.other_services.moto_account import MotoAccount
+from cdc_lab.emulator.streams.api import StreamsApi
+from cdc_lab.emulator.streams.capture import TableService
+from cdc_lab.emulator.streams.service import StreamsService
 from cdc_lab.emulator.transport import Answer, Transport, conform
 from cdc_lab.errors import LabError, ServiceError
 from cdc_lab.trace import Recorder

@@ -17,9 +17,9 @@ import botocore.client
 import botocore.session
 from botocore.config import Config
 
-from cdc_lab.emulator.invocation import current_invocation
+from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
-from cdc_lab.emulator.moto_packages import call_of_moto
+from cdc_lab.emulator.other_services.packages import call_of_moto
 from cdc_lab.errors import ForeignClientError, LabError, ServiceError
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]

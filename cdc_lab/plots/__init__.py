@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from cdc_lab.plots.aggregates import bars_by_group, drift
 from cdc_lab.plots.backlog import backlog
-from cdc_lab.plots.coverage import stream_gap
 from cdc_lab.plots.day_flow import day_flow
 from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
@@ -16,6 +15,7 @@ from cdc_lab.plots.filters import passing
 from cdc_lab.plots.grids import choices, counted_grid, image_matrix, reading_orders
 from cdc_lab.plots.limits import against_limit
 from cdc_lab.plots.lineage import shard_lineage
+from cdc_lab.plots.stream_gap import stream_gap
 
 __all__ = [
     "Drawn",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
-    from cdc_lab.emulator.shards import StoredRecord
+    from cdc_lab.emulator.streams.shards import StoredRecord
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/flights/stream/2013-03-08T10:00:00.000"
 CREATED = datetime(2013, 3, 8, 12, 30, tzinfo=UTC)
@@ -121,7 +121,7 @@ def _stored(
     from cdc_lab.clock import aware
     from cdc_lab.emulator.dynamodb.attribute_values import accept_image
     from cdc_lab.emulator.dynamodb.images import Frozen
-    from cdc_lab.emulator.shards import StoredRecord
+    from cdc_lab.emulator.streams.shards import StoredRecord
 
     after, before = (None if item is None else accept_image(event_image(item)) for item in (new, old))
     whole = after or before

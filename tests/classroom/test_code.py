@@ -11,7 +11,7 @@ import pytest
 
 from cdc_lab import patterns
 from cdc_lab.classroom.code import show_code
-from cdc_lab.classroom.output import ClassroomError
+from cdc_lab.show.panels import ClassroomError
 
 FUNCTIONS = [
     getattr(patterns, name) for name in patterns.__all__ if inspect.isfunction(getattr(patterns, name))

@@ -8,7 +8,7 @@ import pytest
 
 from cdc_lab.classroom import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.patterns import MissingImageError, StreamRecord
-from cdc_lab.tables import RecordTable
+from cdc_lab.show.tables import RecordTable
 from tests.traces import invocation, record, trace
 
 OLD = {"flight_id": {"S": "UA1545"}, "status": {"S": "scheduled"}, "delay": {"N": "0"}, "note": {"S": "x"}}

@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
-import cdc_lab.classroom.expect as _  # noqa: F401  the module; the package's `expect` is the function
+import cdc_lab.show.expect as _  # noqa: F401  the module; the package's `expect` is the function
 from cdc_lab.classroom import ExpectationFailed, expect
-from cdc_lab.classroom.expect import summary
+from cdc_lab.show.expect import summary
 
 Capture = pytest.CaptureFixture[str]
 
@@ -89,4 +89,4 @@ def test_addresses_and_versions_stay_out_of_the_line() -> None:
 def test_the_docstring_runs() -> None:
     import sys
 
-    assert doctest.testmod(sys.modules["cdc_lab.classroom.expect"]).failed == 0
+    assert doctest.testmod(sys.modules["cdc_lab.show.expect"]).failed == 0

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cdc_lab.emulator.event_source_mapping.filters import InvalidPattern, compile_patterns
+from cdc_lab.emulator.lambda_.event_source_mapping.filters import InvalidPattern, compile_patterns
 from tests.emulator.esm_world import numbers
 
 RECORD = {

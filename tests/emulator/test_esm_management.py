@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import LabError
-from cdc_lab.emulator.event_source_mapping.progress import Progress
+from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
 from tests.emulator.esm_world import numbers, poisoned
 
 

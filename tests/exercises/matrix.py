@@ -19,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from cdc_lab.classroom.exercises import checking, find, world
-from cdc_lab.tables import Table, counted
+from cdc_lab.show.tables import Table, counted
 from tests.exercises.proving import ALL, ROOT, Proof, Task, tasks
 
 PAGE = Path(__file__).with_name("kill_matrix.md")

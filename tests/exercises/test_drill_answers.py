@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from cdc_lab.classroom.cases import Case, delete, put, update
 from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, find, hint
 from cdc_lab.classroom.exercises.answer import CheckError
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.showing import panel
-from cdc_lab.classroom.history import Case, delete, put, update
 from cdc_lab.emulator.faults import Faults
 
 

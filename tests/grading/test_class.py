@@ -11,10 +11,10 @@ import pytest
 from cdc_lab import cli
 from cdc_lab.classroom.exercises import EXERCISES
 from cdc_lab.classroom.exercises.drills import DRILLS
-from cdc_lab.grading.command import check
-from cdc_lab.grading.gradebook import Row, overview, rows_of
-from cdc_lab.grading.handins import of_folder
-from cdc_lab.grading.running import Limits, run_all
+from cdc_lab.course.grading.command import check
+from cdc_lab.course.grading.gradebook import Row, overview, rows_of
+from cdc_lab.course.grading.handins import of_folder
+from cdc_lab.course.grading.running import Limits, run_all
 from tests.tested_notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,11 +9,11 @@ from threading import Event
 
 import pytest
 
-from cdc_lab.grading import running
-from cdc_lab.grading.gradebook import Row, mistakes, rows_of, shared
-from cdc_lab.grading.handins import HandIn
-from cdc_lab.grading.intercepting import checks_in
-from cdc_lab.grading.messages import (
+from cdc_lab.course.grading import running
+from cdc_lab.course.grading.gradebook import Row, mistakes, rows_of, shared
+from cdc_lab.course.grading.handins import HandIn
+from cdc_lab.course.grading.intercepting import checks_in
+from cdc_lab.course.grading.messages import (
     Contents,
     Examining,
     Finished,
@@ -24,7 +24,7 @@ from cdc_lab.grading.messages import (
     from_line,
     to_line,
 )
-from cdc_lab.grading.running import Limits, Report
+from cdc_lab.course.grading.running import Limits, Report
 
 
 def process(code: str) -> subprocess.Popen[bytes]:
@@ -74,7 +74,7 @@ def test_a_process_that_breaks_gives_its_code() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems leave memory to the watch from outside")
 def test_memory_is_refused_before_it_is_taken() -> None:
-    code = "from cdc_lab.grading.limits import hold; hold(2**26, 30); bytearray(2**28)"
+    code = "from cdc_lab.course.grading.limits import hold; hold(2**26, 30); bytearray(2**28)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip().endswith("MemoryError")
 
@@ -82,7 +82,7 @@ def test_memory_is_refused_before_it_is_taken() -> None:
 def test_the_network_ends_at_this_machine() -> None:
     code = """
 import socket
-from cdc_lab.grading.limits import NoNetwork, hold
+from cdc_lab.course.grading.limits import NoNetwork, hold
 hold(2**28, 30)
 listening = socket.create_server(("127.0.0.1", 0))
 socket.create_connection(listening.getsockname()).close()

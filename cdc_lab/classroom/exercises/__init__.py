@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdc_lab.classroom.exercises.drills import DRILLS, drill
 from cdc_lab.classroom.exercises.outcome import NotAttempted, Verdict
-from cdc_lab.classroom.output import ClassroomError, listing, show
+from cdc_lab.show.panels import ClassroomError, listing, show
 
 if TYPE_CHECKING:
     from cdc_lab.classroom.exercises.drills.drill import Drill

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdc_lab.classroom.exercises.steps import Part
-from cdc_lab.classroom.output import ClassroomError, listing
+from cdc_lab.show.panels import ClassroomError, listing
 
 Answer = dict[str, Callable[..., Any]]
 _MISSING = object()

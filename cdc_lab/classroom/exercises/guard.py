@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from cdc_lab.emulator.handler_world import REAL_SLEEP
+from cdc_lab.emulator.lambda_.world import REAL_SLEEP
 
 _LOOK_EVERY = 0.05  # seconds
 _SIGNAL_AFTER = 10  # exceptions; what waits inside C code hears no exception, but a signal

@@ -12,9 +12,9 @@ from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import NotAttempted
 from cdc_lab.classroom.exercises.run import Call, Run
 from cdc_lab.classroom.exercises.steps import CONTEXT, Asking
-from cdc_lab.classroom.expect import summary
-from cdc_lab.emulator.invocation import InvocationEnded
-from cdc_lab.emulator.watchdog import HandlerStuck
+from cdc_lab.emulator.lambda_.invocation import InvocationEnded
+from cdc_lab.emulator.lambda_.watchdog import HandlerStuck
+from cdc_lab.show.expect import summary
 
 
 class OutOfBudget(BaseException):

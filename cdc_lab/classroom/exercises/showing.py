@@ -10,8 +10,8 @@ from cdc_lab.classroom.exercises.logged import excerpt, shortened
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.texts import Misconception
-from cdc_lab.classroom.output import Panel, inline, listing, small
-from cdc_lab.tables import Table, counted
+from cdc_lab.show.panels import Panel, inline, listing, small
+from cdc_lab.show.tables import Table, counted
 
 Asked = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"

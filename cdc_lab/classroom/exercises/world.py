@@ -15,12 +15,12 @@ from cdc_lab.classroom.exercises.invoking import Invoker
 from cdc_lab.classroom.exercises.logged import is_complaint, readable
 from cdc_lab.classroom.exercises.run import Call, Run
 from cdc_lab.classroom.exercises.steps import Asking, Step
-from cdc_lab.classroom.expect import summary
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
+from cdc_lab.show.expect import summary
 
 WATCHDOG_SECONDS = 1.5  # real ones, between two moments at which lab time can pass
 _TIMEOUT = 3  # lab seconds, Lambda's default

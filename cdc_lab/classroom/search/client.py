@@ -14,7 +14,7 @@ from opensearchpy.exceptions import ConnectionError as NotReached
 from cdc_lab.classroom.search.engine import SETTING, SearchUnavailable, engine_url
 from cdc_lab.classroom.search.refusals import REFUSALS, Bulk, refused_call, refused_item
 from cdc_lab.classroom.search.requests import REQUESTS
-from cdc_lab.emulator.invocation import current_invocation
+from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.patterns.search_documents import index_body
 
 SERVICE = "opensearch"

@@ -9,7 +9,7 @@ import subprocess
 from contextlib import suppress
 from typing import Any, ClassVar
 
-from cdc_lab.classroom.output import ClassroomError
+from cdc_lab.show.panels import ClassroomError
 
 SETTING = "OPENSEARCH_URL"
 _END_SECONDS = 2.0

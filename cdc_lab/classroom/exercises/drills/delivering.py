@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdc_lab.classroom.exercises.writes import EXPIRY, KEY, Write
-from cdc_lab.classroom.expect import summary
 from cdc_lab.emulator.faults import NO_FAULTS, Faults
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
+from cdc_lab.show.expect import summary
 from cdc_lab.trace import Trace
 
 Handler = Callable[[Any, Any], Any]

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
-from cdc_lab.classroom.history import Case
 from cdc_lab.patterns import StreamRecord
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import boto3
 
+from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
-from cdc_lab.classroom.history import Case
 from cdc_lab.patterns import StreamRecord, process_with_idempotency
 
 

@@ -14,7 +14,7 @@ from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.writes import KEY, Write
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
-from cdc_lab.tables import change_text
+from cdc_lab.show.tables import change_text
 
 _TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"}
 

@@ -14,9 +14,9 @@ from cdc_lab.classroom.exercises.drills.delivering import CannotHappen, apply_al
 from cdc_lab.classroom.exercises.drills.drill import Differences
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.writes import KEY, Write
-from cdc_lab.classroom.expect import summary
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
+from cdc_lab.show.expect import summary
 
 _ID = "drill_05_4"
 _CONSUMERS = ("board", "mail")

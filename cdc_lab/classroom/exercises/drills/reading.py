@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.answer import CheckError
 from cdc_lab.classroom.exercises.outcome import NotAttempted
 from cdc_lab.classroom.exercises.writes import Write
-from cdc_lab.classroom.history import Case
-from cdc_lab.classroom.output import listing
 from cdc_lab.emulator.faults import NO_FAULTS, Faults
+from cdc_lab.show.panels import listing
 
 MOST_WRITES = 12  # a history that shows a fault is short
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import (
     CannotHappen,
     Delivered,
@@ -19,7 +20,6 @@ from cdc_lab.classroom.exercises.drills.reading import case
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.texts import texts_of
 from cdc_lab.classroom.exercises.values import shown
-from cdc_lab.classroom.history import Case
 from cdc_lab.patterns import StreamRecord
 
 State = Mapping[str, object]

@@ -1,5 +1,5 @@
 """A put leaves an attribute out."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 ANSWER = [put("UA1545", gate="B4"), put("UA1545")]

@@ -1,6 +1,6 @@
 """Two updates in a second."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 ANSWER = [
     put("UA1545", gate="B4"),

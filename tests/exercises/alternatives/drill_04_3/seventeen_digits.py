@@ -2,6 +2,6 @@
 
 from decimal import Decimal
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 ANSWER = [put("UA1", fare=Decimal("1234567.12345678901"))]

@@ -1,6 +1,6 @@
 """A value that DynamoDB does not take."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "cannot happen"

@@ -1,6 +1,6 @@
 """A delete, taken for no record."""
 
-from cdc_lab.classroom.history import delete, put
+from cdc_lab.classroom.cases import delete, put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "a delete is a record"

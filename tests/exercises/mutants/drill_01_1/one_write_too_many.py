@@ -1,6 +1,6 @@
 """The same put three times."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "nothing to spare"
 MISCONCEPTION = "longer than needed"

@@ -1,6 +1,6 @@
 """Two puts that differ."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "each write changed something"

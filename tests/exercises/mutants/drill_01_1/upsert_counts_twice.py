@@ -1,6 +1,6 @@
 """An upsert, taken for two records."""
 
-from cdc_lab.classroom.history import update
+from cdc_lab.classroom.cases import update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "an upsert is one insert"

@@ -1,6 +1,6 @@
 """Two changes in one second, taken for one record."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "seconds do not join records"

@@ -1,6 +1,6 @@
 """An attribute that is added."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "changed, not removed"

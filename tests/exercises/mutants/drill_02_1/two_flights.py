@@ -1,6 +1,6 @@
 """Two flights with different attributes."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "nothing to merge into"

@@ -1,6 +1,6 @@
 """An attribute is removed that was not there."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "no change, no record"

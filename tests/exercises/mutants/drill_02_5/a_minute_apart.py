@@ -1,6 +1,6 @@
 """Two changes, a minute apart."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "looked before it changed again"

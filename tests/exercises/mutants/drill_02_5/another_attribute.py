@@ -1,6 +1,6 @@
 """A second change in time, of something else."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "the same status still"

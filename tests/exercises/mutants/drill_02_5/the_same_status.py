@@ -1,6 +1,6 @@
 """A second put of the same."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "one change, one look"

@@ -1,6 +1,6 @@
 """Two flights at once."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "not the same flight"

@@ -1,6 +1,6 @@
 """One change more than it takes."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "nothing to spare"
 MISCONCEPTION = "longer than needed"

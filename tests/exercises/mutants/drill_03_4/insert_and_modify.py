@@ -1,6 +1,6 @@
 """An INSERT and a MODIFY at once."""
 
-from cdc_lab.classroom.history import put, update
+from cdc_lab.classroom.cases import put, update
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "another event name"

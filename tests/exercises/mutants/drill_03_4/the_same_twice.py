@@ -1,6 +1,6 @@
 """The same put twice."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "no change, no record"

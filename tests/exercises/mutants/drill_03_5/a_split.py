@@ -1,6 +1,6 @@
 """A shard that is split brings no record again."""
 
-from cdc_lab.classroom.history import Case, put
+from cdc_lab.classroom.cases import Case, put
 from cdc_lab.emulator.faults import Faults
 
 SCENARIO = "it goes wrong"

@@ -1,6 +1,6 @@
 """A crash after the first call, which reads."""
 
-from cdc_lab.classroom.history import Case, put
+from cdc_lab.classroom.cases import Case, put
 from cdc_lab.emulator.faults import Faults
 
 SCENARIO = "it goes wrong"

@@ -1,6 +1,6 @@
 """A crash, and duplicates that have no part in it."""
 
-from cdc_lab.classroom.history import Case, put
+from cdc_lab.classroom.cases import Case, put
 from cdc_lab.emulator.faults import Faults
 
 SCENARIO = "nothing to spare"

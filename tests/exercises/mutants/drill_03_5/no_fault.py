@@ -1,6 +1,6 @@
 """No fault."""
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "nothing goes wrong"

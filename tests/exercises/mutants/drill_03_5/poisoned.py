@@ -1,6 +1,6 @@
 """A record that nobody can read."""
 
-from cdc_lab.classroom.history import Case, put
+from cdc_lab.classroom.cases import Case, put
 from cdc_lab.emulator.faults import Faults
 
 SCENARIO = "it is to blame"

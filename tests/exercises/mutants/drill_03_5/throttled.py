@@ -1,6 +1,6 @@
 """Invocations that are refused."""
 
-from cdc_lab.classroom.history import Case, put
+from cdc_lab.classroom.cases import Case, put
 from cdc_lab.emulator.faults import Faults
 
 SCENARIO = "it goes wrong"

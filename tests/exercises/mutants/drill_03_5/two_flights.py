@@ -1,6 +1,6 @@
 """Two flights, of which one is enough."""
 
-from cdc_lab.classroom.history import Case, put
+from cdc_lab.classroom.cases import Case, put
 from cdc_lab.emulator.faults import Faults
 
 SCENARIO = "nothing to spare"

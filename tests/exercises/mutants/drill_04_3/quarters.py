@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from cdc_lab.classroom.history import put
+from cdc_lab.classroom.cases import put
 
 SCENARIO = "it goes wrong"
 MISCONCEPTION = "halves are exact"

@@ -1,0 +1,196 @@
+"""The process of one notebook: ``python -m cdc_lab.course.grading.process ASSIGNMENT REPORT``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cdc_lab.course.grading.intercepting import RECORDER, ChecksCaught, checks_in, replaces_check
+from cdc_lab.course.grading.limits import hold
+from cdc_lab.course.grading.messages import (
+    Assignment,
+    Contents,
+    Examining,
+    Finished,
+    Judged,
+    Message,
+    Remark,
+    Running,
+    from_line,
+    to_line,
+)
+
+_LARGEST_NOTEBOOK = 50 * 2**20  # bytes
+Say = Callable[[Message], None]
+
+
+class Unreadable(Exception):
+    """What was handed in cannot be run; the message says why."""
+
+
+def main(assignment: str, report: str) -> None:
+    """Run the notebook of an assignment, and append to the report line by line."""
+    task = from_line(assignment)
+    assert isinstance(task, Assignment)
+    with Path(report).open("a", encoding="utf-8", buffering=1) as file:
+        _work(task, lambda message: print(to_line(message), file=file, flush=True))
+        # Threads that a notebook has left running are not waited for.
+        os._exit(0)
+
+
+def _work(task: Assignment, say: Say) -> None:
+    try:
+        cells = code_cells(Path(task.notebook))
+    except Unreadable as error:
+        say(Remark(str(error), stops=True))
+        return
+    say(_contents(cells))
+    examiner = _Examiner(task.seeds, say)
+    shell = _shell(examiner)
+    from cdc_lab.classroom.exercises import checking
+
+    # Helper modules that lie beside the notebook can be imported, as they can in JupyterLab.
+    sys.path.append(str(Path(task.notebook).parent))
+    if not task.shortens:
+        checking.SHRINK_UNTIL = 0.0
+    hold(task.memory, task.seconds)
+    for number, source in cells:
+        say(Running(number))
+        _run_cell(shell, number, source, say)
+        if replaces_check(shell.user_ns, examiner.examine) and not examiner.is_replaced:
+            examiner.is_replaced = True
+            say(Remark(f"cell {number} replaces check: the course's own was used"))
+    say(Finished())
+
+
+def code_cells(path: Path) -> list[tuple[int, str]]:
+    """The code cells of a notebook that hold anything, with their numbers among all cells.
+
+    Raises
+    ------
+    Unreadable
+        It is no notebook, or none that can be read.
+    """
+    try:
+        if path.stat().st_size > _LARGEST_NOTEBOOK:
+            raise Unreadable(f"the file is larger than {_LARGEST_NOTEBOOK // 2**20} MB")
+        given = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"no notebook: the file is not valid JSON ({type(error).__name__})") from None
+    try:
+        import nbformat
+
+        cells = nbformat.convert(nbformat.from_dict(given), 4).cells
+        found = [
+            (number, "".join(cell["source"]))
+            for number, cell in enumerate(cells, start=1)
+            if cell["cell_type"] == "code"
+        ]
+    except Exception as error:  # nbformat raises what it meets
+        raise Unreadable(
+            f"no notebook: its JSON has no cells as a notebook has ({type(error).__name__})"
+        ) from None
+    if not any(source.strip() for _, source in found):
+        raise Unreadable("the notebook has no code")
+    return [(number, source) for number, source in found if source.strip()]
+
+
+def _contents(cells: list[tuple[int, str]]) -> Contents:
+    text = "\n".join(" ".join(source.split()) for _, source in cells)
+    known = [name for _, source in cells for name in checks_in(source) if _knows(name)]
+    return Contents(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), list(dict.fromkeys(known)))
+
+
+def _knows(exercise_id: str) -> bool:
+    from cdc_lab.classroom.exercises import ExerciseError, find
+
+    try:
+        find(exercise_id)
+    except ExerciseError:
+        return False
+    return True
+
+
+def _shell(examiner: _Examiner) -> Any:
+    """IPython, as in JupyterLab: magics work, and functions know their source."""
+    os.environ.setdefault("MPLBACKEND", "agg")
+    from IPython.core.interactiveshell import InteractiveShell
+
+    import cdc_lab.classroom
+    import cdc_lab.classroom.exercises
+    import cdc_lab.classroom.exercises.checking
+
+    cdc_lab.classroom.check = examiner.examine
+    cdc_lab.classroom.exercises.check = examiner.examine
+    shell: Any = InteractiveShell.instance(colors="NoColor")
+    shell.user_ns[RECORDER] = examiner.examine
+    shell.ast_transformers.append(ChecksCaught(_knows))
+    return shell
+
+
+def _run_cell(shell: Any, number: int, source: str, say: Say) -> None:
+    result = shell.run_cell(source, store_history=False)
+    error = result.error_before_exec or result.error_in_exec
+    if error is not None:
+        word = "memory: " if isinstance(error, MemoryError) else ""
+        text = " ".join(str(error).split())[:160]
+        say(Remark(f"{word}cell {number} raised {type(error).__name__}" + (f": {text}" if text else "")))
+
+
+class _Examiner:
+    """Stands in the place of ``check``.
+
+    Attributes
+    ----------
+    is_replaced : bool
+        The notebook has put something else in that place.
+    """
+
+    def __init__(self, seeds: list[int], say: Say) -> None:
+        self._seeds = seeds
+        self._say = say
+        self.is_replaced = False
+
+    def examine(self, exercise_id: str, answer: Any, seed: int | None = None) -> None:
+        """Examine an answer with the teacher's seeds, whatever seed the notebook asks for."""
+        from cdc_lab.show.panels import ClassroomError
+
+        self._say(Examining(str(exercise_id)))
+        try:
+            self._say(self._judged(exercise_id, answer))
+        except ClassroomError as error:
+            self._say(Judged(str(exercise_id), "error", detail=str(error)))
+        except MemoryError:
+            self._say(Judged(str(exercise_id), "memory", detail="no memory was left"))
+
+    def _judged(self, exercise_id: str, answer: Any) -> Judged:
+        from cdc_lab.classroom.exercises import find
+        from cdc_lab.classroom.exercises.checking import examine
+        from cdc_lab.classroom.exercises.showing import panel
+
+        exercise = find(exercise_id)
+        verdicts = []
+        for seed in self._seeds:
+            verdicts.append(examine(exercise, answer, seed))
+            if verdicts[-1].outcome != "pass":
+                break
+        verdict = verdicts[-1]
+        shown = panel(exercise, verdict).text
+        if verdict.failure is None:
+            return Judged(exercise_id, verdict.outcome, panel=shown)
+        misconception = exercise.texts.misconceptions[verdict.failure.misconception]
+        # Whoever passes with one seed and not with the other may have looked at one's data.
+        first = self._seeds[0]
+        detail = f"passes with seed {first}, not with seed {verdict.seed}" if len(verdicts) > 1 else ""
+        return Judged(exercise_id, "wrong", verdict.failure.scenario, misconception.title, detail, shown)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

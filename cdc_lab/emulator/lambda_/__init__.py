@@ -1,0 +1,1 @@
+"""Lambda: functions, their environments, invocations, and event source mappings."""

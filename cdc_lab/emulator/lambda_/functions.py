@@ -1,0 +1,196 @@
+"""Lambda functions: a handler, its limits, and the environments it runs in."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import random
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cdc_lab.emulator.lambda_.environments import fresh_copy, snapshot
+from cdc_lab.emulator.latencies import Latencies
+from cdc_lab.errors import LabError
+
+Handler = Callable[[Any, Any], Any]
+
+_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}\Z")
+_TIMEOUT = (1, 900)  # seconds; Lambda's quota
+_MEMORY = (128, 10_240)  # MB; Lambda's quota
+
+
+class Instance:
+    """One execution environment: a copy of the handler's globals, and a log stream."""
+
+    __slots__ = ("environ", "handler", "is_cold", "log_stream_name")
+
+    def __init__(self, handler: Handler, environ: dict[Any, Any], log_stream_name: str) -> None:
+        self.handler = handler
+        self.environ = environ
+        self.log_stream_name = log_stream_name
+        self.is_cold = True
+
+
+class Function:
+    """A deployed function.
+
+    Attributes
+    ----------
+    name, arn : str
+    handler : callable
+        ``handler(event, context)``.
+    timeout : float
+        Seconds of lab time.
+    memory_size : int
+        MB; only what the context shows.
+    environment : dict of str to str
+    cold_starts : float
+        Share of invocations that get a fresh environment, chosen by the lab's seed. 0: every
+        invocation shares the handler's own globals.
+    reserved_concurrency : int or None
+        How many invocations may run at the same time; further ones are throttled.
+    watchdog_seconds : float
+        Real seconds that the handler may run without a sleep or a call.
+    in_flight : int
+        How many run now.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        handler: Handler,
+        *,
+        arn: str,
+        region: str,
+        seed: int,
+        timeout: float,
+        memory_size: int,
+        environment: Mapping[str, str],
+        cold_starts: float,
+        reserved_concurrency: int | None,
+        latencies: Latencies,
+        watchdog_seconds: float,
+        modified: float,
+    ) -> None:
+        self.name = name
+        self.arn = arn
+        self.region = region
+        self.timeout = timeout
+        self.memory_size = memory_size
+        self.environment = dict(environment)
+        self.cold_starts = cold_starts
+        self.reserved_concurrency = reserved_concurrency
+        self.latencies = latencies
+        self.watchdog_seconds = watchdog_seconds
+        self.modified = modified
+        self.handler = handler
+        self.in_flight = 0
+        self._check()
+        self._random = random.Random(f"{seed}:instances:{name}")
+        self._at_start = snapshot(handler) if cold_starts else None
+        self._instance = self._new_instance(handler)
+
+    def __repr__(self) -> str:
+        return f"<Function {self.name} timeout={self.timeout}s in_flight={self.in_flight}>"
+
+    def _check(self) -> None:
+        if not _NAME.match(self.name):
+            raise LabError(f"function name {self.name!r}: use 1 to 64 letters, digits, '-' or '_'")
+        handler = self.handler
+        if not callable(handler):
+            raise LabError(f"handler {handler!r} is not callable: give a function of (event, context)")
+        if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(
+            getattr(handler, "__call__", None)  # noqa: B004 - an instance with an async __call__
+        ):
+            raise LabError(
+                f"handler {_name_of(handler)} is async: Lambda's Python runtime calls plain functions; "
+                "write def, and asyncio.run(...) inside"
+            )
+        try:
+            inspect.signature(handler).bind(None, None)
+        except TypeError:
+            raise LabError(
+                f"handler {_name_of(handler)}{inspect.signature(handler)} cannot be called as "
+                "handler(event, context): give it these two parameters"
+            ) from None
+        except ValueError:
+            pass  # a builtin without a signature: the call will tell
+        for what, value, (low, high), unit in (
+            ("timeout", self.timeout, _TIMEOUT, "seconds"),
+            ("memory_size", self.memory_size, _MEMORY, "MB"),
+        ):
+            if not low <= value <= high:
+                raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if not 0 <= self.cold_starts <= 1:
+            raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
+        for key, setting in self.environment.items():
+            if not (is_text(key) and is_text(setting)):
+                raise LabError(f"environment {key!r}={setting!r}: names and values are strings on Lambda")
+
+    def take_instance(self) -> Instance:
+        """The environment of the next invocation: the one there is, or by `cold_starts` a fresh one."""
+        if self.cold_starts and not self._instance.is_cold and self._random.random() < self.cold_starts:
+            return self._cold_instance()
+        return self._instance
+
+    def replace_instance(self) -> None:
+        """After a crash or a timeout, Lambda starts over with a fresh environment."""
+        if self._at_start is not None:
+            self._cold_instance()
+
+    def _cold_instance(self) -> Instance:
+        handler = fresh_copy(self.handler, self._at_start) if self._at_start is not None else self.handler
+        self._instance = self._new_instance(handler)
+        return self._instance
+
+    def _new_instance(self, handler: Handler) -> Instance:
+        stream = f"[$LATEST]{self._random.getrandbits(128):032x}"
+        return Instance(handler, self._environ(stream), stream)
+
+    def _environ(self, log_stream: str) -> dict[Any, Any]:
+        # The lab has already replaced the AWS settings of the machine's owner.
+        values = dict(os.environ)
+        values |= {
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_LAMBDA_FUNCTION_NAME": self.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_size),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        }
+        values |= self.environment
+        environ: Any = os.environ
+        return {environ.encodekey(name): environ.encodevalue(value) for name, value in values.items()}
+
+    def configuration(self) -> dict[str, Any]:
+        """The members of GetFunctionConfiguration that the lab can fill truthfully."""
+        from datetime import UTC, datetime
+
+        described: dict[str, Any] = {
+            "FunctionName": self.name,
+            "FunctionArn": self.arn,
+            "Handler": _name_of(self.handler),
+            "Timeout": self.timeout,
+            "MemorySize": self.memory_size,
+            "LastModified": datetime.fromtimestamp(self.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+            + "+0000",
+            "Version": "$LATEST",
+            "PackageType": "Zip",
+            "State": "Active",
+            "LastUpdateStatus": "Successful",
+        }
+        if self.environment:
+            described["Environment"] = {"Variables": dict(self.environment)}
+        return described
+
+
+def is_text(value: object) -> bool:
+    """Whether it can stand in an environment."""
+    return isinstance(value, str)
+
+
+def _name_of(handler: Any) -> str:
+    return str(getattr(handler, "__qualname__", type(handler).__name__))

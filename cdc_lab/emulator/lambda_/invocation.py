@@ -1,0 +1,296 @@
+"""One run of a handler: ordinary code in a greenlet, whose sleeps and AWS calls are lab time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import greenlet
+
+from cdc_lab.clock import Clock
+from cdc_lab.emulator.faults import FaultPlan
+from cdc_lab.emulator.lambda_.context import LambdaContext
+from cdc_lab.emulator.lambda_.functions import Function
+from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, timed_out
+from cdc_lab.emulator.lambda_.watchdog import Watchdog
+from cdc_lab.emulator.lambda_.world import REAL_SLEEP, HandlerWorld
+from cdc_lab.errors import ForeignClientError
+
+T = TypeVar("T")
+
+# What a handler asks for, in place of seconds, when its environment shall die.
+_CRASH = -1.0
+# Epoch seconds as floats are exact to a quarter of this.
+_MICROSECOND = 1e-6
+# On the wall clock: less than this, and the watchdog would bite before the handler has begun.
+_SHORTEST_CUT = 0.01
+# How often a handler may swallow its own end before it is left where it is.
+_KILLS = 5
+_PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
+_GRAVEYARD: list[greenlet.greenlet] = []
+
+
+class InvocationEnded(BaseException):
+    """Thrown into a handler whose invocation is over; ``except Exception`` does not catch it."""
+
+
+class _HandlerGreenlet(greenlet.greenlet):
+    invocation: Invocation
+
+
+def current_invocation() -> Invocation | None:
+    """The invocation whose handler is running now, or None."""
+    here = greenlet.getcurrent()
+    return here.invocation if type(here) is _HandlerGreenlet else None
+
+
+def virtual_sleep(seconds: float) -> None:
+    """What ``time.sleep`` does inside a handler: lab time passes. Elsewhere it is the real one."""
+    invocation = current_invocation()
+    if invocation is None:
+        REAL_SLEEP(seconds)
+        return
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    invocation.sleep(seconds)
+
+
+def new_world(clock: Clock) -> HandlerWorld:
+    """The world that all handlers of a lab live in."""
+    return HandlerWorld(clock, current_invocation, virtual_sleep, Watchdog())
+
+
+class Invocation:
+    """One run of a handler.
+
+    Parameters
+    ----------
+    event : object
+        Already as JSON would have it; the handler may change it.
+    request_id : str
+
+    Attributes
+    ----------
+    started : float
+        Lab time, in epoch seconds, at which the handler began.
+    result : Result
+        Once `steps` is exhausted.
+    lines : list of (float, str)
+        What it logged, with lab times in epoch seconds.
+    init : float
+        Lab seconds that a fresh execution environment took before it.
+    refused : ForeignClientError or None
+        The lab refused a client of the handler's.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        event: Any,
+        request_id: str,
+        *,
+        clock: Clock,
+        world: HandlerWorld,
+        plan: FaultPlan,
+    ) -> None:
+        self.function = function
+        self.request_id = request_id
+        self.lines: list[tuple[float, str]] = []
+        self.instance = function.take_instance()
+        self.was_cold = self.instance.is_cold
+        self.init = 0.0
+        self.refused: ForeignClientError | None = None
+        self.environ = self.instance.environ
+        self._deadline = 0.0
+        self._event = event
+        self._clock = clock
+        self._world = world
+        self._plan = plan
+        self._unfinished_line = ""
+        self._is_dead = False
+        self._kills = 0
+        self._return: Any = None
+        self._raised: BaseException | None = None
+        self._back: greenlet.greenlet = greenlet.getcurrent()
+        self._greenlet = _HandlerGreenlet(self._main)
+        self._greenlet.invocation = self
+
+    @property
+    def watchdog_seconds(self) -> float:
+        """Real seconds that the handler may hold the process, from now on."""
+        patience = self.function.watchdog_seconds
+        # On the wall clock computing takes time, too: the timeout cuts it.
+        return min(patience, max(_SHORTEST_CUT, self._left())) if self._clock.is_real else patience
+
+    def _left(self) -> float:
+        return self._deadline - self._clock.time()
+
+    # -- the lane's side ------------------------------------------------------------------------
+
+    def steps(self) -> Iterator[float]:
+        """Run the handler; yields how many seconds of lab time must pass before the next step.
+
+        Whoever drives it lets that time pass, in a simpy process or by moving the clock, and then
+        asks for the next step. When it is exhausted, `result` tells the end.
+        """
+        function, clock = self.function, self._clock
+        function.in_flight += 1
+        try:
+            if self.was_cold:
+                self.instance.is_cold = False
+                if function.cold_starts and function.latencies.cold_start:
+                    self.init = function.latencies.cold_start
+                    yield self.init
+            self.started = clock.time()
+            self._deadline = deadline = self.started + function.timeout
+            ended_by = ""
+            wait = self._resume()
+            while wait is not None:
+                remaining = deadline - clock.time()
+                if wait == _CRASH:
+                    ended_by = "crash"
+                elif wait >= remaining - _MICROSECOND:
+                    if remaining > 0:
+                        yield remaining
+                    ended_by = "timeout"
+                if ended_by:
+                    self._end()
+                    break
+                yield wait
+                wait = self._resume()
+            if self._clock.is_real and not ended_by and self._left() < 0:
+                ended_by = "timeout"  # it computed, or waited for an answer, beyond its time
+            ended = deadline if ended_by == "timeout" else clock.time()
+            shortest = function.latencies.shortest
+            if ended - self.started < shortest:
+                yield shortest
+                ended = clock.time()
+            self.result = self._judge(ended_by, ended)
+        finally:
+            self._is_dead = True
+            function.in_flight -= 1
+            self._event = None
+            if self._greenlet:
+                # It caught its own end again and again, or the run was given up in its middle. Were it
+                # collected as garbage, its code would run on.
+                _GRAVEYARD.append(self._greenlet)
+
+    def _resume(self) -> float | None:
+        return self._switch(self._greenlet.switch)
+
+    def _switch(self, switch: Callable[..., Any], *args: Any) -> float | None:
+        here = greenlet.getcurrent()
+        if self._back is not here:
+            self._back = self._greenlet.parent = here
+        self._world.enter(self)
+        try:
+            asked: float | None = switch(*args)
+        finally:
+            self._world.leave()
+        return asked
+
+    @property
+    def stops(self) -> BaseException | None:
+        """What ends the whole run: the reader's interrupt, or a refusal that every retry would meet again."""
+        return KeyboardInterrupt() if isinstance(self._raised, KeyboardInterrupt) else self.refused
+
+    def _end(self) -> None:
+        self._is_dead = True
+        self._switch(self._greenlet.throw, InvocationEnded("the invocation is over"))
+
+    def _judge(self, ended_by: str, ended: float) -> Result:
+        if self._unfinished_line:
+            self.lines.append((ended, self._unfinished_line))
+        span = (self.request_id, self.started, ended)
+        error = self._raised
+        if ended_by == "timeout":
+            result = timed_out(self.function.timeout, *span)
+        elif ended_by == "crash":
+            result = exited("signal: killed", *span)
+        elif error is not None:
+            result = raised(error, *span, watchdog_seconds=self.watchdog_seconds)
+        else:
+            result = answered(self._return, *span)
+        if ended_by or isinstance(error, SystemExit):
+            self.function.replace_instance()
+        self.lines += [(ended, line) for line in result.lines]
+        return result
+
+    # -- the handler's side ---------------------------------------------------------------------
+
+    def _main(self) -> None:
+        context = LambdaContext(self.function, self.instance, self.request_id, self._deadline, self._clock)
+        handler = self.instance.handler
+        names = getattr(handler, "__globals__", {})
+        # "from time import sleep" bound the real one before the lab could stand in for it.
+        borrowed = [name for name, value in names.items() if value is REAL_SLEEP]
+        for name in borrowed:
+            names[name] = virtual_sleep
+        try:
+            self._return = handler(self._event, context)
+        except BaseException as error:  # even SystemExit ends an invocation, not the lab
+            self._raised = error
+        finally:
+            for name in borrowed:
+                names[name] = REAL_SLEEP
+
+    def _alive(self) -> None:
+        if self._clock.is_real and self._left() <= 0:
+            self._is_dead = True
+        if self._is_dead:
+            self._kills += 1
+            if self._kills > _KILLS:
+                self._back.switch(None)
+            raise InvocationEnded("the invocation is over: it can do nothing any more")
+
+    def _wait(self, seconds: float) -> None:
+        self._back.switch(seconds)
+
+    def sleep(self, seconds: float) -> None:
+        """Let lab time pass: one step of the handler."""
+        self.pass_time(seconds)
+        self._step("sleep", "")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass, as part of a step."""
+        self._alive()
+        self._wait(seconds)
+
+    def api_call(self, service: str, operation: str, answer: Callable[[], T]) -> T:
+        """Make an AWS call on the handler's behalf: it takes lab time, and takes effect half-way.
+
+        Parameters
+        ----------
+        answer : callable
+            Performs the call.
+
+        Raises
+        ------
+        InvocationEnded
+            When the invocation is over: the call has no effect.
+        """
+        self._alive()
+        half = (self.function.latencies.of(service, operation) + self._plan.slowness(service, operation)) / 2
+        if half:
+            self._wait(half)
+        try:
+            return answer()
+        finally:
+            self._step(service, operation)
+            if half:
+                self._wait(half)
+
+    def _step(self, service: str, operation: str) -> None:
+        if not self._is_dead and self._plan.crashes_at(service, operation):
+            self._wait(_CRASH)
+
+    def write(self, text: str) -> None:
+        """Take what the handler printed, as log lines."""
+        if self._is_dead:
+            return
+        if "site-packages" in text:  # a warning names its file; on Lambda packages lie in /var/task
+            text = _PACKAGES.sub("/var/task/", text)
+        now = self._clock.time()
+        *lines, self._unfinished_line = (self._unfinished_line + text).split("\n")
+        self.lines += [(now, line) for line in lines]

@@ -1,0 +1,145 @@
+"""The process as a handler sees it: lab time, Lambda's environment, and output that becomes log lines."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from cdc_lab.clock import Clock
+from cdc_lab.emulator.lambda_.watchdog import Watchdog
+
+REAL_SLEEP = time.sleep
+_ROOT = logging.getLogger()
+_PLAIN_EMIT = logging.StreamHandler.emit
+
+
+class Inhabitant(Protocol):
+    """What the world needs to know of the invocation that runs in it."""
+
+    request_id: str
+    environ: dict[Any, Any]
+
+    @property
+    def watchdog_seconds(self) -> float:
+        """Real seconds that it may run from now on without a sleep or a call."""
+
+    def write(self, text: str) -> None:
+        """Take what was printed."""
+
+
+class _Output(io.TextIOBase):
+    """``sys.stdout`` and ``sys.stderr`` of a handler."""
+
+    def __init__(self, world: HandlerWorld) -> None:
+        self._world = world
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        inhabitant = self._world.inhabitant()
+        if inhabitant is None:  # a thread that the handler started
+            stream = sys.__stdout__
+            return stream.write(text) if stream is not None else 0
+        inhabitant.write(text)
+        return len(text)
+
+
+class _LogHandler(logging.Handler):
+    """The root handler of Lambda's Python runtime: level, time, request id, message."""
+
+    def __init__(self, world: HandlerWorld) -> None:
+        super().__init__()
+        self._world = world
+        formatter = logging.Formatter(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
+        )
+        formatter.converter = time.gmtime
+        self.setFormatter(formatter)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        inhabitant = self._world.inhabitant()
+        if inhabitant is not None:
+            record.aws_request_id = inhabitant.request_id
+            inhabitant.write(self.format(record) + "\n")
+
+
+class HandlerWorld:
+    """Swaps the process between the lab's side and the handler's side.
+
+    Everything is swapped at each switch into a handler and back at each switch out of it, so that
+    handlers which run side by side in lab time never see each other's world.
+
+    Parameters
+    ----------
+    clock : Clock
+    inhabitant : callable
+        Returns the invocation whose code is running, or None.
+    sleep : callable
+        Stands in for ``time.sleep``.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        inhabitant: Callable[[], Inhabitant | None],
+        sleep: Callable[[float], None],
+        watchdog: Watchdog,
+    ) -> None:
+        self._clock = clock
+        self.inhabitant = inhabitant
+        self._sleep = sleep
+        self.watchdog = watchdog
+        self._output = _Output(self)
+        self._handlers: list[logging.Handler] = [_LogHandler(self)]
+        self._saved: list[tuple[Any, ...]] = []
+        self._patched_emit = lambda handler, record: self._emit(handler, record)
+
+    def enter(self, invocation: Inhabitant) -> None:
+        """The handler of that invocation runs from here on."""
+        traveller = self._clock.travel()
+        environ: Any = os.environ
+        self._saved.append(
+            (
+                traveller,
+                time.sleep,
+                environ._data,
+                sys.stdout,
+                sys.stderr,
+                _ROOT.handlers,
+                self.watchdog.since,
+            )
+        )
+        time.sleep = self._sleep  # type: ignore[assignment]
+        # The mapping behind os.environ, so that names bound by "from os import environ" follow too.
+        environ._data = invocation.environ
+        sys.stdout = sys.stderr = self._output
+        _ROOT.handlers = self._handlers
+        if len(self._saved) == 1:
+            logging.StreamHandler.emit = self._patched_emit  # type: ignore[method-assign]
+        self.watchdog.watch(invocation.watchdog_seconds)
+
+    def leave(self) -> None:
+        """Back to the side that was left by the last `enter`."""
+        environ: Any = os.environ
+        traveller, time.sleep, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, since = (
+            self._saved.pop()
+        )
+        if not self._saved:
+            logging.StreamHandler.emit = _PLAIN_EMIT  # type: ignore[method-assign]
+        traveller.stop()
+        self.watchdog.release(since)
+
+    def _emit(self, handler: logging.StreamHandler[Any], record: logging.LogRecord) -> None:
+        # A logger made at import time holds the notebook's own stdout: it means Lambda's.
+        inhabitant = self.inhabitant()
+        outer = self._saved[0]
+        if inhabitant is None or handler.stream not in (outer[3], outer[4], sys.__stdout__, sys.__stderr__):
+            _PLAIN_EMIT(handler, record)
+        else:
+            inhabitant.write(handler.format(record) + handler.terminator)

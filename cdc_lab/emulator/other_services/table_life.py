@@ -1,0 +1,333 @@
+"""The one place that touches moto's internals: the life of DynamoDB's tables.
+
+moto creates, describes, changes and deletes tables; their items are the lab's own (``dynamodb.table``).
+
+Known to work with moto 5.2.x. What is used of it: ``DynamoDBBackend``, ``Table`` (its schema, indexes and
+settings), ``Item``, ``DynamoType``, ``DynamoHandler`` and ``BackendDict``. Anything else fails at import with
+the version it met.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar
+
+import moto
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import Backup
+from moto.dynamodb.models.table import Table as MotoTable
+from typing_extensions import override
+from werkzeug.exceptions import HTTPException
+
+from cdc_lab.emulator.dynamodb.api import item_calls
+from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.forms import check_table_name
+from cdc_lab.emulator.dynamodb.images import Image
+from cdc_lab.emulator.dynamodb.indexes import Index, index_of
+from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
+from cdc_lab.emulator.dynamodb.keys import key_image
+from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.emulator.other_services.table_copies import lent, taken
+from cdc_lab.emulator.streams.capture import TableService
+from cdc_lab.errors import LabError, ServiceError
+
+_KNOWN = re.compile(r"5\.2(\.|$)")
+if not _KNOWN.match(moto.__version__):
+    raise LabError(
+        f"moto {moto.__version__} is installed, and the lab knows the inside of moto 5.2.x only: "
+        "pip install 'moto==5.2.*'"
+    )
+
+
+class LabBackend(DynamoDBBackend):
+    """moto's DynamoDB tables, with the lab's items in them and its streams behind them."""
+
+    # moto finds a backend's URLs by the name of its module.
+    __module__ = "moto.dynamodb.models"
+    service: ClassVar[TableService]
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.journal = Journal()
+        self._items: dict[str, Table] = {}  # by the table's name
+        self._revisions = 0
+        self.calls = item_calls(self.items_of, self.service.clock)
+
+    def items_of(self, name: str) -> Table:
+        """The items of a table, by its name or its ARN.
+
+        Raises
+        ------
+        ServiceError
+            ``ResourceNotFoundException``: there is no such table.
+        """
+        found = self._items.get(name)
+        if found is None:
+            check_table_name(name)
+            try:
+                found = self._items[self.get_table(name).name]
+            except HTTPException as error:
+                raise service_error(error) from None
+        return found
+
+    # ---- tables ------------------------------------------------------------------------------
+
+    @override
+    def create_table(self, name: str, **kwargs: Any) -> MotoTable:  # type: ignore[override]
+        streams = kwargs.pop("streams", None)
+        if streams and "StreamEnabled" not in streams:
+            # CloudFormation's specification has no such member: to name a view type is to enable the stream.
+            streams = {**streams, "StreamEnabled": True}
+        view_type = self.service.view_type(streams)
+        table = super().create_table(name, streams=None, **kwargs)
+        self._adopt(table)
+        if view_type:
+            self._enable(table, view_type)
+        return table
+
+    def _adopt(self, table: Any) -> Any:
+        kinds = _kinds(table)
+        keys = [(table.hash_key_attr, kinds[table.hash_key_attr])]
+        if table.range_key_attr is not None:
+            keys.append((table.range_key_attr, kinds[table.range_key_attr]))
+        items = Table(table.name, table.table_arn, keys, _indexes(table, keys), self.journal)
+        self._items[table.name] = items
+        taken(table, items)
+        return table
+
+    @override
+    def update_table(
+        self, name: str, attr_definitions: Any, global_index: Any, *args: Any, **kwargs: Any
+    ) -> MotoTable:
+        for update in global_index or ():
+            if "Create" in update:
+                # Held to what this call defines, also where an earlier one defined more (dynoxide #144).
+                _check_defined(attr_definitions or (), update["Create"])
+        known = {one["AttributeName"]: one for one in self.get_table(name).attr}
+        known |= {one["AttributeName"]: one for one in attr_definitions or ()}
+        table = super().update_table(name, list(known.values()), global_index, *args, **kwargs)
+        items = self._items[table.name]
+        items.define_indexes(_indexes(table, items.keys))
+        return table
+
+    @override
+    def update_table_global_indexes(self, table: Any, global_index_updates: list[dict[str, Any]]) -> None:
+        known = {index.name for index in table.global_indexes}
+        for update in global_index_updates:
+            ((action, index),) = update.items()
+            if action == "Create":
+                if index["IndexName"] in known:
+                    raise invalid("Attempting to create an index which already exists")
+            elif index["IndexName"] not in known:
+                raise ServiceError("ResourceNotFoundException", "Requested resource not found")
+        super().update_table_global_indexes(table, global_index_updates)
+
+    @override
+    def put_resource_policy(self, resource_arn: str, *args: Any, **kwargs: Any) -> Any:
+        known = self.resource_policies.get(resource_arn)
+        policy = super().put_resource_policy(resource_arn, *args, **kwargs)
+        if policy is not known:
+            # moto takes the time, and the lab's stands still between two calls.
+            self._revisions += 1
+            policy.revision_id = str(int(policy.revision_id) + self._revisions)
+        return policy
+
+    # ---- what moto does with all items of a table --------------------------------------------
+
+    @override
+    def create_backup(self, table_name: str, backup_name: str) -> Backup:
+        if table_name not in self.tables:
+            return super().create_backup(table_name, backup_name)
+        with lent(self._items[table_name], self.tables[table_name]):
+            return super().create_backup(table_name, backup_name)
+
+    @override
+    def restore_table_from_backup(self, *args: Any, **kwargs: Any) -> Any:
+        return self._adopt(super().restore_table_from_backup(*args, **kwargs))
+
+    @override
+    def restore_table_to_point_in_time(self, target_table_name: str, source_table_name: str) -> Any:
+        if source_table_name not in self.tables:
+            return super().restore_table_to_point_in_time(target_table_name, source_table_name)
+        with lent(self._items[source_table_name], self.tables[source_table_name]):
+            restored = super().restore_table_to_point_in_time(target_table_name, source_table_name)
+        return self._adopt(restored)
+
+    @override
+    def export_table(self, *args: Any, **kwargs: Any) -> Any:
+        arn = kwargs.get("table_arn") or args[2]
+        table = next((one for one in self.tables.values() if one.table_arn == arn), None)
+        if table is None:
+            return super().export_table(*args, **kwargs)
+        with lent(self._items[table.name], table):
+            export = super().export_table(*args, **kwargs)
+            export.join()  # it runs in a thread, and must find the copies
+        return export
+
+    @override
+    def import_table(self, *args: Any, **kwargs: Any) -> Any:
+        done = super().import_table(*args, **kwargs)
+        done.join()
+        if done.table is not None:
+            taken(done.table, self._items[done.table.name])
+        return done
+
+    def counted(self, answer: Any) -> Any:
+        """An answer of moto's, with the counts and sizes of what it describes.
+
+        AWS works them out every six hours or so; the lab always tells what is there now.
+        """
+        for member in ("Table", "TableDescription"):
+            described = answer.get(member) if isinstance(answer, dict) else None
+            items = self._items.get(described["TableName"]) if described else None
+            if items is None or described is None:
+                continue
+            described |= {"ItemCount": len(items), "TableSizeBytes": items.size}
+            for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+                described[name] = [
+                    index | items.index_counts(index["IndexName"]) for index in described.get(name) or ()
+                ]
+        return answer
+
+    # ---- streams -----------------------------------------------------------------------------
+
+    def _enable(self, table: Any, view_type: str) -> None:
+        stream = self.service.enable_stream(
+            table_name=table.name,
+            table_arn=table.table_arn,
+            view_type=view_type,
+            key_schema=table.schema,
+            region=self.region_name,
+        )
+        table.latest_stream_label = stream.label
+        table.stream_specification = {"StreamEnabled": True, "StreamViewType": view_type}
+
+    @override
+    def update_table_streams(self, table: Any, stream_specification: dict[str, Any]) -> None:
+        view_type = self.service.view_type(stream_specification)
+        on = self.service.streams.current(table.table_arn) is not None
+        if view_type and on:
+            raise ServiceError(  # B24
+                "ValidationException", f"Table already has an enabled stream: TableName: {table.name}"
+            )
+        if not view_type and not on:
+            raise ServiceError(
+                "ValidationException", f"Table has no stream to disable: TableName: {table.name}"
+            )
+        if view_type:
+            self._enable(table, view_type)
+        else:
+            self.service.streams.disable(table.table_arn)
+            table.stream_specification = {"StreamEnabled": False}
+
+    @override
+    def delete_table(self, name: str) -> MotoTable:
+        table = super().delete_table(name)
+        del self._items[table.name]
+        self.service.forget_table(table.table_arn)
+        return table
+
+    # ---- time to live ------------------------------------------------------------------------
+
+    @override
+    def update_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
+        self._check_time_to_live(table_name, ttl_spec)
+        super().update_time_to_live(table_name, ttl_spec)
+        table: Any = self.get_table(table_name)
+        items = self._items[table.name]
+        if not ttl_spec["Enabled"]:
+            table.ttl.pop("AttributeName", None)
+            self.service.disable_ttl(table.table_arn)
+            return
+        self.service.enable_ttl(
+            table.table_arn,
+            ttl_spec["AttributeName"],
+            lambda key, is_due: self._expire(items, key, is_due),
+            items.versions(),
+        )
+
+    def _check_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
+        """Refuse what is so already, and another attribute than the one that is enabled."""
+        if table_name not in self.tables:
+            return  # moto refuses it
+        ttl = self.tables[table_name].ttl
+        current = ttl.get("AttributeName") if ttl["TimeToLiveStatus"] == "ENABLED" else None
+        if not ttl_spec["Enabled"] and current is None:
+            raise invalid("TimeToLive is already disabled")
+        if ttl_spec["Enabled"] and current == ttl_spec["AttributeName"]:
+            raise invalid("TimeToLive is already enabled")
+        if ttl_spec["Enabled"] and current is not None:
+            raise invalid(
+                f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
+            )
+
+    def _expire(self, table: Table, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
+        """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""
+        with self.service.lock:
+            version = table.current(key)
+            if version is None or not is_due(version.image()):
+                return False
+            table.store(key, version, None)
+            self._publish(service_delete=True)
+        return True
+
+    # ---- writes ------------------------------------------------------------------------------
+
+    def run(self, method: Callable[[], Any]) -> Any:
+        """Run one API call: all of it happens, with its records, or none of it."""
+        with self.service.lock:
+            try:
+                result = method()
+            except BaseException:
+                self.journal.rollback()
+                raise
+            self._publish()
+            return result
+
+    def _publish(self, *, service_delete: bool = False) -> None:
+        for table, key, before, after in self.journal.commit():
+            self.service.changed(
+                table.table_arn,
+                key=key,
+                keys=key_image(table, key),
+                before=before,
+                after=after,
+                service_delete=service_delete,
+            )
+
+
+def service_error(error: HTTPException) -> ServiceError:
+    """The refusal that one of moto's exceptions is."""
+    body = json.loads(error.get_body())
+    code = body.pop("__type", "InternalServerError").rpartition("#")[2]
+    if code == "ResourceNotFound":  # moto's spelling in two calls
+        code = "ResourceNotFoundException"
+    message = body.pop("message", None) or body.pop("Message", "")
+    return ServiceError(code, message, error.code or 400, **body)
+
+
+def _kinds(table: Any) -> dict[str, str]:
+    return {definition["AttributeName"]: definition["AttributeType"] for definition in table.attr}
+
+
+def _indexes(table: Any, keys: list[tuple[str, str]]) -> Iterator[Index]:
+    kinds = _kinds(table)
+    for index in (*table.indexes, *table.global_indexes):
+        description = {
+            "IndexName": index.name,
+            "KeySchema": index.schema,
+            "Projection": index.projection or {},
+        }
+        yield index_of(description, is_local=index in table.indexes, table_keys=keys, kinds=kinds)
+
+
+def _check_defined(definitions: Iterable[dict[str, str]], index: dict[str, Any]) -> None:
+    defined = sorted(definition["AttributeName"] for definition in definitions)
+    keys = [element["AttributeName"] for element in index["KeySchema"]]
+    if not set(keys) <= set(defined):
+        raise invalid(
+            "One or more parameter values were invalid: Some index key attributes are not defined in "
+            f"AttributeDefinitions. Keys: [{', '.join(keys)}], AttributeDefinitions: [{', '.join(defined)}]"
+        )

@@ -1,0 +1,135 @@
+"""What stands between the tables and their streams: every change of an item passes here once."""
+
+from __future__ import annotations
+
+import marshal
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from cdc_lab.clock import Clock
+from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
+from cdc_lab.emulator.streams.service import Stream, StreamsService
+from cdc_lab.errors import ServiceError
+
+VIEW_TYPES = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")  # A19
+
+
+class TableService:
+    """Connects tables, streams and time to live.
+
+    Attributes
+    ----------
+    lock : threading.RLock
+        Held for the length of a call: a write and its record are one step.
+    """
+
+    def __init__(self, clock: Clock, streams: StreamsService) -> None:
+        self.clock = clock
+        self.streams = streams
+        self.lock = threading.RLock()
+        self._ttl: dict[str, TimeToLive] = {}
+
+    # ---- streams -----------------------------------------------------------------------------
+
+    def view_type(self, specification: dict[str, Any] | None) -> str | None:
+        """The view type that a StreamSpecification turns on, or None when it turns the stream off.
+
+        There is no default (A22). The exact text of AWS's refusal is not established.
+        """
+        if not specification or not specification.get("StreamEnabled"):
+            if specification and specification.get("StreamViewType"):
+                raise ServiceError(
+                    "ValidationException",
+                    "One or more parameter values were invalid: "
+                    "StreamViewType cannot be set while StreamEnabled is false",
+                )
+            return None
+        view_type: str | None = specification.get("StreamViewType")
+        if view_type is None:
+            raise ServiceError(
+                "ValidationException",
+                "One or more parameter values were invalid: "
+                "StreamViewType is required when StreamEnabled is true",
+            )
+        if view_type not in VIEW_TYPES:
+            raise ServiceError(
+                "ValidationException",
+                f"1 validation error detected: Value '{view_type}' at 'streamSpecification.streamViewType' "
+                "failed to satisfy constraint: "
+                f"Member must satisfy enum value set: [{', '.join(VIEW_TYPES)}]",
+            )
+        return view_type
+
+    def enable_stream(self, **table: Any) -> Stream:
+        """Open a new stream on a table."""
+        return self.streams.enable(**table)
+
+    def forget_table(self, table_arn: str) -> None:
+        """A table was deleted: its stream closes and stays readable for 24 hours."""
+        self._ttl.pop(table_arn, None)
+        if self.streams.current(table_arn) is not None:
+            self.streams.disable(table_arn)
+
+    def changed(
+        self,
+        table_arn: str,
+        *,
+        key: ItemKey,
+        keys: Image,
+        before: Frozen | None,
+        after: Frozen | None,
+        service_delete: bool,
+    ) -> None:
+        """One item of a table changed."""
+        expiry = self._ttl.get(table_arn)
+        if expiry is not None:
+            expiry.watch(key, after)
+        stream = self.streams.current(table_arn)
+        if stream is None:
+            return
+        partition_key = next(iter(keys.values()))
+        self.streams.record(
+            stream,
+            keys=", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items()),
+            key_image=Frozen(keys),
+            partition_key=marshal.dumps(partition_key, 0),
+            old=before,
+            new=after,
+            service_delete=service_delete,
+        )
+
+    # ---- time to live ------------------------------------------------------------------------
+
+    def enable_ttl(
+        self,
+        table_arn: str,
+        attribute: str,
+        expire: Expire,
+        items: Iterable[tuple[ItemKey, Frozen]],
+    ) -> None:
+        """Let items leave the table after the time that their attribute names."""
+        expiry = TimeToLive(self.clock, attribute, expire)
+        for key, version in items:
+            expiry.watch(key, version)
+        self._ttl[table_arn] = expiry
+        self.clock.env.process(self._sweep_regularly(table_arn, expiry))
+
+    def disable_ttl(self, table_arn: str) -> None:
+        """Nothing expires any more."""
+        self._ttl.pop(table_arn, None)
+
+    def _sweep_regularly(self, table_arn: str, expiry: TimeToLive) -> Any:
+        while self._ttl.get(table_arn) is expiry:
+            yield self.clock.env.timeout(expiry.interval)
+            if self._ttl.get(table_arn) is expiry:
+                expiry.sweep()
+
+    def expire_ttl(self) -> int:
+        """Sweep every table now; return how many items left."""
+        return sum(expiry.sweep() for expiry in list(self._ttl.values()))
+
+
+__all__ = ["VIEW_TYPES", "Expire", "TableService"]

@@ -1,0 +1,16 @@
+"""What happened in a lab: typed rows, and frames made from them."""
+
+from cdc_lab.trace.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, RunRow, log_events
+from cdc_lab.trace.trace import Recorder, Trace
+
+__all__ = [
+    "FailureRow",
+    "InvocationRow",
+    "LogRow",
+    "Mark",
+    "ReadRow",
+    "Recorder",
+    "RunRow",
+    "Trace",
+    "log_events",
+]
