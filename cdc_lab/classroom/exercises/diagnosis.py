@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 
 _COMPLAINTS = {
     r"'(requestItems|transactItems)' failed|Too many items": "batch limits",

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import NotAttempted
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import CONTEXT, Asking
 from cdc_lab.emulator.lambda_.invocation import InvocationEnded
 from cdc_lab.emulator.lambda_.watchdog import HandlerStuck

@@ -4,32 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.patterns import StreamRecord
-
-if TYPE_CHECKING:
-    from cdc_lab.classroom.exercises.steps import Step
-
-
-@dataclass(frozen=True)
-class Call:
-    """One invocation of one of the reader's functions, as it looked from outside.
-
-    `at` is lab time in epoch seconds; `error` one line, empty when it returned; `kind` the error's type.
-    `args` are what the check called it with, where no mapping did; `is_meant`: the task asks for that error.
-    """
-
-    event_ids: tuple[str, ...]
-    at: float
-    answer: Any = None
-    error: str = ""
-    kind: str = ""
-    died: bool = False
-    part: str = "handler"
-    args: tuple[Any, ...] = ()
-    is_meant: bool = False
 
 
 @dataclass

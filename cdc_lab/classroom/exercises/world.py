@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.guard import Budget
 from cdc_lab.classroom.exercises.invoking import Invoker
 from cdc_lab.classroom.exercises.logged import is_complaint, readable
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Asking, Step
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.latencies import Latencies
