@@ -198,14 +198,16 @@ ARROWS = arrows_in(PACKAGE)
 
 def test_a_module_imports_only_what_its_room_may() -> None:
     offenders = {arrow for arrow in ARROWS if not is_allowed(arrow) and arrow[1] != "cdc_lab"}
-    assert drawn(offenders - KNOWN) == []
+    listed = drawn(offenders - KNOWN)
+    assert not listed, "\n".join(["a room may import only what ALLOWED says:", *listed])
 
 
 def test_no_import_hides_behind_the_front_door() -> None:
     by_it = {
         arrow for arrow in ARROWS if arrow[1] == "cdc_lab" and room_of(arrow[0]) not in BY_THE_FRONT_DOOR
     }
-    assert drawn(by_it) == [], "import the module itself, not the package's lazy names"
+    listed = drawn(by_it)
+    assert not listed, "\n".join(["import the module itself, not the package's lazy names:", *listed])
 
 
 def test_every_room_has_its_line_in_the_table() -> None:
@@ -213,7 +215,8 @@ def test_every_room_has_its_line_in_the_table() -> None:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert [drawn(knot) for knot in circles(ARROWS - KNOWN)] == []
+    knots = ["\n".join(drawn(knot)) for knot in circles(ARROWS - KNOWN)]
+    assert not knots, "\n\n".join(["one import of each circle must go:", *knots])
 
 
 def test_what_is_known_to_be_wrong_is_still_there() -> None:
@@ -225,7 +228,8 @@ def test_what_is_known_to_be_wrong_is_still_there() -> None:
         return not is_allowed(arrow) or any(arrow in knot for knot in circles(others))
 
     # THEN without its entry a rule would fail; one that is mended leaves the table
-    assert drawn(arrow for arrow in KNOWN if not is_needed(arrow)) == [], "take these out of KNOWN"
+    listed = drawn(arrow for arrow in KNOWN if not is_needed(arrow))
+    assert not listed, "\n".join(["take these out of KNOWN:", *listed])
 
 
 def test_moto_is_known_to_the_emulator_only() -> None:
