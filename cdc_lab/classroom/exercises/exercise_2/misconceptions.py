@@ -55,11 +55,6 @@ class Case(NamedTuple):
         """The versions that a flight has had."""
         return {int(record.new_image["version"]) for record in self.records_of(flight) if record.new_image}
 
-    def is_now(self, version: int) -> bool:
-        """Whether a version is the time of some delivery, in whatever unit."""
-        moments = [call.at for call in self.run.calls]
-        return any(abs(version / scale - at) < _NEAR for scale in _SCALES for at in moments)
-
     def has(self, operation: str, status: int) -> bool:
         """Whether the engine answered so to some such operation."""
         return any(it.operation == operation and it.status == status for it in self.asked)

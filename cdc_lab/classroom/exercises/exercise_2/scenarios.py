@@ -15,7 +15,6 @@ from cdc_lab.classroom.exercises.exercise_2 import stories_of_parts as parts
 from cdc_lab.classroom.exercises.exercise_2.steps import Indexed, refresh
 from cdc_lab.classroom.exercises.steps import Stage, Step
 
-Texts = Callable[[Sequence[Any]], list[str]]
 _SLOW_ENGINE = {"opensearch": 0.03}
 _SLOWER_ENGINE = {"opensearch": 0.3}
 _SLOW_SCAN = {"dynamodb.Scan": 1.4}
