@@ -12,9 +12,8 @@ from cdc_lab.emulator.dynamodb.images import Frozen, Image
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
 from cdc_lab.emulator.streams.service import Stream, StreamsService
+from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 from cdc_lab.errors import ServiceError
-
-VIEW_TYPES = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")  # A19
 
 
 class ChangeCapture:
@@ -131,6 +130,3 @@ class ChangeCapture:
     def expire_ttl(self) -> int:
         """Sweep every table now; return how many items left."""
         return sum(expiry.sweep() for expiry in list(self._ttl.values()))
-
-
-__all__ = ["VIEW_TYPES", "ChangeCapture", "Expire"]
