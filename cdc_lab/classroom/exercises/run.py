@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.emulator.lambda_.watchdog import Reason
 from cdc_lab.patterns import StreamRecord
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Run:
         What the functions logged, as it is shown; `loggers` are their names in the lab.
     logged : tuple of str
         The lines of it that tell of an exception, when records were given up.
+    stuck : Reason or None
+        Why the watchdog threw a function out, if it did.
     not_attempted : str
         The part whose stub was met; empty when none was.
     """
@@ -74,7 +77,7 @@ class Run:
     logged: tuple[str, ...] = ()
     crashed: bool = False
     timed_out: bool = False
-    stuck: bool = False
+    stuck: Reason | None = None
     spent: bool = False
     not_attempted: str = ""
 

@@ -51,7 +51,8 @@ class Function:
     reserved_concurrency : int or None
         How many invocations may run at the same time; further ones are throttled.
     watchdog_seconds : float
-        Real seconds that the handler may run without a sleep or a call.
+        Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
+        handler that waits, without using the processor, for four times as long.
     in_flight : int
         How many run now.
     """
