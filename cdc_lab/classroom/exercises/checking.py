@@ -14,7 +14,7 @@ from typing import Any
 
 from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
 from cdc_lab.classroom.exercises.budget import Budget
-from cdc_lab.classroom.exercises.deploying import Deployment, functions_of
+from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.drills.examining import examine_drill
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
@@ -23,6 +23,7 @@ from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.shrinking import shrink
 from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.world import World
+from cdc_lab.emulator.lambda_.environments import functions_of
 
 __all__ = ["CheckError", "examine", "seed_of"]
 
