@@ -91,13 +91,9 @@ class _Morning:
         if queue is not None:
             arn = f"arn:aws:sqs:us-east-1:123456789012:{queue}"
             own["DestinationConfig"] = {"OnFailure": {"Destination": arn}}
-        self._lab.create_function(consumer, lambda event, _: self._work(consumer, event))
         try:
-            self._lab.client("lambda").create_event_source_mapping(
-                FunctionName=consumer,
-                EventSourceArn=self._lab.stream_arn(self._flights),
-                StartingPosition="TRIM_HORIZON",
-                **own,
+            self._lab.attach(
+                lambda event, _: self._work(consumer, event), self._flights, name=consumer, **own
             )
         except Exception as error:  # of the reader's parameters: botocore's own checks, or Lambda's
             raise CannotHappen(summary(error)) from None
