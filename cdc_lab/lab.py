@@ -212,7 +212,8 @@ class Lab:
         -------
         dict
             The mapping as boto3 returns it: ``UUID`` for ``update_event_source_mapping`` and
-            ``delete_event_source_mapping``, ``FunctionArn``, ``State``, and its parameters.
+            ``delete_event_source_mapping``, ``FunctionArn``, ``State``, and its parameters. A notebook shows
+            it in one line.
 
         Raises
         ------
@@ -230,6 +231,8 @@ class Lab:
         >>> def count_records(event, context):
         ...     batches.append(len(event["Records"]))
         >>> mapping = lab.attach(count_records, flights, BatchSize=2, timeout=10)
+        >>> mapping
+        <mapping from flights to count-records: Creating>
         >>> mapping["BatchSize"]
         2
         >>> for number in (1, 2, 3):

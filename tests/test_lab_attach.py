@@ -58,6 +58,8 @@ def test_one_line_makes_the_function_and_the_mapping(lab: Lab) -> None:
     assert (mapping["StartingPosition"], mapping["BatchSize"]) == ("TRIM_HORIZON", 100)
     assert mapping["FunctionArn"].endswith(":function:delay-board")
     assert mapping["EventSourceArn"] == lab.stream_arn(flights)
+    # and a notebook shows it in one line
+    assert repr(mapping) == "<mapping from flights to delay-board: Creating>"
 
 
 def test_the_answer_serves_later_calls_of_boto3(lab: Lab) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from cdc_lab.backends.records import RemoteRecord, SequenceNumber
-from cdc_lab.emulator.lambda_.event_source_mapping.source import PAGE_RECORDS, RETENTION_SECONDS
+from cdc_lab.emulator.lambda_.event_source_mapping.source import PAGE_RECORDS
+from cdc_lab.emulator.streams.shards import RETENTION_SECONDS
 
 if TYPE_CHECKING:
     from cdc_lab.backends.streams import RemoteStreams

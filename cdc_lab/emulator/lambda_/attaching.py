@@ -26,6 +26,14 @@ class _Options(NamedTuple):
     mapping: dict[str, Any]
 
 
+class Attached(dict[str, Any]):
+    """The answer of CreateEventSourceMapping, shown in one line where a notebook shows a value."""
+
+    def __repr__(self) -> str:
+        table, function = self["EventSourceArn"].split("/")[1], self["FunctionArn"].split(":")[6]
+        return f"<mapping from {table} to {function}: {self['State']}>"
+
+
 def attach(
     service: LambdaService,
     client: Any,
@@ -33,7 +41,7 @@ def attach(
     stream_arn: str,
     name: str | None,
     options: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> Attached:
     """Create a function where the handler is new, and a mapping from a stream to it.
 
     When Lambda refuses the mapping, a function that this call created is deleted again.
@@ -48,7 +56,7 @@ def attach(
 
     Returns
     -------
-    dict
+    Attached
         The answer of CreateEventSourceMapping.
     """
     split = _split(options, client)
@@ -66,14 +74,14 @@ def attach(
         )
     request = {"FunctionName": function.name, "EventSourceArn": stream_arn}
     try:
-        mapping: dict[str, Any] = client.create_event_source_mapping(
+        mapping = client.create_event_source_mapping(
             **request, **{"StartingPosition": "TRIM_HORIZON"} | split.mapping
         )
     except Exception:
         if is_new:
             client.delete_function(FunctionName=function.name)
         raise
-    return mapping
+    return Attached(mapping)
 
 
 def default_name(handler: Handler | str) -> str:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
 from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
 from cdc_lab.emulator.lambda_.event_source_mapping.responses import Verdict, judge
-from cdc_lab.emulator.lambda_.event_source_mapping.source import RETENTION_SECONDS, ShardReader, Steps
+from cdc_lab.emulator.lambda_.event_source_mapping.source import ShardReader, Steps
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 from cdc_lab.emulator.lambda_.results import Result
+from cdc_lab.emulator.streams.shards import RETENTION_SECONDS
 
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 60.0

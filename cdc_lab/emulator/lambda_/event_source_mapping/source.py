@@ -13,7 +13,6 @@ from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
 POLL_SECONDS = 0.25  # C10: a base rate of 4 polls a second
 PAGE_RECORDS = 1000  # B12
 MAX_READERS = 2  # B15: per shard; a third one is throttled
-RETENTION_SECONDS = 24 * 3600.0  # A38
 
 Steps = Generator[simpy.Event, Any, Any]
 
