@@ -73,9 +73,7 @@ class PartiqlCalls:
         """Answer BatchExecuteStatement: each statement is about one item, and succeeds or fails by itself."""
         statements = body["Statements"]
         if not 1 <= len(statements) <= MAX_BATCH:
-            bound = (
-                f"less than or equal to {MAX_BATCH}" if statements else "greater than or equal to 1"
-            )
+            bound = f"less than or equal to {MAX_BATCH}" if statements else "greater than or equal to 1"
             raise invalid(
                 "1 validation error detected: Value at 'statements' failed to satisfy constraint: "
                 f"Member must have length {bound}"
