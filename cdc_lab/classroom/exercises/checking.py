@@ -20,10 +20,10 @@ from cdc_lab.classroom.exercises.drills.examining import examine_drill
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Failure, Outcome, Verdict
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.shrinking import shrink
 from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.world import World
 from cdc_lab.emulator.lambda_.environments import functions_of
+from cdc_lab.emulator.shrinking import shorter, shrink
 
 __all__ = ["CheckError", "examine", "seed_of"]
 
@@ -144,7 +144,7 @@ class _Trial:
             return run
         if run.stuck or run.spent:
             return failure
-        shortest = shrink(writes, failure, self._again(failure), self._may_go_on)
+        shortest = shrink(shorter(writes), failure, self._again(failure), self._may_go_on)
         return replace(shortest, is_shortest=self._may_go_on())
 
     def _may_go_on(self) -> bool:

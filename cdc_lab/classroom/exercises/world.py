@@ -192,20 +192,18 @@ class World:
         return conditions.faults(run.poisoned)
 
     def _open_mappings(self, batch_size: int) -> None:
-        conditions, client = self._invoker.run.conditions, self.lab.client("lambda")
+        conditions = self._invoker.run.conditions
         for part, source in self._consumers():
-            arn = self.lab.stream_arn(self.tables[source])
-            mapping = client.create_event_source_mapping(
-                FunctionName=part,
-                EventSourceArn=arn,
-                StartingPosition="TRIM_HORIZON",
+            mapping = self.lab.attach(
+                part,
+                self.tables[source],
                 BatchSize=batch_size,
                 MaximumRetryAttempts=_RETRIES,
                 BisectBatchOnFunctionError=conditions.bisect,
                 ParallelizationFactor=conditions.lanes,
                 FunctionResponseTypes=["ReportBatchItemFailures"],
             )
-            self._streams[mapping["UUID"]] = arn
+            self._streams[mapping["UUID"]] = mapping["EventSourceArn"]
             self._open.append(mapping["UUID"])
 
     def _close_mappings(self) -> None:

@@ -28,7 +28,7 @@ from cdc_lab.errors import ServiceError
 Body = dict[str, Any]
 Answer = dict[str, Any]
 
-MAX_BATCH = 25
+MAX_BATCH = 25  # writes of one BatchWriteItem, and statements of one BatchExecuteStatement
 
 _INVALID = "One or more parameter values were invalid: "
 
