@@ -13,6 +13,7 @@ from cdc_lab.clock import Clock
 from cdc_lab.emulator.aws_settings import Environment
 from cdc_lab.emulator.dynamodb.forms import refusal_of
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
+from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.latencies import Latencies
@@ -55,6 +56,8 @@ class Account:
     shards : int
         Shards of a new stream.
     region : str
+    throughput : PartitionThroughput, optional
+        What a partition of each table takes in a second; None: as much as comes.
 
     Attributes
     ----------
@@ -66,13 +69,22 @@ class Account:
     latencies = Latencies()
     passing: Sequence[str] = ()  # addresses that moto lets pass
 
-    def __init__(self, name: str, clock: Clock, *, seed: int, shards: int, region: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        *,
+        seed: int,
+        shards: int,
+        region: str,
+        throughput: PartitionThroughput | None = None,
+    ) -> None:
         self.name = name
         self.clock = clock
         self.region = region
         self.is_open = True
         self.streams = StreamsService(clock, seed, shards)
-        self.tables = TableService(clock, self.streams)
+        self.tables = TableService(clock, self.streams, throughput)
         self._environment = Environment(region)
         self._environment.enter()
         self._moto = MotoAccount(self.tables, seed, ACCOUNT_ID, self.passing)

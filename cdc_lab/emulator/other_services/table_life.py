@@ -92,8 +92,16 @@ class LabBackend(DynamoDBBackend):
         keys = [(table.hash_key_attr, kinds[table.hash_key_attr])]
         if table.range_key_attr is not None:
             keys.append((table.range_key_attr, kinds[table.range_key_attr]))
-        items = Table(table.name, table.table_arn, keys, _indexes(table, keys), self.journal)
+        items = Table(
+            table.name,
+            table.table_arn,
+            keys,
+            _indexes(table, keys),
+            self.journal,
+            self.service.throughput_of(table.table_arn),
+        )
         self._items[table.name] = items
+        _note_billing(table, items)
         taken(table, items)
         return table
 
@@ -110,6 +118,7 @@ class LabBackend(DynamoDBBackend):
         table = super().update_table(name, list(known.values()), global_index, *args, **kwargs)
         items = self._items[table.name]
         items.define_indexes(_indexes(table, items.keys))
+        _note_billing(table, items)
         return table
 
     @override
@@ -306,6 +315,12 @@ def service_error(error: HTTPException) -> ServiceError:
         code = "ResourceNotFoundException"
     message = body.pop("message", None) or body.pop("Message", "")
     return ServiceError(code, message, error.code or 400, **body)
+
+
+def _note_billing(table: Any, items: Table) -> None:
+    """Tell what limits the table's partitions how the table is paid for: refusals differ (D41)."""
+    if items.throughput is not None:
+        items.throughput.is_on_demand = table.billing_mode == "PAY_PER_REQUEST"
 
 
 def _kinds(table: Any) -> dict[str, str]:
