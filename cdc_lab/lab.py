@@ -90,6 +90,7 @@ class Lab:
         self._account = opening(f"lab {next(Lab._numbers)} (seed {seed})")
         self.clock = self._account.clock
         self.clock.on_advance(lambda until: self.run(until=until))
+        self._account.recorder.draw = _event_flow
         Lab._open = self
 
     def __enter__(self) -> Lab:
@@ -100,7 +101,8 @@ class Lab:
 
     def __repr__(self) -> str:
         state = "open" if self._account.is_open else "closed"
-        where = f" at {self._account.where}" if self._account.where else ""
+        place = self._account.backend.where
+        where = f" at {place}" if place else ""
         return f"<Lab seed={self.seed} {state}{where}, clock {self.clock.now():%Y-%m-%d %H:%M:%S} UTC>"
 
     def close(self) -> None:
@@ -162,10 +164,9 @@ class Lab:
         """
         account = self._require_open()
         request = table_request(name, partition_key, sort_key, stream_view_type)
-        account.plan_table(name, shards)
         client = account.client("dynamodb")
-        client.create_table(**request)
-        account.table_made(name)
+        with account.creating_table(name, shards):
+            client.create_table(**request)
         if ttl_attribute is not None:
             client.update_time_to_live(
                 TableName=name,
@@ -224,7 +225,7 @@ class Lab:
         from cdc_lab.show.tables import RecordTable
 
         client, arn = self.client("dynamodbstreams"), self._arn(table)
-        return RecordTable(every_stream_record(client, arn, partial(self._account.holds_more, arn)))
+        return RecordTable(every_stream_record(client, arn, partial(self._account.backend.holds_more, arn)))
 
     def shards(self, table: Any) -> list[dict[str, Any]]:
         """The shards of a table's stream as DescribeStream lists them, all pages, parents first."""
@@ -238,23 +239,16 @@ class Lab:
 
     def split_shard(self, table: Any, shard_id: str) -> list[str]:
         """Split an open shard in two, as high write activity does on AWS (B20); return the children's ids."""
-        streams = self._require_open().emulated("lab.split_shard").streams
-        return [shard.shard_id for shard in streams.split_shard(self._stream(table), shard_id)]
+        control = self._require_open().control("lab.split_shard")
+        return control.split_shard(self.stream_arn(table), shard_id)
 
     def roll_shards(self, table: Any) -> list[str]:
         """Close every open shard and give it one successor, as happens after about four hours (B21)."""
-        streams = self._require_open().emulated("lab.roll_shards").streams
-        return [shard.shard_id for shard in streams.roll_shards(self._stream(table))]
-
-    def _stream(self, table: Any) -> Any:
-        stream = self._require_open().streams.get(self.stream_arn(table))
-        if stream is None:
-            raise LabError(f"table {_name(table)} has no stream that can be read")
-        return stream
+        return self._require_open().control("lab.roll_shards").roll_shards(self.stream_arn(table))
 
     def expire_ttl(self) -> int:
         """Sweep every table for expired items now; return how many left (A31)."""
-        return self._require_open().emulated("lab.expire_ttl").tables.expire_ttl()
+        return self._require_open().control("lab.expire_ttl").expire_ttl()
 
     # ---- time --------------------------------------------------------------------------------
 
@@ -305,10 +299,17 @@ class Lab:
         code : str, optional
             The AWS error code that must come, such as ``ConditionalCheckFailedException``.
         """
-        from cdc_lab.classroom import expect
+        from cdc_lab.show.expect import expect
 
         return expect(error, code)
 
 
 def _name(table: Any) -> str:
     return table if isinstance(table, str) else str(table.name)
+
+
+def _event_flow(trace: Trace) -> Any:
+    # Imported when somebody looks: opening a lab must not wait for matplotlib.
+    from cdc_lab.plots import event_flow
+
+    return event_flow(trace)

@@ -122,7 +122,7 @@ def test_motos_tables_are_touched_in_one_place(path: Path) -> None:
     inside = {name for name in imports(path) if name.startswith("moto.dynamodb")}
     if not name_of(path).startswith("cdc_lab.emulator.other_services."):
         assert not inside, (
-            f"{name_of(path)} imports {sorted(inside)}: that belongs into emulator/other_services/table_life.py"
+            f"{name_of(path)} imports {sorted(inside)}: that belongs into emulator/other_services"
         )
 
 

@@ -32,9 +32,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cdc_lab.clock import START, Clock
-from cdc_lab.emulator.account import Account
+from cdc_lab.emulator.account import ACCOUNT_ID, Account
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
 from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, checked_throughput
+from cdc_lab.emulator.emulated import EmulatedBackend
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -111,15 +112,18 @@ def _in_process(
     clock = Clock(start)
 
     def opening(name: str) -> Account:
-        return Account(name, clock, seed=seed, shards=shards, region=region, throughput=throughput)
+        backend = EmulatedBackend(
+            clock, account_id=ACCOUNT_ID, seed=seed, shards=shards, throughput=throughput
+        )
+        return Account(name, backend, seed=seed, region=region)
 
     return opening
 
 
 def _on_real_time(remote: Callable[[], Remote], seed: int, region: str) -> Opening:
     def opening(name: str) -> Account:
-        from cdc_lab.backends.remote import RemoteAccount
+        from cdc_lab.backends.remote import RemoteBackend
 
-        return RemoteAccount(name, remote(), seed=seed, region=region)
+        return Account(name, RemoteBackend(remote(), region=region), seed=seed, region=region)
 
     return opening

@@ -1,6 +1,6 @@
 """What happened in a lab: typed rows, and frames made from them."""
 
-from cdc_lab.trace.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, RunRow, log_events
+from cdc_lab.trace.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, RecordRow, RunRow, log_events
 from cdc_lab.trace.trace import Recorder, Trace
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "LogRow",
     "Mark",
     "ReadRow",
+    "RecordRow",
     "Recorder",
     "RunRow",
     "Trace",

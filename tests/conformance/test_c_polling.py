@@ -74,7 +74,7 @@ def test_c11_the_window_gathers_a_batch(world):
     # THEN they went together, ten seconds after the first
     assert w.seen == [[0, 1, 2]]
     invocation = w.lab.trace.invocations.iloc[0]
-    first = w.lab.trace.writes["written_at"].iloc[0]
+    first = w.lab.trace.records["written_at"].iloc[0]
     assert timedelta(seconds=9.9) < invocation["started_at"] - first <= timedelta(seconds=10.25)
 
 

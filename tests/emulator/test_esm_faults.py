@@ -101,7 +101,7 @@ def test_a_split_in_mid_run_keeps_everything(world):
     w.connect(answer, BatchSize=5)
     trace = w.lab.run(faults=Faults(splits=(2, 4)))
     assert len(w.lab.shards(w.table)) == 5
-    assert trace.deliveries["event_id"].nunique() == len(w.lab.trace.writes)
+    assert trace.deliveries["event_id"].nunique() == len(w.lab.trace.records)
 
 
 def test_a_failing_schedule_shrinks_to_its_shortest_form(world):

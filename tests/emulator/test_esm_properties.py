@@ -215,11 +215,11 @@ def test_every_record_is_delivered_or_accounted_for_in_order(plan):
 
 def check_delivery(trace, plan):
     deliveries, failures = trace.deliveries, trace.failures
-    everything = [(row.shard_id, int(row.sequence_number)) for row in trace.writes.itertuples()]
+    everything = [(row.shard_id, int(row.sequence_number)) for row in trace.records.itertuples()]
     wanted = {f"flight_id=F{item}" for item in KEPT}
     written = [
         where
-        for where, keys in zip(everything, trace.writes["keys"], strict=True)
+        for where, keys in zip(everything, trace.records["keys"], strict=True)
         if keys in wanted or not plan["filtered"]
     ]
     delivered = {(row.shard_id, int(row.sequence_number)) for row in deliveries.itertuples()}
@@ -298,7 +298,7 @@ def test_the_same_seed_gives_the_same_trace_to_the_byte(plan):
     for _ in range(2):
         w, _ = run(plan)
         trace = w.lab.trace
-        frames = (trace.writes, trace.invocations, trace.deliveries, trace.failures, trace.logs)
+        frames = (trace.records, trace.invocations, trace.deliveries, trace.failures, trace.logs)
         texts.append([frame.to_csv() for frame in frames])
         w.lab.close()
     assert texts[0] == texts[1]

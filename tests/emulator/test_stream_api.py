@@ -261,7 +261,7 @@ def test_trim_horizon_of_a_shard_whose_records_are_all_trimmed(lab: Lab) -> None
 
 def test_memory_of_trimmed_records_is_given_back(lab: Lab) -> None:
     client = table(lab)
-    stream = lab._account.streams.get(lab.stream_arn("tab"))
+    stream = lab._account.backend.streams.get(lab.stream_arn("tab"))
     assert stream is not None
     most = 0
     for hour in range(72):

@@ -6,17 +6,15 @@ import base64
 import io
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.event_source_mapping import parameters as esm
 from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.functions import Function
+from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.errors import ServiceError
 from cdc_lab.trace import log_events
-
-if TYPE_CHECKING:
-    from cdc_lab.emulator.lambda_.functions import Function
-    from cdc_lab.emulator.lambda_.service import LambdaService
 
 _PAGE = 100
 
@@ -99,10 +97,7 @@ class LambdaApi:
         return mapping.describe()
 
     def _note_metrics(self, mapping: EventSourceMapping, parameters: esm.Parameters) -> None:
-        opted_in = self._service.recorder.opted_in
-        opted_in.discard(mapping.uuid)
-        if "EventCount" in (parameters.metrics or ()):
-            opted_in.add(mapping.uuid)
+        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (parameters.metrics or ()))
 
     def _mapping(self, params: dict[str, Any]) -> EventSourceMapping:
         mapping = self._service.mappings.get(params["UUID"])

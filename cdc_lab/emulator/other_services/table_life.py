@@ -30,7 +30,7 @@ from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
 from cdc_lab.emulator.dynamodb.keys import key_image
 from cdc_lab.emulator.dynamodb.table import Table
 from cdc_lab.emulator.other_services.table_copies import lent, taken
-from cdc_lab.emulator.streams.capture import TableService
+from cdc_lab.emulator.streams.capture import ChangeCapture
 from cdc_lab.errors import LabError, ServiceError
 
 _KNOWN = re.compile(r"5\.2(\.|$)")
@@ -46,14 +46,14 @@ class LabBackend(DynamoDBBackend):
 
     # moto finds a backend's URLs by the name of its module.
     __module__ = "moto.dynamodb.models"
-    service: ClassVar[TableService]
+    capture: ClassVar[ChangeCapture]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.journal = Journal()
         self._items: dict[str, Table] = {}  # by the table's name
         self._revisions = 0
-        self.calls = item_calls(self.items_of, self.service.clock)
+        self.calls = item_calls(self.items_of, self.capture.clock)
 
     def items_of(self, name: str) -> Table:
         """The items of a table, by its name or its ARN.
@@ -80,7 +80,7 @@ class LabBackend(DynamoDBBackend):
         if streams and "StreamEnabled" not in streams:
             # CloudFormation's specification has no such member: to name a view type is to enable the stream.
             streams = {**streams, "StreamEnabled": True}
-        view_type = self.service.view_type(streams)
+        view_type = self.capture.view_type(streams)
         table = super().create_table(name, streams=None, **kwargs)
         self._adopt(table)
         if view_type:
@@ -98,7 +98,7 @@ class LabBackend(DynamoDBBackend):
             keys,
             _indexes(table, keys),
             self.journal,
-            self.service.throughput_of(table.table_arn),
+            self.capture.throughput_of(table.table_arn),
         )
         self._items[table.name] = items
         _note_billing(table, items)
@@ -203,7 +203,7 @@ class LabBackend(DynamoDBBackend):
     # ---- streams -----------------------------------------------------------------------------
 
     def _enable(self, table: Any, view_type: str) -> None:
-        stream = self.service.enable_stream(
+        stream = self.capture.enable_stream(
             table_name=table.name,
             table_arn=table.table_arn,
             view_type=view_type,
@@ -215,8 +215,8 @@ class LabBackend(DynamoDBBackend):
 
     @override
     def update_table_streams(self, table: Any, stream_specification: dict[str, Any]) -> None:
-        view_type = self.service.view_type(stream_specification)
-        on = self.service.streams.current(table.table_arn) is not None
+        view_type = self.capture.view_type(stream_specification)
+        on = self.capture.streams.current(table.table_arn) is not None
         if view_type and on:
             raise ServiceError(  # B24
                 "ValidationException", f"Table already has an enabled stream: TableName: {table.name}"
@@ -228,14 +228,14 @@ class LabBackend(DynamoDBBackend):
         if view_type:
             self._enable(table, view_type)
         else:
-            self.service.streams.disable(table.table_arn)
+            self.capture.streams.disable(table.table_arn)
             table.stream_specification = {"StreamEnabled": False}
 
     @override
     def delete_table(self, name: str) -> MotoTable:
         table = super().delete_table(name)
         del self._items[table.name]
-        self.service.forget_table(table.table_arn)
+        self.capture.forget_table(table.table_arn)
         return table
 
     # ---- time to live ------------------------------------------------------------------------
@@ -248,9 +248,9 @@ class LabBackend(DynamoDBBackend):
         items = self._items[table.name]
         if not ttl_spec["Enabled"]:
             table.ttl.pop("AttributeName", None)
-            self.service.disable_ttl(table.table_arn)
+            self.capture.disable_ttl(table.table_arn)
             return
-        self.service.enable_ttl(
+        self.capture.enable_ttl(
             table.table_arn,
             ttl_spec["AttributeName"],
             lambda key, is_due: self._expire(items, key, is_due),
@@ -274,7 +274,7 @@ class LabBackend(DynamoDBBackend):
 
     def _expire(self, table: Table, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
         """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""
-        with self.service.lock:
+        with self.capture.lock:
             version = table.current(key)
             if version is None or not is_due(version.image()):
                 return False
@@ -286,7 +286,7 @@ class LabBackend(DynamoDBBackend):
 
     def run(self, method: Callable[[], Any]) -> Any:
         """Run one API call: all of it happens, with its records, or none of it."""
-        with self.service.lock:
+        with self.capture.lock:
             try:
                 result = method()
             except BaseException:
@@ -297,7 +297,7 @@ class LabBackend(DynamoDBBackend):
 
     def _publish(self, *, service_delete: bool = False) -> None:
         for table, key, before, after in self.journal.commit():
-            self.service.changed(
+            self.capture.changed(
                 table.table_arn,
                 key=key,
                 keys=key_image(table, key),

@@ -18,7 +18,7 @@ from cdc_lab.errors import ServiceError
 VIEW_TYPES = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")  # A19
 
 
-class TableService:
+class ChangeCapture:
     """Connects tables, streams and time to live.
 
     Parameters
@@ -87,6 +87,7 @@ class TableService:
     def forget_table(self, table_arn: str) -> None:
         """A table was deleted: its stream closes and stays readable for 24 hours."""
         self._ttl.pop(table_arn, None)
+        self.streams.shards_of_table.pop(table_arn.split(":table/")[-1], None)
         if self.streams.current(table_arn) is not None:
             self.streams.disable(table_arn)
 
@@ -149,4 +150,4 @@ class TableService:
         return sum(expiry.sweep() for expiry in list(self._ttl.values()))
 
 
-__all__ = ["VIEW_TYPES", "Expire", "TableService"]
+__all__ = ["VIEW_TYPES", "ChangeCapture", "Expire"]

@@ -1,0 +1,104 @@
+"""Answers DynamoDB's calls: item calls by our own code, the life of tables by moto (see ``table_life``)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler
+from werkzeug.exceptions import HTTPException
+
+from cdc_lab.emulator.other_services.table_life import LabBackend, service_error
+from cdc_lab.emulator.streams.capture import ChangeCapture
+from cdc_lab.errors import ServiceError
+
+
+class _Forgetful(list[Any]):
+    """moto keeps every Item ever made for its dashboard; the lab's memory stays flat instead."""
+
+    def append(self, _: Any) -> None:
+        pass
+
+
+class DynamoDBApi:
+    """DynamoDB of one account, as long as it is open.
+
+    Parameters
+    ----------
+    capture : ChangeCapture
+        Hears of every change of every table.
+    account_id : str
+    """
+
+    def __init__(self, capture: ChangeCapture, account_id: str) -> None:
+        self._capture = capture
+        self._account_id = account_id
+
+    def open(self) -> None:
+        """Put our tables in the place of moto's, which was started before."""
+        LabBackend.capture = self._capture
+        tracked: list[Any] = [Item, Table]
+        for model in tracked:
+            model.instances_tracked = _Forgetful()
+        self._backend_class = dynamodb_backends.backend
+        dynamodb_backends.clear()
+        dynamodb_backends.backend = LabBackend
+
+    def close(self) -> None:
+        """Put moto's back and forget ours."""
+        for account in dynamodb_backends.values():
+            account.clear()  # moto's caches keep each account for ever
+        dynamodb_backends.clear()
+        dynamodb_backends.backend = self._backend_class
+        del LabBackend.capture
+
+    def call(self, operation: str, body: dict[str, Any], region: str) -> Any:
+        """Answer one DynamoDB call.
+
+        Parameters
+        ----------
+        operation : str
+            ``PutItem``.
+        body : dict
+            The request in wire form (binary values as base64 text); it is kept, not copied.
+        region : str
+
+        Returns
+        -------
+        dict
+            The answer before it is serialized: binary values as bytes.
+
+        Raises
+        ------
+        ServiceError
+            With the fields of the error's shape.
+        """
+        backend: LabBackend = dynamodb_backends[self._account_id][region]  # type: ignore[assignment]
+        if operation == "UpdateTable" and body.keys() == {"TableName"}:
+            raise ServiceError(
+                "ValidationException",
+                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+                "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
+            )
+        own = backend.calls.get(operation)
+        if own is not None:
+            return backend.run(partial(own, body))
+        try:
+            return backend.counted(backend.run(partial(self._motos_answer, operation, body, region)))
+        except HTTPException as error:
+            raise service_error(error) from None
+
+    def _motos_answer(self, operation: str, body: dict[str, Any], region: str) -> Any:
+        handler = DynamoHandler()
+        handler.body = handler.params = body
+        handler.region = region
+        handler.current_account = self._account_id
+        method = getattr(handler, camelcase_to_underscores(operation), None)
+        if method is None:
+            raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
+        with self._capture.clock.frozen():
+            return method().result
