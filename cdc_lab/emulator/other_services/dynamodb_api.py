@@ -93,20 +93,22 @@ class DynamoDBApi:
         own = backend.calls.get(operation)
         if own is not None:
             return backend.run(partial(own, body))
-        self._check(operation, body)
+        self._check(operation, body, backend)
         try:
             return backend.completed(backend.run(partial(self._motos_answer, operation, body, region)))
         except HTTPException as error:
             raise service_error(error) from None
 
-    def _check(self, operation: str, body: dict[str, Any]) -> None:
+    def _check(self, operation: str, body: dict[str, Any], backend: LabBackend) -> None:
         """Refuse what AWS refuses of the request for itself, and moto does not."""
+        if operation != "CreateTable" and isinstance(body.get("TableName"), str):
+            check_table_name(body["TableName"])
         if operation in CHECKS:
             CHECKS[operation](body, self._shape(operation))
         elif operation in TAG_CALLS:
             check_tag_call(operation, body, self._shape(operation), self._account_id)
-        elif isinstance(body.get("TableName"), str):
-            check_table_name(body["TableName"])
+            if body.get("NextToken") is not None:
+                backend.check_tag_token(body["ResourceArn"], body["NextToken"])
         if operation == "CreateTable":
             check_tags(body.get("Tags") or ())
             merged([], {tag["Key"]: tag["Value"] for tag in body.get("Tags") or ()})

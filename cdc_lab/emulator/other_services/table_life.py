@@ -173,6 +173,11 @@ class LabBackend(DynamoDBBackend):
         self._tagged(table_arn)
         return super().list_tags_of_resource(table_arn)
 
+    def check_tag_token(self, arn: str, token: str) -> None:
+        """Refuse a token that no page of a table's tags ended with; the words are the lab's."""
+        if all(tag["Key"] != token for tag in self._tagged(arn).tags):
+            raise invalid(f"Invalid NextToken: {token}")
+
     def _tagged(self, arn: str) -> Any:
         found = [table for table in self.tables.values() if table.table_arn == arn]
         if not found:
