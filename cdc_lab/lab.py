@@ -16,6 +16,7 @@ from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
+    from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.trace import Trace
 
@@ -46,6 +47,12 @@ class Lab:
         Of the endpoint; ``DYNAMODB_LOCAL_URL`` by default. It is given fake credentials.
     allow_remote : bool
         Whether the endpoint may be another machine than this one.
+    partition_throughput : bool or PartitionThroughput
+        Whether a partition of a table takes no more than 1,000 write units and 3,000 read units in each
+        second of lab time (D8). What is more is throttled as AWS throttles it: an on-demand table answers
+        ``ThrottlingException``, a batch leaves items unprocessed, a transaction is cancelled. Give
+        ``PartitionThroughput(...)`` (from ``cdc_lab``) for other numbers; its docstring says what is AWS's
+        and what is a model. Off by default: a table takes as much as comes.
 
     Examples
     --------
@@ -71,9 +78,12 @@ class Lab:
         backend: str = "moto",
         endpoint_url: str | None = None,
         allow_remote: bool = False,
+        partition_throughput: bool | PartitionThroughput = False,
     ) -> None:
         # What is wrong is refused before the lab that is open is closed.
-        opening = prepare(backend, endpoint_url, allow_remote, seed, shards, start, region)
+        opening = prepare(
+            backend, endpoint_url, allow_remote, seed, shards, start, region, partition_throughput
+        )
         if Lab._open is not None:
             Lab._open.close()
         self.seed = seed

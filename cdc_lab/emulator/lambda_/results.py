@@ -29,6 +29,9 @@ _STUCK: dict[Reason, str] = {
 }
 _RAISE_IT = "or raise create_function(watchdog_seconds=...)"
 
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+"""D44: AWS's refusal names 6,291,556 bytes."""
+
 
 @dataclass(slots=True)
 class Result:
@@ -64,11 +67,23 @@ def answered(answer: Any, request_id: str, started: float, ended: float) -> Resu
     if answer is None:
         return Result("success", None, started, ended)
     try:
-        payload = json.loads(to_json(answer))
+        text = to_json(answer)
+        payload = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         text = f"Unable to marshal response: {error}"
         return _failed("Runtime.MarshalError", text, [], request_id, started, ended)
+    if len(text) > MAX_RESPONSE_BYTES:  # JSON from Python is ASCII: a character is a byte
+        return _too_large(started, ended)
     return Result("success", payload, started, ended)
+
+
+def _too_large(started: float, ended: float) -> Result:
+    # Lambda refuses to take the answer from the runtime, whoever invoked the function (D44). For an
+    # asynchronous invocation that is an inference: nobody reads its answer.
+    message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    payload = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    line = "LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413."
+    return Result("error", payload, started, ended, message, [line])
 
 
 def timed_out(limit: float, request_id: str, started: float, ended: float) -> Result:
