@@ -126,7 +126,7 @@ class Account:
         """Return a context in which a service of moto's knows lab time, and all that it should."""
         if service == "logs":
             self.functions.logs.publish()
-        return self.clock.frozen()
+        return self.clock.as_process_time()
 
     # -- tables and streams -------------------------------------------------------------------------
 

@@ -146,13 +146,7 @@ def test_a_run_of_the_readers_shows_its_exception() -> None:
     with Lab(seed=7) as lab:
         flights = lab.create_table("flights", "flight_id")
         flights.put_item(Item={"flight_id": "UA1545"})
-        lab.create_function("audit-log", handler)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="audit-log",
-            EventSourceArn=lab.stream_arn(flights),
-            StartingPosition="TRIM_HORIZON",
-            MaximumRetryAttempts=1,
-        )
+        lab.attach(handler, flights, MaximumRetryAttempts=1)
         trace = lab.run()
     # THEN what can be used of it is two lines, and the exception is one of them
     assert len(trace.logs) > 4

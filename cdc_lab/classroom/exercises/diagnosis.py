@@ -22,7 +22,7 @@ def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
     """The id of a misconception that shows in the run itself, whatever the exercise; empty if none does."""
     kinds = {difference.kind for difference in differences}
     if run.stuck:
-        return "endless"
+        return "waits outside lab time" if run.stuck == "waits" else "endless"
     if run.spent:
         return "out of budget"
     if any("LabError" in complaint for complaint in run.complaints):

@@ -9,6 +9,7 @@ from typing import Any
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.emulator.lambda_.watchdog import Reason
 from cdc_lab.patterns import StreamRecord
 
 
@@ -36,6 +37,8 @@ class Run:
         What the functions logged, as it is shown; `loggers` are their names in the lab.
     logged : tuple of str
         The lines of it that tell of an exception, when records were given up.
+    stuck : Reason or None
+        Why the watchdog threw a function out, if it did.
     not_attempted : str
         The part whose stub was met; empty when none was.
     """
@@ -54,7 +57,7 @@ class Run:
     logged: tuple[str, ...] = ()
     crashed: bool = False
     timed_out: bool = False
-    stuck: bool = False
+    stuck: Reason | None = None
     spent: bool = False
     not_attempted: str = ""
 

@@ -14,7 +14,7 @@ class Numbered(Protocol):
         """Its position in the shard."""
 
 
-class Verdict(NamedTuple):
+class BatchVerdict(NamedTuple):
     """How far a batch got.
 
     Attributes
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
     error: str = ""
 
 
-def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verdict:
+def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> BatchVerdict:
     """Judge the answer of an invocation that returned.
 
     Parameters
@@ -46,7 +46,7 @@ def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verd
 
     Returns
     -------
-    Verdict
+    BatchVerdict
         Complete success for an empty or null answer or list (C27) and, as AWS documents nothing
         else, for a misspelt outer key (C30). Complete failure for an identifier that is empty, null,
         no string, not in the batch, or under a bad key (C28, C29); a mix of good and bad
@@ -54,25 +54,27 @@ def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verd
         record with the lowest sequence number, compared as integers, is where the retry starts
         (A8, C26).
     """
-    whole = Verdict(len(records))
+    whole = BatchVerdict(len(records))
     if not reports_items or not isinstance(answer, dict):
         return whole
     failures = answer.get("batchItemFailures")
     if not failures:
         return whole
     if not isinstance(failures, list):
-        return Verdict(0, error=f"batchItemFailures is {_shown(failures)}, not a list")
+        return BatchVerdict(0, error=f"batchItemFailures is {_shown(failures)}, not a list")
     places = {str(record.sequence_number): place for place, record in enumerate(records)}
     lowest = len(records)
     for failure in failures:
         if not isinstance(failure, dict) or "itemIdentifier" not in failure:
-            return Verdict(0, error=f"batchItemFailures entry {_shown(failure)} has no itemIdentifier")
+            return BatchVerdict(0, error=f"batchItemFailures entry {_shown(failure)} has no itemIdentifier")
         identifier = failure["itemIdentifier"]
         place = places.get(identifier) if isinstance(identifier, str) else None
         if place is None:
-            return Verdict(0, error=f"itemIdentifier {_shown(identifier)} is no SequenceNumber of the batch")
+            return BatchVerdict(
+                0, error=f"itemIdentifier {_shown(identifier)} is no SequenceNumber of the batch"
+            )
         lowest = min(lowest, place)
-    return Verdict(lowest, partial=True)
+    return BatchVerdict(lowest, partial=True)
 
 
 def _shown(value: Any) -> str:
