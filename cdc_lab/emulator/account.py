@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
+from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
@@ -53,9 +54,11 @@ class Account:
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
         self.recorder = Recorder(backend.streams.log)
+        self._queues = Queues(backend.clock)
         self.functions = LambdaService(
             backend.clock,
             backend.streams,
+            self._queues,
             self.recorder,
             seed=seed,
             account_id=ACCOUNT_ID,
@@ -122,11 +125,16 @@ class Account:
         """Take note that such a client was made."""
         self.backend.adopt(client)
 
-    def ready(self, service: str) -> AbstractContextManager[None]:
-        """Return a context in which a service of moto's knows lab time, and all that it should."""
+    @contextmanager
+    def ready(self, service: str) -> Iterator[None]:
+        """Let a service of moto's know lab time and all that it should; then see what it did to queues."""
         if service == "logs":
             self.functions.logs.publish()
-        return self.clock.frozen()
+        try:
+            with self.clock.frozen():
+                yield
+        finally:
+            self._queues.notice()
 
     # -- tables and streams -------------------------------------------------------------------------
 

@@ -12,8 +12,10 @@ from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.lambda_.activity import Activity
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_roles import Queues
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, ReadableStream, Records, ShardReader
 from cdc_lab.emulator.lambda_.functions import Function, Handler
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
@@ -41,6 +43,7 @@ class LambdaService:
     ----------
     clock : Clock
     streams : Streams
+    queues : Queues
     recorder : Recorder
     seed : int
         Every id follows from it.
@@ -66,6 +69,7 @@ class LambdaService:
         self,
         clock: Clock,
         streams: Streams,
+        queues: Queues,
         recorder: Recorder,
         seed: int,
         account_id: str,
@@ -77,12 +81,13 @@ class LambdaService:
         self.clock = clock
         self.env = clock.env
         self.streams = streams
+        self.queues = queues
         self.recorder = recorder
         self.seed = seed
         self.account_id = account_id
         self.region = region
         self.functions: dict[str, Function] = {}
-        self.mappings: dict[str, EventSourceMapping] = {}
+        self.mappings: dict[str, StreamMapping | QueueMapping] = {}
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed)
         self._latencies = latencies or Latencies()
