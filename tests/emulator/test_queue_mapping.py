@@ -129,7 +129,7 @@ def test_five_batches_run_at_a_time_and_more_with_each_minute(queues: Make) -> N
 
 def test_the_maximum_concurrency_is_kept(queues: Make) -> None:
     w = queues()
-    w.send(*map(str, range(12)))
+    w.send(*map(str, range(6)))
     uuid = w.connect(lambda bodies: time.sleep(1), BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
     w.lab.run()
     assert set(w.lab.trace.invocations["lane"]) == {0, 1}
@@ -346,8 +346,8 @@ def test_one_batch_of_a_group_is_in_flight_at_a_time(queues: Make) -> None:
     w.connect(lambda bodies: time.sleep(1), BatchSize=2)
     trace = w.lab.run()
     assert w.batches == [["0", "1"], ["2", "3"], ["4", "5"]]
-    frame = trace.invocations
-    assert frame["started_at"].tolist()[1:] >= frame["ended_at"].tolist()[:-1]
+    ended = trace.invocations["ended_at"].tolist()
+    assert all(later >= end for later, end in zip(trace.invocations["started_at"][1:], ended, strict=False))
 
 
 def test_a_record_of_a_fifo_queue_names_its_group(queues: Make) -> None:
@@ -503,7 +503,7 @@ def world(make: Make, seed: int) -> tuple[QueueWorld, list[str], list[str]]:
     return w, done, letters
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_every_message_is_done_or_among_the_dead_letters(queues: Make, seed: int) -> None:
     print(f"seed={seed}")
     w, done, letters = world(queues, seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
@@ -42,6 +42,7 @@ class LambdaApi:
             "GetFunctionConfiguration": lambda params: self._function(params).configuration(),
             "ListFunctions": self._list_functions,
             "DeleteFunction": self._delete_function,
+            **service.invoke_configs.calls(self._arn),
         }
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -103,12 +104,21 @@ class LambdaApi:
     def _function(self, params: dict[str, Any]) -> Function:
         return _require_function(self._service, params["FunctionName"])
 
+    def _arn(self, params: Mapping[str, Any]) -> str:
+        if params.get("Qualifier", "$LATEST") != "$LATEST":
+            raise invalid(
+                f"The lab keeps an EventInvokeConfig for $LATEST only, not for {params['Qualifier']}."
+            )
+        return _require_function(self._service, params["FunctionName"]).arn
+
     def _list_functions(self, params: dict[str, Any]) -> dict[str, Any]:
         page, marker = _page([f.configuration() for f in self._service.functions.values()], params)
         return {"Functions": page, **marker}
 
     def _delete_function(self, params: dict[str, Any]) -> dict[str, Any]:
-        del self._service.functions[self._function(params).name]
+        function = self._function(params)
+        del self._service.functions[function.name]
+        self._service.invoke_configs.forget(function.arn)
         return {}
 
     def _invoke(self, params: dict[str, Any]) -> dict[str, Any]:

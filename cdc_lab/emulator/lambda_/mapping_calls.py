@@ -58,10 +58,13 @@ def update_mapping(
     target = (function.name, function.arn) if function is not None else None
     if isinstance(mapping, StreamMapping):
         changed = mapping.changed(params)
+        if function is not None:
+            _check_stream_rights(service, function, mapping.source_arn)
         mapping.update(changed, enabled, target)
         return changed
     target_function = function or service.functions.get(mapping.function_name)
     if target_function is not None:
+        _check_queue_rights(service, target_function, mapping.source_arn)
         _check_visibility(mapping.queue, target_function)
     asked = mapping.changed(params)
     mapping.update(asked, enabled, target)
@@ -75,6 +78,7 @@ def _create_for_stream(
     stream = service.streams.get(arn)
     if stream is None:
         raise invalid(f"Stream not found: {arn}")  # C3
+    _check_stream_rights(service, function, arn)
     other = _same(service, function, arn)
     if other is not None:
         raise _conflict(
@@ -106,6 +110,7 @@ def _create_for_queue(
             "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
             "SQS Error Message: The specified queue does not exist for this wsdl version."
         )
+    _check_queue_rights(service, function, arn)
     _check_visibility(queue, function)
     other = _same(service, function, arn)
     if other is not None:
@@ -126,6 +131,22 @@ def _create_for_queue(
     )
     service.mappings[uuid] = mapping
     return mapping
+
+
+def _check_stream_rights(service: LambdaService, function: Function, arn: str) -> None:
+    # C9: Lambda reads the stream by right of the function's role.
+    actions = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
+    if not all(service.allows(function.arn, f"dynamodb:{action}", arn) for action in actions):
+        raise invalid(
+            f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, "
+            "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
+        )
+
+
+def _check_queue_rights(service: LambdaService, function: Function, arn: str) -> None:
+    for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+        if not service.allows(function.arn, f"sqs:{action}", arn):
+            raise invalid(f"The function execution role does not have permissions to call {action} on SQS")
 
 
 def _check_visibility(queue: ReadableQueue, function: Function) -> None:
