@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cdc_lab.emulator.lambda_.environments import Memory
+from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -53,6 +54,10 @@ class Function:
     watchdog_seconds : float
         Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
         handler that waits, without using the processor, for four times as long.
+    dead_letter : str
+        ARN of a queue or topic for events that asynchronous invocations gave up; empty for none.
+    permissions : Permissions or None
+        What its role may do; None for everything.
     in_flight : int
         How many run now.
     """
@@ -73,6 +78,8 @@ class Function:
         latencies: Latencies,
         watchdog_seconds: float,
         modified: float,
+        dead_letter: str = "",
+        permissions: Permissions | None = None,
     ) -> None:
         self.name = name
         self.arn = arn
@@ -85,6 +92,8 @@ class Function:
         self.latencies = latencies
         self.watchdog_seconds = watchdog_seconds
         self.modified = modified
+        self.dead_letter = dead_letter
+        self.permissions = permissions
         self.handler = handler
         self.in_flight = 0
         self._check()
@@ -125,6 +134,10 @@ class Function:
         ):
             if not low <= value <= high:
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if self.dead_letter and (
+            self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"]) or self.dead_letter.endswith(".fifo")
+        ):
+            raise LabError(f"dead_letter={self.dead_letter!r}: give the ARN of a standard queue or topic")
         if not 0 <= self.cold_starts <= 1:
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
         for key, setting in self.environment.items():
@@ -185,6 +198,10 @@ class Function:
             "State": "Active",
             "LastUpdateStatus": "Successful",
         }
+        if self.permissions is not None:
+            described["Role"] = self.permissions.role_arn
+        if self.dead_letter:
+            described["DeadLetterConfig"] = {"TargetArn": self.dead_letter}
         if self.environment:
             described["Environment"] = {"Variables": dict(self.environment)}
         return described

@@ -103,7 +103,7 @@ class Delivery:
                     # Progress: what is left is a new batch with retries of its own (C32, C35).
                     yield from self._pause(backoff(1), records[verdict.passed :])
                     return [records[verdict.passed :]]
-                if verdict.error != _LOST:
+                if verdict.error != LOST:
                     error = None if attempt.result.outcome == "success" else "Unhandled"  # C40
                     if parameters.bisect and len(records) > 1:
                         # Splitting does not use up a retry (C19). AWS does not say where the middle falls.
@@ -210,7 +210,7 @@ class Delivery:
             return BatchVerdict(0, error=missing)
         verdict = judge(result.payload, records, self._mapping.parameters.reports_items)
         if verdict.passed == len(records) and self._service.plan.draw("lost_acks", *place):
-            return BatchVerdict(0, error=_LOST)
+            return BatchVerdict(0, error=LOST)
         if self._window is not None and (verdict.passed or not records):
             self._window.keep(result.payload)
         return verdict
@@ -272,4 +272,4 @@ class Delivery:
         window.close()
 
 
-_LOST = "the acknowledgement was lost (a fault)"
+LOST = "the acknowledgement was lost (a fault)"
