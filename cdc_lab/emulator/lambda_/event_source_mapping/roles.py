@@ -116,6 +116,13 @@ class ReadableStream(Protocol):
         """Return an event that succeeds when it is time to look for new shards."""
 
 
+class Streams(Protocol):
+    """The streams that mappings read, wherever they lie."""
+
+    def get(self, arn: str) -> ReadableStream | None:
+        """Return the stream of that ARN; None where there is none (any more)."""
+
+
 class PollerService(Protocol):
     """What pollers and mappings need of the Lambda service."""
 
