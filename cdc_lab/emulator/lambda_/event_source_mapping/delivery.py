@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cdc_lab.emulator.lambda_.event_source_mapping.checkpoint import Checkpoint
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
-from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
 from cdc_lab.emulator.lambda_.event_source_mapping.responses import BatchVerdict, judge
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     Event,
     PolledMapping,
+    PolledRecord,
     Records,
     ShardReader,
     Steps,
-    StreamRecord,
 )
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 from cdc_lab.emulator.lambda_.invocation import Invocation
@@ -49,7 +49,7 @@ class Delivery:
     ----------
     mapping : PolledMapping
     shard : ShardReader
-    progress : Progress
+    checkpoint : Checkpoint
         Of the shard.
     gate : Gate
     lane : int
@@ -61,7 +61,7 @@ class Delivery:
         self,
         mapping: PolledMapping,
         shard: ShardReader,
-        progress: Progress,
+        checkpoint: Checkpoint,
         gate: Gate,
         lane: int = 0,
         window: Window | None = None,
@@ -69,7 +69,7 @@ class Delivery:
         self._mapping = mapping
         self._service = mapping.service
         self._shard = shard
-        self._progress = progress
+        self._checkpoint = checkpoint
         self._gate = gate
         self._lane = lane
         self._window = window
@@ -138,7 +138,7 @@ class Delivery:
         return records
 
     def _drop(
-        self, records: Records, is_over: Callable[[StreamRecord], bool], condition: str, invoked: int
+        self, records: Records, is_over: Callable[[PolledRecord], bool], condition: str, invoked: int
     ) -> Records:
         # The oldest come first. Whether AWS gives up the whole batch with them is not established.
         count = next((n for n, record in enumerate(records) if not is_over(record)), len(records))
@@ -147,7 +147,7 @@ class Delivery:
 
     def _give_up(self, records: Records, condition: str, invoked: int, error: str | None) -> None:
         self._mapping.give_up(self._shard.shard_id, records, condition, invoked, error, self._event)
-        self._progress.done(records)
+        self._checkpoint.done(records)
 
     # -- one attempt ----------------------------------------------------------------------------
 
@@ -183,7 +183,7 @@ class Delivery:
         result: Result = invocation.result
         verdict = self._judge(result, records, place)
         if verdict.passed and not again:
-            self._progress.done(records[: verdict.passed])
+            self._checkpoint.done(records[: verdict.passed])
         outcome = result.outcome
         # The final invocation of a window has no records to pass, and may fail all the same.
         if outcome == "success" and (verdict.passed < len(records) or verdict.error):
@@ -248,7 +248,7 @@ class Delivery:
             records=records,
             outcome=outcome,
             error=error,
-            checkpoint=self._progress.position,
+            checkpoint=self._checkpoint.position,
             passed=passed,
             cold_start=invocation is not None and invocation.was_cold,
         )

@@ -101,10 +101,10 @@ class StreamMapping(EventSourceMapping[Parameters]):
         self._pollers.clear()
 
     def _keep_checkpoint(self, shard_id: str, poller: ShardPoller) -> Steps:
-        self.checkpoints[shard_id] = poller.progress.position
+        self.checkpoints[shard_id] = poller.checkpoint.position
         if poller.process.is_alive:
             yield poller.process
-        self.checkpoints[shard_id] = poller.progress.position
+        self.checkpoints[shard_id] = poller.checkpoint.position
 
     # -- shards -----------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class StreamMapping(EventSourceMapping[Parameters]):
         self._done.add(shard.shard_id)
         poller = self._pollers.pop(shard.shard_id, None)
         if poller is not None:
-            self.checkpoints[shard.shard_id] = poller.progress.position
+            self.checkpoints[shard.shard_id] = poller.checkpoint.position
         if self.is_enabled:
             self._start_ready()
 
