@@ -134,7 +134,7 @@ class LambdaService:
         latencies : Latencies, optional
             How long the handler's AWS calls take.
         watchdog_seconds : float
-            Real seconds after which a handler is ended that neither sleeps nor calls AWS.
+            Processor seconds after which a handler is ended that neither sleeps nor calls AWS.
         policy : dict or str, optional
             An IAM policy document, as JSON or as a dict: what the function's role may do. Calls of the
             handler outside it are refused as AWS refuses them, and so are mappings and destinations for which
