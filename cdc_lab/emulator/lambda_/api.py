@@ -117,7 +117,7 @@ class LambdaApi:
             target = (function.name, function.arn)
         mapping.update(changed, params.get("Enabled"), target)
         self._note_metrics(mapping, changed)
-        return {**mapping.describe(), **changed.describe()}
+        return mapping.describe(changed)
 
     def _delete_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
         mapping = self._mapping(params)

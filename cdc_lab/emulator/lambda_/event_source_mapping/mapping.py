@@ -80,11 +80,17 @@ class EventSourceMapping:
             f"<EventSourceMapping {self.uuid} {self.state} {self.stream.table_name} -> {self.function_name}>"
         )
 
-    def describe(self) -> dict[str, Any]:
-        """The mapping as AWS's responses show it."""
+    def describe(self, parameters: Parameters | None = None) -> dict[str, Any]:
+        """The mapping as AWS's responses show it.
+
+        Parameters
+        ----------
+        parameters : Parameters, optional
+            What to show in the place of its own: an update's answer shows what it will have (C56).
+        """
         return {
             "UUID": self.uuid,
-            **self.parameters.describe(),
+            **(parameters or self.parameters).describe(),
             "EventSourceArn": self.stream_arn,
             "FunctionArn": self.function_arn,
             "LastModified": local_time(self.modified),
