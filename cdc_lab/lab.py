@@ -184,9 +184,81 @@ class Lab:
             ``handler(event, context)``, as it would be deployed.
         **options
             ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
-            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1).
+            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``policy`` (IAM policy
+            document of its role, dict or JSON; without it everything is allowed), ``dead_letter`` (ARN of a
+            queue or topic for asynchronous events that were given up).
         """
         return self._require_open().functions.create_function(name, handler, **options)
+
+    def attach(
+        self,
+        handler: Callable[..., Any] | str,
+        table: Any,
+        *,
+        name: str | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        """Put a handler behind a table's stream: create its function and an event source mapping to it.
+
+        It makes the two calls that :meth:`create_function` and boto3's
+        ``create_event_source_mapping(FunctionName=..., EventSourceArn=..., StartingPosition="TRIM_HORIZON")``
+        make; on AWS only the second exists.
+
+        Parameters
+        ----------
+        handler : callable or str
+            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
+            is imported as a cold start does, so that the clients that the module makes are the lab's.
+        table : boto3 Table or str
+            A table with a stream, its name, or the ARN of a stream.
+        name : str, optional
+            Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
+            becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
+            handler of the same name is refused: a function is never replaced here.
+        **options
+            In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
+            ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
+            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... ``StartingPosition`` is
+            ``TRIM_HORIZON`` unless given.
+
+        Returns
+        -------
+        dict
+            The mapping as boto3 returns it: ``UUID`` for ``update_event_source_mapping`` and
+            ``delete_event_source_mapping``, ``FunctionArn``, ``State``, and its parameters. A notebook shows
+            it in one line.
+
+        Raises
+        ------
+        LabError
+            For a table without a stream, an option that does not exist, or a name that is taken.
+        ClientError
+            What Lambda refuses, in its words. No function is left behind then.
+
+        Examples
+        --------
+        >>> from cdc_lab import Lab
+        >>> lab = Lab(seed=7)
+        >>> flights = lab.create_table("flights", partition_key="flight_id")
+        >>> batches = []
+        >>> def count_records(event, context):
+        ...     batches.append(len(event["Records"]))
+        >>> mapping = lab.attach(count_records, flights, BatchSize=2, timeout=10)
+        >>> mapping
+        <mapping from flights to count-records: Creating>
+        >>> mapping["BatchSize"]
+        2
+        >>> for number in (1, 2, 3):
+        ...     _ = flights.put_item(Item={"flight_id": f"UA{number}"})
+        >>> _ = lab.run()
+        >>> batches
+        [2, 1]
+        >>> lab.close()
+        """
+        from cdc_lab.emulator.lambda_.attaching import attach
+
+        functions, arn = self._require_open().functions, self._arn(table)
+        return attach(functions, self.client("lambda"), handler, arn, name, options)
 
     # ---- streams -----------------------------------------------------------------------------
 

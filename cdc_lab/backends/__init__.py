@@ -5,10 +5,7 @@ DynamoDB Local running on this machine::
 
     with Lab(backend="endpoint", endpoint_url="http://127.0.0.1:8000") as lab:
         orders = lab.create_table("orders", partition_key="order_id")
-        lab.create_function("my-service", handler, timeout=3)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="my-service", EventSourceArn=lab.stream_arn(orders), StartingPosition="TRIM_HORIZON"
-        )
+        lab.attach(handler, orders, timeout=3)
         orders.put_item(Item={"order_id": "1"})
         lab.run()  # until the shards have given nothing for a second; run(until=timedelta(minutes=5)) waits
 

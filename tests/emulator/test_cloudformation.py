@@ -60,10 +60,7 @@ def test_a_table_with_a_view_type_has_a_stream_that_works(lab: Lab) -> None:
     assert output["OutputValue"] == described["LatestStreamArn"] == lab.stream_arn("orders")
     # WHEN items are written, and a function is mapped to it
     seen: list[str] = []
-    lab.create_function("f", lambda event, _: seen.extend(r["eventName"] for r in event["Records"]))
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="f", EventSourceArn=output["OutputValue"], StartingPosition="TRIM_HORIZON"
-    )
+    lab.attach(lambda event, _: seen.extend(r["eventName"] for r in event["Records"]), output["OutputValue"])
     table = lab.resource("dynamodb").Table("orders")
     table.put_item(Item={"id": "1", "state": "new"})
     table.put_item(Item={"id": "1", "state": "paid"})
@@ -112,6 +109,30 @@ def test_a_view_type_that_there_is_not_is_refused(lab: Lab) -> None:
     wrong = template(StreamSpecification={"StreamViewType": "EVERYTHING"})
     with pytest.raises(Exception, match="EVERYTHING"):
         lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("AWS::Lambda::Function", "lab.create_function"),
+        ("AWS::Serverless::Function", "lab.create_function"),
+        ("AWS::Lambda::EventSourceMapping", "create_event_source_mapping"),
+        ("AWS::Kinesis::Stream", "take it out of the template"),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_what_moto_would_keep_to_itself_is_refused_by_name(
+    lab: Lab, kind: str, remedy: str, form: str
+) -> None:
+    # GIVEN a template with a resource that moto would create where nothing of the lab reaches
+    text = f"Resources:\n  One:\n    Type: {kind}\n"
+    if form == "json":
+        text = json.dumps({"Resources": {"One": {"Type": kind}}})
+    # WHEN a stack is asked for THEN it is refused, and nothing was created
+    stacks = lab.client("cloudformation")
+    with pytest.raises(LabError, match=f"does not emulate {kind} in a template: .*{remedy}"):
+        stacks.create_stack(StackName="shop", TemplateBody=text)
+    assert stacks.list_stacks()["StackSummaries"] == []
 
 
 def test_a_package_that_moto_lacks_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,14 @@ from cdc_lab.patterns import StreamRecord
 
 KEY = "flight_id"
 EXPIRY = "expires_at"
+CARRIERS = ("UA", "B6", "DL", "EV", "AA", "MQ", "US", "9E", "WN", "VX")
 _ONE_SECOND = timedelta(seconds=1)
+
+
+def flight_ids(rng: random.Random, count: int, carriers: Sequence[str] = ()) -> list[str]:
+    """Keys of so many different flights: United's, or each of a carrier chosen at random."""
+    numbers = rng.sample(range(100, 6000), count)
+    return [f"{rng.choice(carriers) if carriers else 'UA'}{number}" for number in numbers]
 
 
 def makes_sense(steps: Sequence[Any]) -> bool:
@@ -78,7 +86,7 @@ class Write:
         return self.kind == "expire"
 
     def happen(self, stage: Stage) -> None:
-        """Do it, on the stage of a run."""
+        """Write to the table on the stage of a run."""
         self.apply(stage.lab, stage.tables[self.table])
 
     def made(self, record: StreamRecord) -> bool:
@@ -86,7 +94,7 @@ class Write:
         return bool(record.keys.get(self.key) == self.flight_id)
 
     def apply(self, lab: Any, table: Any) -> None:
-        """Do it, in a lab with a table of flights."""
+        """Let the time before the write pass, then write to a table of flights."""
         if self.after:
             lab.clock.advance(timedelta(seconds=self.after))
         if self.kind == "put":

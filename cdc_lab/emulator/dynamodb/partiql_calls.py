@@ -13,10 +13,8 @@ from cdc_lab.emulator.dynamodb.partiql import Statement
 from cdc_lab.emulator.dynamodb.table import Table
 from cdc_lab.emulator.dynamodb.throughput import THROTTLED
 from cdc_lab.emulator.dynamodb.transactions import Transactions, check_actions
-from cdc_lab.emulator.dynamodb.writes import Answer, Body
+from cdc_lab.emulator.dynamodb.writes import MAX_BATCH, Answer, Body
 from cdc_lab.errors import ServiceError
-
-MAX_BATCH = 25
 
 _NO_KEY = "Where clause does not contain a mandatory equality on all key attributes"
 

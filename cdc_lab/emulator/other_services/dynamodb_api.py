@@ -121,5 +121,5 @@ class DynamoDBApi:
         method = getattr(handler, camelcase_to_underscores(operation), None)
         if method is None:
             raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
-        with self._capture.clock.frozen():
+        with self._capture.clock.as_process_time():
             return method().result

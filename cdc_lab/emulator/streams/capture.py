@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, TableThroughput
 from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
 from cdc_lab.emulator.streams.service import Stream, StreamsService
+from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 from cdc_lab.errors import ServiceError
-
-VIEW_TYPES = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")  # A19
 
 
 class ChangeCapture:
@@ -97,8 +96,8 @@ class ChangeCapture:
         *,
         key: ItemKey,
         keys: Image,
-        before: Frozen | None,
-        after: Frozen | None,
+        before: PackedImage | None,
+        after: PackedImage | None,
         service_delete: bool,
     ) -> None:
         """One item of a table changed."""
@@ -112,7 +111,7 @@ class ChangeCapture:
         self.streams.record(
             stream,
             keys=", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items()),
-            key_image=Frozen(keys),
+            key_image=PackedImage(keys),
             partition_key=marshal.dumps(partition_key, 0),
             old=before,
             new=after,
@@ -126,7 +125,7 @@ class ChangeCapture:
         table_arn: str,
         attribute: str,
         expire: Expire,
-        items: Iterable[tuple[ItemKey, Frozen]],
+        items: Iterable[tuple[ItemKey, PackedImage]],
     ) -> None:
         """Let items leave the table after the time that their attribute names."""
         expiry = TimeToLive(self.clock, attribute, expire)
@@ -148,6 +147,3 @@ class ChangeCapture:
     def expire_ttl(self) -> int:
         """Sweep every table now; return how many items left."""
         return sum(expiry.sweep() for expiry in list(self._ttl.values()))
-
-
-__all__ = ["VIEW_TYPES", "ChangeCapture", "Expire"]

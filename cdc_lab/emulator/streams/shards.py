@@ -9,9 +9,10 @@ from typing import Any
 
 import simpy
 
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 from cdc_lab.emulator.local_time import local_time
 from cdc_lab.emulator.signal import Signal
+from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 
 RETENTION_SECONDS = 24 * 3600.0  # A38
 LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not in AWS's documentation
@@ -61,9 +62,9 @@ class StoredRecord:
         event_name: str,
         written: float,
         keys: str,
-        key_image: Frozen,
-        new: Frozen | None,
-        old: Frozen | None,
+        key_image: PackedImage,
+        new: PackedImage | None,
+        old: PackedImage | None,
         view_type: str,
         region: str,
         service_delete: bool,
@@ -75,8 +76,9 @@ class StoredRecord:
         self.keys = keys
         self.key_image = key_image
         self.item = key_image.blob
-        self.new = new if view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES") else None
-        self.old = old if view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES") else None
+        carries = VIEW_TYPES[view_type]
+        self.new = new if carries.has_new else None
+        self.old = old if carries.has_old else None
         self.view_type = view_type
         self.region = region
         self.service_delete = service_delete
