@@ -83,7 +83,7 @@ class LambdaApi:
         function = self._function(params) if "FunctionName" in params else None
         changed = update_mapping(self._service, mapping, function, params)
         self._note_metrics(mapping, changed.metrics)
-        return {**mapping.describe(), **changed.describe()}
+        return mapping.describe(changed)
 
     def _delete_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
         mapping = self._mapping(params)
