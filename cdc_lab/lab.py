@@ -35,7 +35,7 @@ class Lab:
     start : datetime
         Aware; what the clock shows at first.
     region : str
-        Region of the clients that name none.
+        Region of the clients that name none: one of AWS's.
     backend : str
         ``"moto"``: all of it in this process, on virtual time. ``"endpoint"``: DynamoDB and its streams
         are those of DynamoDB Local, on real time; Lambda, functions, mappings and every other service
@@ -174,7 +174,8 @@ class Lab:
             ``handler(event, context)``, as it would be deployed.
         **options
             ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
-            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1).
+            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``region`` (the only
+            region that has the function; without it every region has it).
         """
         return self._require_open().functions.create_function(name, handler, **options)
 

@@ -111,7 +111,7 @@ class Account:
         """Return who answers in process, by service."""
         return {
             **self.backend.answers(),
-            "lambda": lambda operation, params, _: self._lambda_api.call(operation, params),
+            "lambda": self._lambda_api.call,
         }
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import simpy
 
+from cdc_lab.emulator.lambda_.regions import Named
 from cdc_lab.emulator.lambda_.service import LambdaService
 
 RETRY_SECONDS = (60.0, 120.0)
@@ -16,7 +17,7 @@ THROTTLED_SECONDS = 6 * 3600.0
 LONGEST_WAIT = 300.0
 
 
-def enqueue(service: LambdaService, function_name: str, payload: str | bytes) -> None:
+def enqueue(service: LambdaService, named: Named, payload: str | bytes) -> None:
     """Run a function with that event, from now on, until it succeeds or the event is given up.
 
     A failed attempt is followed by two more, with the same request id. Throttled attempts use up none:
@@ -27,25 +28,23 @@ def enqueue(service: LambdaService, function_name: str, payload: str | bytes) ->
     Parameters
     ----------
     service : LambdaService
-    function_name : str
+    named : Named
+        The function, and the version or alias that was asked for.
     payload : str or bytes
         JSON.
     """
     service.activity.begin()
-    service.env.process(_deliver(service, function_name, payload))
+    service.env.process(_deliver(service, named, payload))
 
 
-def _deliver(
-    service: LambdaService, function_name: str, payload: str | bytes
-) -> Generator[simpy.Event, Any, None]:
+def _deliver(service: LambdaService, named: Named, payload: str | bytes) -> Generator[simpy.Event, Any, None]:
     env, request_id = service.env, None
     retries = list(reversed(RETRY_SECONDS))
     throttled, give_up_at = 0, env.now + THROTTLED_SECONDS
     try:
-        while function_name in service.functions:
-            invocation = service.begin(
-                function_name, lambda: json.loads(payload), (function_name, payload, env.now), request_id
-            )
+        while service.functions.exists(named.arn):
+            place = (named.function.name, payload, env.now)
+            invocation = service.begin(named.arn, lambda: json.loads(payload), place, request_id)
             if isinstance(invocation, str):
                 wait = min(2.0**throttled, LONGEST_WAIT)
                 throttled += 1

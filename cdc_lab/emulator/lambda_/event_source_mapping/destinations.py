@@ -27,6 +27,10 @@ class GivenUp(NamedTuple):
 
     Attributes
     ----------
+    function_arn : str
+        As the mapping names it: with a qualifier, if it has one (C42).
+    version : str
+        The version of the function that ran last.
     condition : str
         ``RetryAttemptsExhausted`` or ``RecordAgeExceeded`` (C41).
     function_error : str or None
@@ -36,6 +40,7 @@ class GivenUp(NamedTuple):
     """
 
     function_arn: str
+    version: str
     stream_arn: str
     shard_id: str
     mapping: str
@@ -52,7 +57,7 @@ def message(failure: GivenUp, request_id: str) -> dict[str, Any]:
     body: dict[str, Any] = {
         "requestContext": {
             "requestId": request_id,
-            "functionArn": failure.function_arn,  # C42: no qualifier
+            "functionArn": failure.function_arn,  # C42
             "condition": failure.condition,
             # Recorded as 1 even when the records were too old before any invocation (C41).
             "approximateInvokeCount": max(1, failure.invoke_count),
@@ -61,7 +66,7 @@ def message(failure: GivenUp, request_id: str) -> dict[str, Any]:
     if failure.condition == "RetryAttemptsExhausted":  # C41: the other condition has no such part
         body["responseContext"] = {
             "statusCode": 200,
-            "executedVersion": "$LATEST",
+            "executedVersion": failure.version,
             "functionError": failure.function_error,
         }
     body["version"] = "1.0"
@@ -89,10 +94,10 @@ class Destinations:
     Parameters
     ----------
     clients : callable
-        Gives the boto3 client of a service.
+        Gives the boto3 client of a service in a region.
     """
 
-    def __init__(self, clients: Callable[[str], Any], seed: int) -> None:
+    def __init__(self, clients: Callable[[str, str], Any], seed: int) -> None:
         self._clients = clients
         self._random = random.Random(f"{seed}:destinations")
 
@@ -108,8 +113,9 @@ class Destinations:
         return True
 
     def _deliver(self, arn: str, failure: GivenUp, body: dict[str, Any]) -> None:
-        service, account, name = arn.split(":")[2], arn.split(":")[4], arn.rsplit(":", 1)[-1]
-        client = self._clients(service)
+        service, region, account, name = arn.split(":", 5)[2:]
+        # A bucket's ARN has no region.
+        client = self._clients(service, region or failure.function_arn.split(":")[3])
         if service == "sqs":
             url = client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
             client.send_message(QueueUrl=url, MessageBody=json.dumps(body))

@@ -33,7 +33,9 @@ class EventSourceMapping:
 
     Attributes
     ----------
-    uuid, arn, stream_arn, function_name : str
+    uuid, arn, region, stream_arn, function_name : str
+    function_arn : str
+        With the qualifier that the mapping was given.
     parameters : Parameters
         In force now; an update takes effect when its transition is over.
     state : str
@@ -58,6 +60,7 @@ class EventSourceMapping:
         self.stream = stream
         self.uuid = uuid
         self.arn = arn
+        self.region = arn.split(":")[3]
         self.stream_arn = stream.arn
         self.function_name = function_name
         self.function_arn = function_arn
@@ -275,6 +278,7 @@ class EventSourceMapping:
         records: Records,
         condition: str,
         invoked: int,
+        version: str,
         error: str | None,
         event: Callable[[Records], Event],
     ) -> None:
@@ -286,6 +290,7 @@ class EventSourceMapping:
         if destination:
             failure = GivenUp(
                 function_arn=self.function_arn,
+                version=version,
                 stream_arn=self.stream_arn,
                 shard_id=shard_id,
                 mapping=self.uuid,
