@@ -16,6 +16,7 @@ from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
+    from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.trace import Trace
 
@@ -46,6 +47,12 @@ class Lab:
         Of the endpoint; ``DYNAMODB_LOCAL_URL`` by default. It is given fake credentials.
     allow_remote : bool
         Whether the endpoint may be another machine than this one.
+    partition_throughput : bool or PartitionThroughput
+        Whether a partition of a table takes no more than 1,000 write units and 3,000 read units in each
+        second of lab time (D8). What is more is throttled as AWS throttles it: an on-demand table answers
+        ``ThrottlingException``, a batch leaves items unprocessed, a transaction is cancelled. Give
+        ``PartitionThroughput(...)`` (from ``cdc_lab``) for other numbers; its docstring says what is AWS's
+        and what is a model. Off by default: a table takes as much as comes.
 
     Examples
     --------
@@ -71,9 +78,12 @@ class Lab:
         backend: str = "moto",
         endpoint_url: str | None = None,
         allow_remote: bool = False,
+        partition_throughput: bool | PartitionThroughput = False,
     ) -> None:
         # What is wrong is refused before the lab that is open is closed.
-        opening = prepare(backend, endpoint_url, allow_remote, seed, shards, start, region)
+        opening = prepare(
+            backend, endpoint_url, allow_remote, seed, shards, start, region, partition_throughput
+        )
         if Lab._open is not None:
             Lab._open.close()
         self.seed = seed
@@ -178,6 +188,76 @@ class Lab:
             region that has the function; without it every region has it).
         """
         return self._require_open().functions.create_function(name, handler, **options)
+
+    def attach(
+        self,
+        handler: Callable[..., Any] | str,
+        table: Any,
+        *,
+        name: str | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        """Put a handler behind a table's stream: create its function and an event source mapping to it.
+
+        It makes the two calls that :meth:`create_function` and boto3's
+        ``create_event_source_mapping(FunctionName=..., EventSourceArn=..., StartingPosition="TRIM_HORIZON")``
+        make; on AWS only the second exists.
+
+        Parameters
+        ----------
+        handler : callable or str
+            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
+            is imported as a cold start does, so that the clients that the module makes are the lab's.
+        table : boto3 Table or str
+            A table with a stream, its name, or the ARN of a stream.
+        name : str, optional
+            Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
+            becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
+            handler of the same name is refused: a function is never replaced here.
+        **options
+            In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
+            ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
+            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... ``StartingPosition`` is
+            ``TRIM_HORIZON`` unless given.
+
+        Returns
+        -------
+        dict
+            The mapping as boto3 returns it: ``UUID`` for ``update_event_source_mapping`` and
+            ``delete_event_source_mapping``, ``FunctionArn``, ``State``, and its parameters. A notebook shows
+            it in one line.
+
+        Raises
+        ------
+        LabError
+            For a table without a stream, an option that does not exist, or a name that is taken.
+        ClientError
+            What Lambda refuses, in its words. No function is left behind then.
+
+        Examples
+        --------
+        >>> from cdc_lab import Lab
+        >>> lab = Lab(seed=7)
+        >>> flights = lab.create_table("flights", partition_key="flight_id")
+        >>> batches = []
+        >>> def count_records(event, context):
+        ...     batches.append(len(event["Records"]))
+        >>> mapping = lab.attach(count_records, flights, BatchSize=2, timeout=10)
+        >>> mapping
+        <mapping from flights to count-records: Creating>
+        >>> mapping["BatchSize"]
+        2
+        >>> for number in (1, 2, 3):
+        ...     _ = flights.put_item(Item={"flight_id": f"UA{number}"})
+        >>> _ = lab.run()
+        >>> batches
+        [2, 1]
+        >>> lab.close()
+        """
+        from cdc_lab.emulator.lambda_.attaching import attach
+
+        account, arn = self._require_open(), self._arn(table)
+        return attach(account.functions, account.mapping_client(arn), handler, arn, name, options)
 
     # ---- streams -----------------------------------------------------------------------------
 

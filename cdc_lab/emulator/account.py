@@ -15,6 +15,7 @@ from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
+from cdc_lab.emulator.regions import is_region
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
@@ -102,6 +103,12 @@ class Account:
             make: Any = boto3.resource
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
+
+    def mapping_client(self, stream_arn: str) -> Any:
+        """Return the ``lambda`` client of the region in which a stream can have mappings (C8)."""
+        region = stream_arn.split(":")[3]
+        # DynamoDB Local says another word for every region.
+        return self.client("lambda", region if is_region(region) else None)
 
     def answer_all(self) -> None:
         """Answer also clients that were made before, in another lab or in none: for functions moved here."""

@@ -25,10 +25,7 @@ def lab() -> Iterator[Lab]:
 
 def table_with_function(lab: Lab) -> Any:
     table = lab.create_table("flights", partition_key="flight_id")
-    lab.create_function("reader", lambda event, context: None)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="reader", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-    )
+    lab.attach(lambda event, context: None, table, name="reader")
     return table
 
 

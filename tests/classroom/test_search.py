@@ -42,15 +42,8 @@ def documents(search: Any, index: str = "flights") -> dict[str, Any]:
 
 
 def run_handler(lab: Lab, flights: Any, handler: Any, faults: Faults | None = None, **mapping: Any) -> Any:
-    lab.create_function("sync", handler)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="sync",
-        EventSourceArn=lab.stream_arn(flights),
-        StartingPosition="TRIM_HORIZON",
-        MaximumRetryAttempts=5,
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-        **mapping,
-    )
+    report = {"MaximumRetryAttempts": 5, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    lab.attach(handler, flights, name="sync", **report, **mapping)
     return lab.run(faults=faults)
 
 

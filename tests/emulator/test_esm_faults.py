@@ -63,15 +63,7 @@ def test_poison_makes_images_unreadable(world):
             good.append(int(image["n"]))
         return None
 
-    w.lab.create_function("f", handler)
-    w.functions.create_event_source_mapping(
-        FunctionName="f",
-        EventSourceArn=w.arn,
-        StartingPosition="TRIM_HORIZON",
-        BatchSize=1,
-        MaximumRetryAttempts=1,
-        **REPORT,
-    )
+    w.lab.attach(handler, w.arn, BatchSize=1, MaximumRetryAttempts=1, **REPORT)
     trace = w.lab.run(faults=Faults(poison=("flight_id=F2",)))
     assert good == [0, 1, 3]
     assert trace.failures["records"].tolist() == [1]

@@ -114,15 +114,12 @@ def run(plan):
     url, arn = w.queue()
     w.write([(f"F{number % plan['items']}", number) for number in range(plan["before"])])
     w.windows = {}
-    w.lab.create_function("f", handler_of(w, plan["handler"]))
     parameters = {**plan["mapping"], "DestinationConfig": on_failure(arn)}
     if plan["window"]:
         parameters |= {"TumblingWindowInSeconds": plan["window"], "ParallelizationFactor": 1}
     if plan["filtered"]:
         parameters["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(PATTERN)}]}
-    uuid = w.functions.create_event_source_mapping(
-        FunctionName="f", EventSourceArn=w.arn, StartingPosition="TRIM_HORIZON", **parameters
-    )["UUID"]
+    uuid = w.lab.attach(handler_of(w, plan["handler"]), w.arn, name="f", **parameters)["UUID"]
     w.lab.run(until=timedelta(seconds=1.6), faults=plan["faults"])
     w.quiet = None
     if plan["then"] == "delete":

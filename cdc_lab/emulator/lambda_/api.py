@@ -20,6 +20,8 @@ from cdc_lab.emulator.lambda_.versions import invalid
 from cdc_lab.errors import ServiceError
 from cdc_lab.trace import log_events
 
+_MAX_PAYLOAD_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}  # D44
+
 
 class LambdaApi:
     """Answers the calls of boto3's ``lambda`` client.
@@ -172,6 +174,7 @@ class LambdaApi:
             return {"StatusCode": 204}
         payload = params.get("Payload", b"null")
         text = payload.read() if hasattr(payload, "read") else payload
+        _check_payload(text, kind)
         try:
             event = json.loads(text or b"null")
         except ValueError as error:
@@ -207,3 +210,17 @@ class LambdaApi:
             tail = "".join(f"{event.line}\n" for event in log_events(recorder.runs[-1:], recorder.logs))
             answer["LogResult"] = base64.b64encode(tail.encode()[-4096:]).decode()
         return answer
+
+
+def _check_payload(payload: str | bytes, kind: str) -> None:
+    """Refuse an event that is too large for its kind of invocation (D44)."""
+    most = _MAX_PAYLOAD_BYTES[kind]
+    if len(payload.encode() if isinstance(payload, str) else payload) > most:
+        # The code is the service model's. Errors reported from AWS in 2017 and 2022 have this text, and the
+        # code RequestEntityTooLargeException.
+        raise ServiceError(
+            "RequestTooLargeException",
+            f"Request must be smaller than {most} bytes for the InvokeFunction operation",
+            413,
+            Type="User",
+        )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cdc_lab.emulator.lambda_.environments import fresh_copy, snapshot
+from cdc_lab.emulator.lambda_.environments import Memory
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -80,7 +80,8 @@ class Function:
     concurrency : Concurrency
         Shared by all versions.
     watchdog_seconds : float
-        Real seconds that the handler may run without a sleep or a call.
+        Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
+        handler that waits, without using the processor, for four times as long.
     """
 
     def __init__(
@@ -118,8 +119,11 @@ class Function:
         self.handler = handler
         self._check()
         self._seed = seed
-        self._at_start = snapshot(handler) if cold_starts else None
-        self._start()
+        self._at_start = Memory(handler) if cold_starts else None
+        if self._at_start is not None:
+            self._at_start.keep_copies()  # the first environment works on the values themselves
+        self._random = self._instance_names()
+        self._instance = self._new_instance(handler)
 
     def __repr__(self) -> str:
         return f"<Function {self.name} timeout={self.timeout}s in_flight={self.concurrency.in_flight}>"
@@ -134,7 +138,8 @@ class Function:
         published.version = version
         published.description = description
         published.revision_id = revision_id
-        published._start()
+        published._random = published._instance_names()
+        published._cold_instance()
         return published
 
     def is_like(self, other: Function) -> bool:
@@ -178,10 +183,9 @@ class Function:
             if not (is_text(key) and is_text(setting)):
                 raise LabError(f"environment {key!r}={setting!r}: names and values are strings on Lambda")
 
-    def _start(self) -> None:
+    def _instance_names(self) -> random.Random:
         where = self.name if self.version == LATEST else f"{self.name}:{self.version}"
-        self._random = random.Random(f"{self._seed}:instances:{where}")
-        self._instance = self._new_instance(self.handler)
+        return random.Random(f"{self._seed}:instances:{where}")
 
     def take_instance(self) -> Instance:
         """The environment of the next invocation: the one there is, or by `cold_starts` a fresh one."""
@@ -195,7 +199,7 @@ class Function:
             self._cold_instance()
 
     def _cold_instance(self) -> Instance:
-        handler = fresh_copy(self.handler, self._at_start) if self._at_start is not None else self.handler
+        handler = self._at_start.copy_of(self.handler) if self._at_start is not None else self.handler
         self._instance = self._new_instance(handler)
         return self._instance
 

@@ -109,6 +109,13 @@ class FunctionsByRegion:
         if name in self._everywhere:
             self._everywhere[name][1].add(region)
 
+    def forget(self, name: str) -> None:
+        """Delete the function of that name in every region."""
+        self._everywhere.pop(name, None)
+        for region, known in list(self._functions):
+            if known == name:
+                del self._functions[region, known]
+
     def route(self, arn: str) -> Function | None:
         """Return the version that answers an invocation of that ARN; None where there is none."""
         function, qualifier = self._at(arn)

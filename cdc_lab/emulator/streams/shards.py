@@ -12,6 +12,7 @@ import simpy
 from cdc_lab.emulator.dynamodb.images import Frozen
 from cdc_lab.emulator.local_time import local_time
 from cdc_lab.emulator.signal import Signal
+from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 
 RETENTION_SECONDS = 24 * 3600.0  # A38
 LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not in AWS's documentation
@@ -75,8 +76,9 @@ class StoredRecord:
         self.keys = keys
         self.key_image = key_image
         self.item = key_image.blob
-        self.new = new if view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES") else None
-        self.old = old if view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES") else None
+        carries = VIEW_TYPES[view_type]
+        self.new = new if carries.has_new else None
+        self.old = old if carries.has_old else None
         self.view_type = view_type
         self.region = region
         self.service_delete = service_delete
