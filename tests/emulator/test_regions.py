@@ -142,7 +142,7 @@ def test_functions_and_mappings_of_one_region_are_not_seen_from_another() -> Non
         )
 
 
-def test_a_mapping_across_regions_is_refused() -> None:  # C8
+def test_a_mapping_across_regions_is_refused() -> None:  # C8, C65
     with Lab(seed=1) as lab:
         lab.create_function("fn", lambda event, context: None)
         arn = table_with_stream(THERE)

@@ -69,7 +69,7 @@ class LambdaApi:
                 f"Unrecognized event source: {stream_arn!r}. The lab emulates DynamoDB streams: "
                 "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"
             )
-        if stream_arn.split(":")[3] not in (region, "ddblocal"):  # C8; DynamoDB Local knows one region
+        if stream_arn.split(":")[3] not in (region, "ddblocal"):  # C8, C65; of DynamoDB Local there is one
             raise invalid(f"Event source region must match Lambda region {region}.")
         stream = service.streams.get(stream_arn)
         if stream is None:

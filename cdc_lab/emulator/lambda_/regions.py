@@ -147,8 +147,7 @@ class FunctionsByRegion:
         Raises
         ------
         ServiceError
-            With AWS's words (recorded by LocalStack's ``test_function_arns``,
-            ``test_get_function_wrong_region``, ``test_ops_with_arn_qualifier_mismatch``).
+            With AWS's words (C64).
         """
         parts = _REFERENCE.fullmatch(reference)
         if parts is None:

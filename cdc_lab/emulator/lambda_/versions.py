@@ -1,7 +1,6 @@
 """The versions and aliases of one function: ``$LATEST``, numbered snapshots of it, and names for them.
 
-What AWS answers was recorded by LocalStack's tests (``test_version_lifecycle``, ``test_alias_lifecycle``,
-``test_notfound_and_invalid_routingconfigs``, November 2025).
+What AWS answers, and with which words it refuses, was recorded (C63, C64).
 """
 
 from __future__ import annotations
