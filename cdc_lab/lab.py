@@ -185,7 +185,9 @@ class Lab:
         **options
             ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
             ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``region`` (the only
-            region that has the function; without it every region has it).
+            region that has the function; without it every region has it), ``policy`` (IAM policy document
+            of its role, dict or JSON; without it everything is allowed), ``dead_letter`` (ARN of a queue or
+            topic for asynchronous events that were given up).
         """
         return self._require_open().functions.create_function(name, handler, **options)
 

@@ -24,6 +24,7 @@ EMULATOR = {
     "emulator.account",
     "emulator.aws_settings",
     "emulator.backend",
+    "emulator.constraints",
     "emulator.dynamodb",
     "emulator.emulated",
     "emulator.faults",
@@ -31,6 +32,7 @@ EMULATOR = {
     "emulator.latencies",
     "emulator.local_time",
     "emulator.other_services",
+    "emulator.shrinking",
     "emulator.signal",
     "emulator.streams",
     "emulator.transport",
@@ -38,7 +40,13 @@ EMULATOR = {
 # What each room may import of the package, beside itself. A room is a folder or a module below cdc_lab/, and
 # in the emulator one below cdc_lab/emulator/.
 ALLOWED: dict[str, set[str]] = {
-    "__init__": {"emulator.faults", "errors", "lab", "trace"},  # names only, imported on first use
+    "__init__": {
+        "emulator.dynamodb",
+        "emulator.faults",
+        "errors",
+        "lab",
+        "trace",
+    },  # names only, imported on first use
     "backends": EMULATOR | {"clock", "errors", "patterns", "trace"},
     "classroom": EMULATOR
     | {
@@ -60,10 +68,12 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.account": (EMULATOR - {"emulator.account"}) | {"clock", "errors", "trace"},
     "emulator.aws_settings": set(),
     "emulator.backend": {"clock", "emulator.lambda_", "emulator.latencies", "trace"},
+    "emulator.constraints": {"errors"},
     "emulator.dynamodb": {"clock", "errors"},
     "emulator.emulated": {
         "clock",
         "emulator.backend",
+        "emulator.constraints",
         "emulator.dynamodb",
         "emulator.lambda_",
         "emulator.latencies",
@@ -72,7 +82,7 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.transport",
         "errors",
     },
-    "emulator.faults": {"errors"},
+    "emulator.faults": {"emulator.shrinking", "errors"},
     "emulator.lambda_": {
         "clock",
         "emulator.dynamodb",
@@ -86,7 +96,14 @@ ALLOWED: dict[str, set[str]] = {
     },
     "emulator.latencies": {"errors"},
     "emulator.local_time": set(),
-    "emulator.other_services": {"clock", "emulator.dynamodb", "emulator.streams", "errors"},
+    "emulator.other_services": {
+        "clock",
+        "emulator.constraints",
+        "emulator.dynamodb",
+        "emulator.streams",
+        "errors",
+    },
+    "emulator.shrinking": set(),
     "emulator.signal": set(),
     "emulator.streams": {
         "clock",

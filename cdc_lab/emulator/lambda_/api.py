@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
-from cdc_lab.emulator.lambda_.event_source_mapping import parameters as esm
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
+from cdc_lab.emulator.lambda_.mapping_calls import create_mapping, update_mapping
 from cdc_lab.emulator.lambda_.pages import page
 from cdc_lab.emulator.lambda_.refusals import check_supported, not_emulated
 from cdc_lab.emulator.lambda_.regions import Named
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.lambda_.validation import check_model
 from cdc_lab.emulator.lambda_.version_calls import Call, version_calls
-from cdc_lab.emulator.lambda_.versions import invalid
 from cdc_lab.errors import ServiceError
 from cdc_lab.trace import log_events
 
@@ -45,6 +46,7 @@ class LambdaApi:
             "ListFunctions": self._list_functions,
             "DeleteFunction": self._delete_function,
             **version_calls(service.functions),
+            **service.invoke_configs.calls(self._named),
         }
 
     def call(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
@@ -60,49 +62,14 @@ class LambdaApi:
     # -- mappings ---------------------------------------------------------------------------------
 
     def _create_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
-        service = self._service
-        parameters = esm.created(params)
-        function = self._named(params, region)
-        stream_arn = params.get("EventSourceArn", "")
-        if ":dynamodb:" not in stream_arn:
-            raise invalid(
-                f"Unrecognized event source: {stream_arn!r}. The lab emulates DynamoDB streams: "
-                "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"
-            )
-        if stream_arn.split(":")[3] not in (region, "ddblocal"):  # C8, C65; of DynamoDB Local there is one
-            raise invalid(f"Event source region must match Lambda region {region}.")
-        stream = service.streams.get(stream_arn)
-        if stream is None:
-            raise invalid(f"Stream not found: {stream_arn}")  # C3
-        for other in service.mappings.values():
-            if (other.stream_arn, other.function_arn) == (stream_arn, function.arn):
-                raise ServiceError(
-                    "ResourceConflictException",
-                    f'The event source arn (" {stream_arn} ") and function (" {function.function.name} ") '
-                    "provided mapping already exists. Please update or delete the existing mapping with "
-                    f"UUID {other.uuid}",
-                    409,
-                    Type="User",
-                )
-        uuid = service.new_uuid()
-        mapping = EventSourceMapping(
-            service,
-            stream,
-            uuid=uuid,
-            arn=service.mapping_arn(region, uuid),
-            function_name=function.function.name,
-            function_arn=function.arn,
-            parameters=parameters,
-            enabled=params.get("Enabled", True),
-        )
-        service.mappings[uuid] = mapping
-        self._note_metrics(mapping, parameters)
+        mapping = create_mapping(self._service, self._named(params, region), params)
+        self._note_metrics(mapping, mapping.parameters.metrics)
         return mapping.describe()
 
-    def _note_metrics(self, mapping: EventSourceMapping, parameters: esm.Parameters) -> None:
-        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (parameters.metrics or ()))
+    def _note_metrics(self, mapping: StreamMapping | QueueMapping, metrics: Sequence[str] | None) -> None:
+        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (metrics or ()))
 
-    def _mapping(self, params: dict[str, Any], region: str) -> EventSourceMapping:
+    def _mapping(self, params: dict[str, Any], region: str) -> StreamMapping | QueueMapping:
         mapping = self._service.mappings.get(params["UUID"])
         if mapping is None or mapping.region != region:
             raise ServiceError(
@@ -112,13 +79,9 @@ class LambdaApi:
 
     def _update_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         mapping = self._mapping(params, region)
-        changed = esm.updated(mapping.parameters, params)
-        target = None
-        if "FunctionName" in params:
-            named = self._named(params, region)
-            target = (named.function.name, named.arn)
-        mapping.update(changed, params.get("Enabled"), target)
-        self._note_metrics(mapping, changed)
+        named = self._named(params, region) if "FunctionName" in params else None
+        changed = update_mapping(self._service, mapping, named, params)
+        self._note_metrics(mapping, changed.metrics)
         return {**mapping.describe(), **changed.describe()}
 
     def _delete_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
@@ -129,7 +92,7 @@ class LambdaApi:
     def _list_mappings(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         found = [mapping for mapping in self._service.mappings.values() if mapping.region == region]
         if "EventSourceArn" in params:
-            found = [mapping for mapping in found if mapping.stream_arn == params["EventSourceArn"]]
+            found = [mapping for mapping in found if mapping.source_arn == params["EventSourceArn"]]
         if "FunctionName" in params:
             arn = self._named(params, region).arn
             found = [mapping for mapping in found if mapping.function_arn == arn]
@@ -163,6 +126,7 @@ class LambdaApi:
             function.delete_version(qualifier)
         else:
             functions.delete(region, function.name)
+            self._service.invoke_configs.forget(function.arn)
         return {}
 
     def _invoke(self, params: dict[str, Any], region: str) -> dict[str, Any]:
@@ -184,7 +148,7 @@ class LambdaApi:
                 Type="User",
             ) from None
         if kind == "Event":
-            enqueue(self._service, named, text or b"null")
+            enqueue(self._service, named.arn, text or b"null")
             return {"StatusCode": 202, "Payload": StreamingBody(io.BytesIO(), 0)}
         if named.function.concurrency.is_used_up:
             raise ServiceError(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cdc_lab.emulator.lambda_.environments import Memory
+from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -82,6 +83,10 @@ class Function:
     watchdog_seconds : float
         Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
         handler that waits, without using the processor, for four times as long.
+    dead_letter : str
+        ARN of a queue or topic for events that asynchronous invocations gave up; empty for none.
+    permissions : Permissions or None
+        What its role may do; None for everything.
     """
 
     def __init__(
@@ -101,6 +106,8 @@ class Function:
         watchdog_seconds: float,
         modified: float,
         revision_id: str,
+        dead_letter: str = "",
+        permissions: Permissions | None = None,
     ) -> None:
         self.name = name
         self.arn = arn
@@ -116,6 +123,8 @@ class Function:
         self.latencies = latencies
         self.watchdog_seconds = watchdog_seconds
         self.modified = modified
+        self.dead_letter = dead_letter
+        self.permissions = permissions
         self.handler = handler
         self._check()
         self._seed = seed
@@ -147,7 +156,7 @@ class Function:
         return self.handler is other.handler and self._settings() == other._settings()
 
     def _settings(self) -> tuple[object, ...]:
-        return (self.timeout, self.memory_size, self.environment, self.cold_starts)
+        return (self.timeout, self.memory_size, self.environment, self.cold_starts, self.dead_letter)
 
     def _check(self) -> None:
         if not _NAME.match(self.name):
@@ -177,6 +186,10 @@ class Function:
         ):
             if not low <= value <= high:
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if self.dead_letter and (
+            self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"]) or self.dead_letter.endswith(".fifo")
+        ):
+            raise LabError(f"dead_letter={self.dead_letter!r}: give the ARN of a standard queue or topic")
         if not 0 <= self.cold_starts <= 1:
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
         for key, setting in self.environment.items():
@@ -249,6 +262,10 @@ class Function:
             "State": "Active",
             "LastUpdateStatus": "Successful",
         }
+        if self.permissions is not None:
+            described["Role"] = self.permissions.role_arn
+        if self.dead_letter:
+            described["DeadLetterConfig"] = {"TargetArn": self.dead_letter}
         if self.environment:
             described["Environment"] = {"Variables": dict(self.environment)}
         return described

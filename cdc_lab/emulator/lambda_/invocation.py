@@ -28,7 +28,7 @@ _SHORTEST_CUT = 0.01
 # How often a handler may swallow its own end before it is left where it is.
 _KILLS = 5
 _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
-_GRAVEYARD: list[greenlet.greenlet] = []
+_UNFINISHED: list[greenlet.greenlet] = []
 
 
 class InvocationEnded(BaseException):
@@ -190,7 +190,7 @@ class Invocation:
             if self._greenlet:
                 # It caught its own end again and again, or the run was given up in its middle. Were it
                 # collected as garbage, its code would run on.
-                _GRAVEYARD.append(self._greenlet)
+                _UNFINISHED.append(self._greenlet)
 
     def _resume(self) -> float | None:
         return self._switch(self._greenlet.switch)

@@ -39,7 +39,7 @@ class LogGroups:
             for line in log_events([run for run in new if run.region == region], recorder.logs):
                 event = {"timestamp": round(line.at * 1000), "message": line.line or " "}
                 by_stream.setdefault((f"/aws/lambda/{line.function}", line.log_stream), []).append(event)
-            with self._clock.frozen():
+            with self._clock.as_process_time():
                 for (group, stream), events in by_stream.items():
                     self._write(region, group, stream, events)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdc_lab.emulator.lambda_.versions import invalid
+from cdc_lab.emulator.lambda_.validation import invalid
 
 _MOST = 100
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cdc_lab.emulator.lambda_.functions import Concurrency, Function
-from cdc_lab.emulator.lambda_.versions import FunctionVersions, invalid, not_found
+from cdc_lab.emulator.lambda_.validation import invalid
+from cdc_lab.emulator.lambda_.versions import FunctionVersions, not_found
 from cdc_lab.emulator.regions import partition_of
 from cdc_lab.errors import ServiceError
 
@@ -121,10 +122,10 @@ class FunctionsByRegion:
         function, qualifier = self._at(arn)
         return None if function is None else function.route(qualifier)
 
-    def exists(self, arn: str) -> bool:
-        """Return whether there is a function, and the version or alias that its ARN names."""
+    def find(self, arn: str) -> Function | None:
+        """Return the version that an ARN names, of a weighted alias the first; None where there is none."""
         function, qualifier = self._at(arn)
-        return function is not None and function.get(qualifier) is not None
+        return None if function is None else function.get(qualifier)
 
     def _at(self, arn: str) -> tuple[FunctionVersions | None, str | None]:
         region, _, _, name, *qualifier = arn.split(":")[3:]

@@ -12,12 +12,16 @@ from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.lambda_.activity import Activity
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_roles import Queues
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, ReadableStream, Records, ShardReader
 from cdc_lab.emulator.lambda_.functions import Concurrency, Function, Handler
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
+from cdc_lab.emulator.lambda_.invoke_configs import InvokeConfigs
 from cdc_lab.emulator.lambda_.logs import LogGroups
+from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.lambda_.regions import FunctionsByRegion
 from cdc_lab.emulator.lambda_.results import Result
 from cdc_lab.emulator.lambda_.versions import FunctionVersions
@@ -44,6 +48,7 @@ class LambdaService:
     ----------
     clock : Clock
     streams : Streams
+    queues : Queues
     recorder : Recorder
     seed : int
         Every id follows from it.
@@ -73,6 +78,7 @@ class LambdaService:
         self,
         clock: Clock,
         streams: Streams,
+        queues: Queues,
         recorder: Recorder,
         seed: int,
         account_id: str,
@@ -84,14 +90,16 @@ class LambdaService:
         self.clock = clock
         self.env = clock.env
         self.streams = streams
+        self.queues = queues
         self.recorder = recorder
         self.seed = seed
         self.account_id = account_id
         self._revisions = random.Random(f"{seed}:revisions")
         self.functions = FunctionsByRegion(account_id, region, self._new_versions)
-        self.mappings: dict[str, EventSourceMapping] = {}
+        self.mappings: dict[str, StreamMapping | QueueMapping] = {}
         self.places = ReaderPlaces()
-        self.destinations = Destinations(clients, seed)
+        self.destinations = Destinations(clients, seed, self.allows)
+        self.invoke_configs = InvokeConfigs(clock)
         self._latencies = latencies or Latencies()
         self.logs = LogGroups(clock, recorder, account_id)
         self.activity = Activity()
@@ -117,6 +125,8 @@ class LambdaService:
         reserved_concurrency: int | None = None,
         latencies: Latencies | None = None,
         watchdog_seconds: float = 10.0,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str = "",
         region: str | None = None,
     ) -> Function:
         """Deploy a Python function. One of the same name is replaced; versions, aliases and mappings stay.
@@ -140,6 +150,13 @@ class LambdaService:
             How long the handler's AWS calls take.
         watchdog_seconds : float
             Real seconds after which a handler is ended that neither sleeps nor calls AWS.
+        policy : dict or str, optional
+            An IAM policy document, as JSON or as a dict: what the function's role may do. Calls of the
+            handler outside it are refused as AWS refuses them, and so are mappings and destinations for which
+            the role lacks a right (C9). Without it everything is allowed.
+        dead_letter : str, optional
+            ARN of a standard queue or topic (``DeadLetterConfig``): events of asynchronous invocations that
+            were given up go there.
         region : str, optional
             The only region that has the function, as on AWS. Without it the function is deployed in every
             region: an application that names its region finds it there.
@@ -153,9 +170,10 @@ class LambdaService:
         ------
         LabError
             For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
-            region that AWS does not have.
+            policy or dead-letter target that the lab does not have, or a region that AWS does not have.
         """
         modified = self.clock.time()
+        permissions = Permissions.of(name, self.account_id, policy) if policy is not None else None
 
         def make(region: str, arn: str, concurrency: Concurrency) -> Function:
             concurrency.limit = reserved_concurrency
@@ -174,6 +192,8 @@ class LambdaService:
                 watchdog_seconds=watchdog_seconds,
                 modified=modified,
                 revision_id=self._new_revision(),
+                dead_letter=dead_letter,
+                permissions=permissions,
             )
 
         return self.functions.deploy(name, make, None if region is None else checked_region(region))
@@ -184,11 +204,21 @@ class LambdaService:
     def _new_revision(self) -> str:
         return str(uuid.UUID(int=self._revisions.getrandbits(128), version=4))
 
+    def allows(self, function_arn: str, action: str, resource: str) -> bool:
+        """Return whether the role of a function may do that; a function without a policy may do all."""
+        function = self.functions.find(function_arn)
+        permissions = function.permissions if function is not None else None
+        return permissions is None or permissions.refusal(action, resource) is None
+
     # -- mappings ---------------------------------------------------------------------------------
 
     def new_uuid(self) -> str:
         """A UUID that follows from the seed."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+
+    def new_request_id(self) -> str:
+        """A request id that follows from the seed."""
+        return str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
 
     def mapping_arn(self, region: str, mapping_uuid: str) -> str:
         """The ARN of an event source mapping."""
@@ -278,7 +308,7 @@ class LambdaService:
                 "table never ends; or raise run(max_invocations=...)"
             )
             self._raise_soon(LabError(text))
-        request_id = request_id or str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+        request_id = request_id or self.new_request_id()
         return Invocation(
             function,
             event,

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from cdc_lab.emulator.constraints import check_constraints
+from cdc_lab.errors import ServiceError
 
 
 def check_model(operation: str, params: Mapping[str, Any]) -> None:
@@ -32,3 +33,8 @@ def _input_shape(operation: str) -> Any:
     import botocore.session
 
     return botocore.session.get_session().get_service_model("lambda").operation_model(operation).input_shape
+
+
+def invalid(message: str) -> ServiceError:
+    """Return Lambda's refusal of a parameter that the model admits."""
+    return ServiceError("InvalidParameterValueException", message, Type="User")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdc_lab.emulator.lambda_.functions import LATEST, Concurrency, Function
+from cdc_lab.emulator.lambda_.validation import invalid
 from cdc_lab.errors import ServiceError
 
 
@@ -78,6 +79,11 @@ class FunctionVersions:
 
     def __repr__(self) -> str:
         return f"<FunctionVersions {self.name} published={list(self.published)} aliases={list(self.aliases)}>"
+
+    @property
+    def region(self) -> str:
+        """The region that it belongs to."""
+        return self.arn.split(":")[3]
 
     def qualified_arn(self, qualifier: str | None) -> str:
         """Return the ARN with that qualifier, or without one."""
@@ -254,8 +260,3 @@ def _check_revision(given: str | None, current: str) -> None:
 def not_found(arn: str) -> ServiceError:
     """AWS's refusal where there is no such function, version or alias."""
     return ServiceError("ResourceNotFoundException", f"Function not found: {arn}", 404, Type="User")
-
-
-def invalid(message: str) -> ServiceError:
-    """AWS's refusal of a parameter that the model admits."""
-    return ServiceError("InvalidParameterValueException", message, Type="User")

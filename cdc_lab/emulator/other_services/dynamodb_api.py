@@ -14,11 +14,11 @@ from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator.dynamodb.forms import check_table_name
+from cdc_lab.emulator.other_services.dynamodb_refusals import check_supported, not_emulated
 from cdc_lab.emulator.other_services.table_checks import CHECKS
 from cdc_lab.emulator.other_services.table_life import LabBackend, service_error
 from cdc_lab.emulator.other_services.table_tags import OPERATIONS as TAG_CALLS
 from cdc_lab.emulator.other_services.table_tags import check_tag_call, check_tags, merged
-from cdc_lab.emulator.other_services.unsupported import check_supported, not_emulated
 from cdc_lab.emulator.streams.capture import ChangeCapture
 
 
@@ -122,5 +122,5 @@ class DynamoDBApi:
         method = getattr(handler, camelcase_to_underscores(operation), None)
         if method is None:
             raise not_emulated(operation)
-        with self._capture.clock.frozen():
+        with self._capture.clock.as_process_time():
             return method().result
