@@ -10,12 +10,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.errors import LabError
     from cdc_lab.lab import Lab
     from cdc_lab.trace import Trace
 
-__all__ = ["Faults", "Lab", "LabError", "Trace", "__version__"]
+__all__ = ["Faults", "Lab", "LabError", "PartitionThroughput", "Trace", "__version__"]
 __version__ = "0.1.0"
 
 # Imported on first use: a handler that imports cdc_lab.patterns must not load an emulator.
@@ -23,6 +24,7 @@ _WHERE = {
     "Faults": "cdc_lab.emulator.faults",
     "Lab": "cdc_lab.lab",
     "LabError": "cdc_lab.errors",
+    "PartitionThroughput": "cdc_lab.emulator.dynamodb.throughput",
     "Trace": "cdc_lab.trace",
 }
 
@@ -39,7 +41,7 @@ def _imported(module: str) -> Any:
     from importlib import import_module
 
     # Imports make hundreds of thousands of objects that live on: collecting in their midst finds nothing and
-    # takes a quarter of the time. Frozen, they need not be looked at by later collections either.
+    # takes a quarter of the time. After gc.freeze() later collections need not look at them either.
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -16,6 +16,7 @@ from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
+    from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.trace import Trace
 
@@ -46,6 +47,12 @@ class Lab:
         Of the endpoint; ``DYNAMODB_LOCAL_URL`` by default. It is given fake credentials.
     allow_remote : bool
         Whether the endpoint may be another machine than this one.
+    partition_throughput : bool or PartitionThroughput
+        Whether a partition of a table takes no more than 1,000 write units and 3,000 read units in each
+        second of lab time (D8). What is more is throttled as AWS throttles it: an on-demand table answers
+        ``ThrottlingException``, a batch leaves items unprocessed, a transaction is cancelled. Give
+        ``PartitionThroughput(...)`` (from ``cdc_lab``) for other numbers; its docstring says what is AWS's
+        and what is a model. Off by default: a table takes as much as comes.
 
     Examples
     --------
@@ -71,9 +78,12 @@ class Lab:
         backend: str = "moto",
         endpoint_url: str | None = None,
         allow_remote: bool = False,
+        partition_throughput: bool | PartitionThroughput = False,
     ) -> None:
         # What is wrong is refused before the lab that is open is closed.
-        opening = prepare(backend, endpoint_url, allow_remote, seed, shards, start, region)
+        opening = prepare(
+            backend, endpoint_url, allow_remote, seed, shards, start, region, partition_throughput
+        )
         if Lab._open is not None:
             Lab._open.close()
         self.seed = seed
@@ -174,7 +184,9 @@ class Lab:
             ``handler(event, context)``, as it would be deployed.
         **options
             ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
-            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1).
+            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``policy`` (IAM policy
+            document of its role, dict or JSON; without it everything is allowed), ``dead_letter`` (ARN of a
+            queue or topic for asynchronous events that were given up).
         """
         return self._require_open().functions.create_function(name, handler, **options)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,11 @@ from cdc_lab.emulator.aws_settings import AwsSettings
 from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
+from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
+from cdc_lab.emulator.other_services.queues import Queues
+from cdc_lab.emulator.other_services.targets import Targets
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
@@ -53,9 +57,11 @@ class Account:
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
         self.recorder = Recorder(backend.streams.log)
+        self._queues = Queues(backend.clock)
         self.functions = LambdaService(
             backend.clock,
             backend.streams,
+            self._queues,
             self.recorder,
             seed=seed,
             account_id=ACCOUNT_ID,
@@ -65,6 +71,7 @@ class Account:
             split=backend.control.split_any_shard if backend.control is not None else None,
         )
         self._lambda_api = LambdaApi(self.functions)
+        self._targets = Targets(backend.clock, self._invoke)
         self._clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
@@ -77,9 +84,13 @@ class Account:
         self.is_open = False
         self._transport.close()
         self.functions.close()
+        self._targets.close()
         self.backend.close()
         self._moto.close()
         self._settings.leave()
+
+    def _invoke(self, function_arn: str, event: dict[str, Any]) -> None:
+        enqueue(self.functions, function_arn.split(":")[6], json.dumps(event))
 
     # -- clients ------------------------------------------------------------------------------------
 
@@ -122,11 +133,17 @@ class Account:
         """Take note that such a client was made."""
         self.backend.adopt(client)
 
-    def ready(self, service: str) -> AbstractContextManager[None]:
-        """Return a context in which a service of moto's knows lab time, and all that it should."""
+    @contextmanager
+    def ready(self, service: str) -> Iterator[None]:
+        """Let a service of moto's know lab time and all that it should; then see what it did to queues."""
         if service == "logs":
             self.functions.logs.publish()
-        return self.clock.frozen()
+        self._targets.ready(service)
+        try:
+            with self.clock.as_process_time():
+                yield
+        finally:
+            self._queues.notice()
 
     # -- tables and streams -------------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.backend import Answer, Clients
+from cdc_lab.emulator.constraints import check_constraints
 from cdc_lab.emulator.dynamodb.forms import refusal_of
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
+from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.other_services.dynamodb_api import DynamoDBApi
@@ -48,6 +50,8 @@ class EmulatedBackend:
         Every id, gap and key hash follows from it.
     shards : int
         How many shards a new stream starts with.
+    throughput : PartitionThroughput, optional
+        What a partition of each table takes in a second; None: as much as comes.
 
     Attributes
     ----------
@@ -59,10 +63,18 @@ class EmulatedBackend:
     latencies = Latencies()
     passing: Sequence[str] = ()
 
-    def __init__(self, clock: Clock, *, account_id: str, seed: int, shards: int) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        account_id: str,
+        seed: int,
+        shards: int,
+        throughput: PartitionThroughput | None = None,
+    ) -> None:
         self.clock = clock
         self.streams = StreamsService(clock, seed, shards)
-        self.capture = ChangeCapture(clock, self.streams)
+        self.capture = ChangeCapture(clock, self.streams, throughput)
         self.control = _EmulatedControl(self.streams, self.capture)
         self._dynamodb = DynamoDBApi(self.capture, account_id)
         self._streams_api = StreamsApi(self.streams)
@@ -71,12 +83,12 @@ class EmulatedBackend:
         """Take moto's tables over."""
 
         @cache
-        def shapes(operation: str) -> tuple[Any, Any]:
-            model = clients("dynamodb").meta.service_model.operation_model(operation)
+        def shapes(service: str, operation: str) -> tuple[Any, Any]:
+            model = clients(service).meta.service_model.operation_model(operation)
             return model.input_shape, model.output_shape
 
         self._shapes = shapes
-        self._dynamodb.open()
+        self._dynamodb.open(lambda operation: shapes("dynamodb", operation)[0])
 
     def close(self) -> None:
         """Give moto's tables back, and forget everything."""
@@ -84,7 +96,7 @@ class EmulatedBackend:
 
     def answers(self) -> dict[str, Answer]:
         """Return who answers in process: both services."""
-        return {"dynamodb": self._answer, "dynamodbstreams": self._streams_api.call}
+        return {"dynamodb": self._answer, "dynamodbstreams": self._answer_of_streams}
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """Return None: no call leaves the process."""
@@ -115,22 +127,35 @@ class EmulatedBackend:
         return True
 
     def _answer(self, operation: str, body: dict[str, Any], region: str) -> dict[str, Any]:
-        try:
+        taken, shape = self._shapes("dynamodb", operation)
+        with _refusing_malformed(taken, body):
             result: dict[str, Any] = self._dynamodb.call(operation, body, region) or {}
-        except (ServiceError, LabError):
-            raise
-        except Exception as error:
-            refusal = refusal_of(self._shapes(operation)[0], body, error)
-            if refusal is None:
-                raise
-            raise refusal from None
-        shape = self._shapes(operation)[1]
         if shape is None:
             return {}
         if operation in _PLAIN:
             return {n: v for n, v in result.items() if n in shape.members and v is not None}
         conformed: dict[str, Any] = conform(shape, result)
         return conformed
+
+    def _answer_of_streams(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+        taken, _ = self._shapes("dynamodbstreams", operation)
+        with _refusing_malformed(taken, params):
+            check_constraints(taken, params)
+            return self._streams_api.call(operation, params, region)
+
+
+@contextmanager
+def _refusing_malformed(shape: Any, request: Mapping[str, Any]) -> Iterator[None]:
+    """Turn what a request without the form of its model leads to into the service's refusal."""
+    try:
+        yield
+    except (ServiceError, LabError):
+        raise
+    except Exception as error:
+        refusal = refusal_of(shape, request, error)
+        if refusal is None:
+            raise
+        raise refusal from None
 
 
 class _EmulatedControl:

@@ -18,6 +18,8 @@ import botocore.session
 from botocore.config import Config
 
 from cdc_lab.emulator.backend import Answer
+from cdc_lab.emulator.iam_actions import requests
+from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
@@ -185,7 +187,31 @@ class Transport:
                 return call_of_moto(Transport._original_call, client, operation, params)
 
         invocation = current_invocation()
-        return answer() if invocation is None else invocation.api_call(service, operation, answer)
+        if invocation is None:
+            return answer()
+
+        def permitted() -> Any:
+            self._check_permission(invocation.function, client, operation, params)
+            return answer()
+
+        return invocation.api_call(
+            service, operation, answer if invocation.function.permissions is None else permitted
+        )
+
+    def _check_permission(
+        self, function: Function, client: Any, operation: str, params: dict[str, Any]
+    ) -> None:
+        """Raise the ClientError of a call that the function's role may not make; it is not retried."""
+        if function.permissions is None:
+            return
+        service_model, account = client.meta.service_model, function.arn.split(":")[4]
+        try:
+            function.permissions.check(
+                requests(service_model.service_name, operation, params, client.meta.region_name, account)
+            )
+        except ServiceError as error:
+            _, parsed = self._refusal(error, service_model)
+            raise client.exceptions.from_code(error.code)(parsed, operation) from None
 
 
 def _status(model: Any, parsed: dict[str, Any]) -> int:

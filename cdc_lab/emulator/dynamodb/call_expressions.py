@@ -15,7 +15,7 @@ from cdc_lab.emulator.dynamodb.expressions import (
     compile_condition,
     compile_update,
 )
-from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage
 from cdc_lab.emulator.dynamodb.legacy import LEGACY, PARAMETERS, condition_of, update_of
 from cdc_lab.errors import ServiceError
 
@@ -127,7 +127,7 @@ def accept_values(given: Mapping[str, Any]) -> Image:
     return values
 
 
-def check_condition(condition: Condition | None, before: Frozen | None, body: Body) -> None:
+def check_condition(condition: Condition | None, before: PackedImage | None, body: Body) -> None:
     """Refuse the call when its condition does not hold for the item as it stands."""
     if condition is None or condition.holds(None if before is None else before.image()):
         return

@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
-from cdc_lab.emulator.lambda_.event_source_mapping import parameters as esm
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.parameters import invalid
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
 from cdc_lab.emulator.lambda_.functions import Function
+from cdc_lab.emulator.lambda_.mapping_calls import create_mapping, update_mapping
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.errors import ServiceError
 from cdc_lab.trace import log_events
 
 _PAGE = 100
+_MAX_PAYLOAD_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}  # D44
 
 
 class LambdaApi:
@@ -40,6 +43,7 @@ class LambdaApi:
             "GetFunctionConfiguration": lambda params: self._function(params).configuration(),
             "ListFunctions": self._list_functions,
             "DeleteFunction": self._delete_function,
+            **service.invoke_configs.calls(self._arn),
         }
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -59,47 +63,14 @@ class LambdaApi:
     # -- mappings ---------------------------------------------------------------------------------
 
     def _create_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
-        service = self._service
-        parameters = esm.created(params)
-        function = self._function(params)
-        stream_arn = params.get("EventSourceArn", "")
-        if ":dynamodb:" not in stream_arn:
-            raise _invalid(
-                f"Unrecognized event source: {stream_arn!r}. The lab emulates DynamoDB streams: "
-                "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"
-            )
-        stream = service.streams.get(stream_arn)
-        if stream is None:
-            raise _invalid(f"Stream not found: {stream_arn}")  # C3
-        for other in service.mappings.values():
-            if (other.stream_arn, other.function_name) == (stream_arn, function.name):
-                raise ServiceError(
-                    "ResourceConflictException",
-                    f'The event source arn (" {stream_arn} ") and function (" {function.name} ") '
-                    "provided mapping already exists. Please update or delete the existing mapping with "
-                    f"UUID {other.uuid}",
-                    409,
-                    Type="User",
-                )
-        uuid = service.new_uuid()
-        mapping = EventSourceMapping(
-            service,
-            stream,
-            uuid=uuid,
-            arn=f"arn:aws:lambda:{service.region}:{service.account_id}:event-source-mapping:{uuid}",
-            function_name=function.name,
-            function_arn=function.arn,
-            parameters=parameters,
-            enabled=params.get("Enabled", True),
-        )
-        service.mappings[uuid] = mapping
-        self._note_metrics(mapping, parameters)
+        mapping = create_mapping(self._service, self._function(params), params)
+        self._note_metrics(mapping, mapping.parameters.metrics)
         return mapping.describe()
 
-    def _note_metrics(self, mapping: EventSourceMapping, parameters: esm.Parameters) -> None:
-        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (parameters.metrics or ()))
+    def _note_metrics(self, mapping: StreamMapping | QueueMapping, metrics: Sequence[str] | None) -> None:
+        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (metrics or ()))
 
-    def _mapping(self, params: dict[str, Any]) -> EventSourceMapping:
+    def _mapping(self, params: dict[str, Any]) -> StreamMapping | QueueMapping:
         mapping = self._service.mappings.get(params["UUID"])
         if mapping is None:
             raise ServiceError(
@@ -109,13 +80,9 @@ class LambdaApi:
 
     def _update_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
         mapping = self._mapping(params)
-        changed = esm.updated(mapping.parameters, params)
-        target = None
-        if "FunctionName" in params:
-            function = self._function(params)
-            target = (function.name, function.arn)
-        mapping.update(changed, params.get("Enabled"), target)
-        self._note_metrics(mapping, changed)
+        function = self._function(params) if "FunctionName" in params else None
+        changed = update_mapping(self._service, mapping, function, params)
+        self._note_metrics(mapping, changed.metrics)
         return {**mapping.describe(), **changed.describe()}
 
     def _delete_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +93,7 @@ class LambdaApi:
     def _list_mappings(self, params: dict[str, Any]) -> dict[str, Any]:
         found = list(self._service.mappings.values())
         if "EventSourceArn" in params:
-            found = [mapping for mapping in found if mapping.stream_arn == params["EventSourceArn"]]
+            found = [mapping for mapping in found if mapping.source_arn == params["EventSourceArn"]]
         if "FunctionName" in params:
             name = self._function(params).name
             found = [mapping for mapping in found if mapping.function_name == name]
@@ -138,12 +105,21 @@ class LambdaApi:
     def _function(self, params: dict[str, Any]) -> Function:
         return _require_function(self._service, params["FunctionName"])
 
+    def _arn(self, params: Mapping[str, Any]) -> str:
+        if params.get("Qualifier", "$LATEST") != "$LATEST":
+            raise invalid(
+                f"The lab keeps an EventInvokeConfig for $LATEST only, not for {params['Qualifier']}."
+            )
+        return _require_function(self._service, params["FunctionName"]).arn
+
     def _list_functions(self, params: dict[str, Any]) -> dict[str, Any]:
         page, marker = _page([f.configuration() for f in self._service.functions.values()], params)
         return {"Functions": page, **marker}
 
     def _delete_function(self, params: dict[str, Any]) -> dict[str, Any]:
-        del self._service.functions[self._function(params).name]
+        function = self._function(params)
+        del self._service.functions[function.name]
+        self._service.invoke_configs.forget(function.arn)
         return {}
 
     def _invoke(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -155,6 +131,7 @@ class LambdaApi:
             return {"StatusCode": 204}
         payload = params.get("Payload", b"null")
         text = payload.read() if hasattr(payload, "read") else payload
+        _check_payload(text, kind)
         try:
             event = json.loads(text or b"null")
         except ValueError as error:
@@ -190,18 +167,28 @@ class LambdaApi:
         return answer
 
 
+def _check_payload(payload: str | bytes, kind: str) -> None:
+    """Refuse an event that is too large for its kind of invocation (D44)."""
+    most = _MAX_PAYLOAD_BYTES[kind]
+    if len(payload.encode() if isinstance(payload, str) else payload) > most:
+        # The code is the service model's. Errors reported from AWS in 2017 and 2022 have this text, and the
+        # code RequestEntityTooLargeException.
+        raise ServiceError(
+            "RequestTooLargeException",
+            f"Request must be smaller than {most} bytes for the InvokeFunction operation",
+            413,
+            Type="User",
+        )
+
+
 def _page(rows: list[dict[str, Any]], params: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     try:
         start = int(params.get("Marker") or 0)
     except ValueError:
-        raise _invalid(f"Invalid pagination token: {params['Marker']}") from None
+        raise invalid(f"Invalid pagination token: {params['Marker']}") from None
     size = min(params.get("MaxItems", _PAGE), _PAGE)
     rest = {"NextMarker": str(start + size)} if start + size < len(rows) else {}
     return rows[start : start + size], rest
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValueException", message, Type="User")
 
 
 def _require_function(service: LambdaService, name: str) -> Function:

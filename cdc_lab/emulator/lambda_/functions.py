@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cdc_lab.emulator.lambda_.environments import fresh_copy, snapshot
+from cdc_lab.emulator.lambda_.environments import Memory
+from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -51,7 +52,12 @@ class Function:
     reserved_concurrency : int or None
         How many invocations may run at the same time; further ones are throttled.
     watchdog_seconds : float
-        Real seconds that the handler may run without a sleep or a call.
+        Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
+        handler that waits, without using the processor, for four times as long.
+    dead_letter : str
+        ARN of a queue or topic for events that asynchronous invocations gave up; empty for none.
+    permissions : Permissions or None
+        What its role may do; None for everything.
     in_flight : int
         How many run now.
     """
@@ -72,6 +78,8 @@ class Function:
         latencies: Latencies,
         watchdog_seconds: float,
         modified: float,
+        dead_letter: str = "",
+        permissions: Permissions | None = None,
     ) -> None:
         self.name = name
         self.arn = arn
@@ -84,11 +92,15 @@ class Function:
         self.latencies = latencies
         self.watchdog_seconds = watchdog_seconds
         self.modified = modified
+        self.dead_letter = dead_letter
+        self.permissions = permissions
         self.handler = handler
         self.in_flight = 0
         self._check()
         self._random = random.Random(f"{seed}:instances:{name}")
-        self._at_start = snapshot(handler) if cold_starts else None
+        self._at_start = Memory(handler) if cold_starts else None
+        if self._at_start is not None:
+            self._at_start.keep_copies()  # the first environment works on the values themselves
         self._instance = self._new_instance(handler)
 
     def __repr__(self) -> str:
@@ -122,6 +134,10 @@ class Function:
         ):
             if not low <= value <= high:
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if self.dead_letter and (
+            self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"]) or self.dead_letter.endswith(".fifo")
+        ):
+            raise LabError(f"dead_letter={self.dead_letter!r}: give the ARN of a standard queue or topic")
         if not 0 <= self.cold_starts <= 1:
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
         for key, setting in self.environment.items():
@@ -140,7 +156,7 @@ class Function:
             self._cold_instance()
 
     def _cold_instance(self) -> Instance:
-        handler = fresh_copy(self.handler, self._at_start) if self._at_start is not None else self.handler
+        handler = self._at_start.copy_of(self.handler) if self._at_start is not None else self.handler
         self._instance = self._new_instance(handler)
         return self._instance
 
@@ -182,6 +198,10 @@ class Function:
             "State": "Active",
             "LastUpdateStatus": "Successful",
         }
+        if self.permissions is not None:
+            described["Role"] = self.permissions.role_arn
+        if self.dead_letter:
+            described["DeadLetterConfig"] = {"TargetArn": self.dead_letter}
         if self.environment:
             described["Environment"] = {"Variables": dict(self.environment)}
         return described

@@ -40,7 +40,7 @@ class LogGroups:
             event = {"timestamp": round(line.at * 1000), "message": line.line or " "}
             by_stream.setdefault((f"/aws/lambda/{line.function}", line.log_stream), []).append(event)
         if by_stream:
-            with self._clock.frozen():
+            with self._clock.as_process_time():
                 for (group, stream), events in by_stream.items():
                     self._write(group, stream, events)
 

@@ -12,12 +12,16 @@ from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.lambda_.activity import Activity
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_roles import Queues
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, ReadableStream, Records, ShardReader
 from cdc_lab.emulator.lambda_.functions import Function, Handler
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
+from cdc_lab.emulator.lambda_.invoke_configs import InvokeConfigs
 from cdc_lab.emulator.lambda_.logs import LogGroups
+from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.lambda_.results import Result
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
@@ -41,6 +45,7 @@ class LambdaService:
     ----------
     clock : Clock
     streams : Streams
+    queues : Queues
     recorder : Recorder
     seed : int
         Every id follows from it.
@@ -66,6 +71,7 @@ class LambdaService:
         self,
         clock: Clock,
         streams: Streams,
+        queues: Queues,
         recorder: Recorder,
         seed: int,
         account_id: str,
@@ -77,14 +83,16 @@ class LambdaService:
         self.clock = clock
         self.env = clock.env
         self.streams = streams
+        self.queues = queues
         self.recorder = recorder
         self.seed = seed
         self.account_id = account_id
         self.region = region
         self.functions: dict[str, Function] = {}
-        self.mappings: dict[str, EventSourceMapping] = {}
+        self.mappings: dict[str, StreamMapping | QueueMapping] = {}
         self.places = ReaderPlaces()
-        self.destinations = Destinations(clients, seed)
+        self.destinations = Destinations(clients, seed, self.allows)
+        self.invoke_configs = InvokeConfigs(clock)
         self._latencies = latencies or Latencies()
         self.logs = LogGroups(clock, recorder, account_id, region)
         self.activity = Activity()
@@ -110,6 +118,8 @@ class LambdaService:
         reserved_concurrency: int | None = None,
         latencies: Latencies | None = None,
         watchdog_seconds: float = 10.0,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str = "",
     ) -> Function:
         """Deploy a Python function. One of the same name is replaced; its mappings stay.
 
@@ -132,11 +142,19 @@ class LambdaService:
             How long the handler's AWS calls take.
         watchdog_seconds : float
             Real seconds after which a handler is ended that neither sleeps nor calls AWS.
+        policy : dict or str, optional
+            An IAM policy document, as JSON or as a dict: what the function's role may do. Calls of the
+            handler outside it are refused as AWS refuses them, and so are mappings and destinations for which
+            the role lacks a right (C9). Without it everything is allowed.
+        dead_letter : str, optional
+            ARN of a standard queue or topic (``DeadLetterConfig``): events of asynchronous invocations that
+            were given up go there.
 
         Raises
         ------
         LabError
-            For a handler that is no ``handler(event, context)``, or a limit that Lambda does not have.
+            For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
+            policy or dead-letter target that the lab does not have.
         """
         function = Function(
             name,
@@ -152,6 +170,8 @@ class LambdaService:
             latencies=latencies or self._latencies,
             watchdog_seconds=watchdog_seconds,
             modified=self.clock.time(),
+            dead_letter=dead_letter,
+            permissions=Permissions.of(name, self.account_id, policy) if policy is not None else None,
         )
         self.functions[name] = function
         return function
@@ -160,11 +180,21 @@ class LambdaService:
         """The ARN of a function of this account."""
         return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{name}"
 
+    def allows(self, function_arn: str, action: str, resource: str) -> bool:
+        """Return whether the role of a function may do that; a function without a policy may do all."""
+        function = self.functions.get(function_arn.split(":")[6])
+        permissions = function.permissions if function is not None else None
+        return permissions is None or permissions.refusal(action, resource) is None
+
     # -- mappings ---------------------------------------------------------------------------------
 
     def new_uuid(self) -> str:
         """A UUID that follows from the seed."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+
+    def new_request_id(self) -> str:
+        """A request id that follows from the seed."""
+        return str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
 
     def forget(self, mapping_uuid: str) -> None:
         """Take note that the deletion of a mapping is complete."""
@@ -247,7 +277,7 @@ class LambdaService:
                 "table never ends; or raise run(max_invocations=...)"
             )
             self._raise_soon(LabError(text))
-        request_id = request_id or str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+        request_id = request_id or self.new_request_id()
         return Invocation(function, event, request_id, clock=self.clock, world=self._world, plan=self.plan)
 
     def invoke(self, function: Function, event: Any) -> Result:

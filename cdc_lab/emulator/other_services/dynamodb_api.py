@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,11 @@ from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
+from cdc_lab.emulator.dynamodb.forms import check_table_name
+from cdc_lab.emulator.other_services.table_checks import CHECKS
 from cdc_lab.emulator.other_services.table_life import LabBackend, service_error
+from cdc_lab.emulator.other_services.table_tags import OPERATIONS as TAG_CALLS
+from cdc_lab.emulator.other_services.table_tags import check_tag_call, check_tags, merged
 from cdc_lab.emulator.streams.capture import ChangeCapture
 from cdc_lab.errors import ServiceError
 
@@ -38,8 +43,15 @@ class DynamoDBApi:
         self._capture = capture
         self._account_id = account_id
 
-    def open(self) -> None:
-        """Put our tables in the place of moto's, which was started before."""
+    def open(self, shape: Callable[[str], Any]) -> None:
+        """Put our tables in the place of moto's, which was started before.
+
+        Parameters
+        ----------
+        shape : callable
+            What an operation takes, by its name: a shape of botocore's.
+        """
+        self._shape = shape
         LabBackend.capture = self._capture
         tracked: list[Any] = [Item, Table]
         for model in tracked:
@@ -78,19 +90,28 @@ class DynamoDBApi:
             With the fields of the error's shape.
         """
         backend: LabBackend = dynamodb_backends[self._account_id][region]  # type: ignore[assignment]
-        if operation == "UpdateTable" and body.keys() == {"TableName"}:
-            raise ServiceError(
-                "ValidationException",
-                "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
-            )
         own = backend.calls.get(operation)
         if own is not None:
             return backend.run(partial(own, body))
+        self._check(operation, body, backend)
         try:
-            return backend.counted(backend.run(partial(self._motos_answer, operation, body, region)))
+            return backend.completed(backend.run(partial(self._motos_answer, operation, body, region)))
         except HTTPException as error:
             raise service_error(error) from None
+
+    def _check(self, operation: str, body: dict[str, Any], backend: LabBackend) -> None:
+        """Refuse what AWS refuses of the request for itself, and moto does not."""
+        if operation != "CreateTable" and isinstance(body.get("TableName"), str):
+            check_table_name(body["TableName"])
+        if operation in CHECKS:
+            CHECKS[operation](body, self._shape(operation))
+        elif operation in TAG_CALLS:
+            check_tag_call(operation, body, self._shape(operation), self._account_id)
+            if body.get("NextToken") is not None:
+                backend.check_tag_token(body["ResourceArn"], body["NextToken"])
+        if operation == "CreateTable":
+            check_tags(body.get("Tags") or ())
+            merged([], {tag["Key"]: tag["Value"] for tag in body.get("Tags") or ()})
 
     def _motos_answer(self, operation: str, body: dict[str, Any], region: str) -> Any:
         handler = DynamoHandler()
@@ -100,5 +121,5 @@ class DynamoDBApi:
         method = getattr(handler, camelcase_to_underscores(operation), None)
         if method is None:
             raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
-        with self._capture.clock.frozen():
+        with self._capture.clock.as_process_time():
             return method().result

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, TableThroughput
 from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
 from cdc_lab.emulator.streams.service import Stream, StreamsService
 from cdc_lab.emulator.streams.view_types import VIEW_TYPES
@@ -19,17 +20,33 @@ from cdc_lab.errors import ServiceError
 class ChangeCapture:
     """Connects tables, streams and time to live.
 
+    Parameters
+    ----------
+    clock : Clock
+    streams : StreamsService
+    throughput : PartitionThroughput, optional
+        What a partition of each table takes in a second; None: as much as comes.
+
     Attributes
     ----------
     lock : threading.RLock
         Held for the length of a call: a write and its record are one step.
     """
 
-    def __init__(self, clock: Clock, streams: StreamsService) -> None:
+    def __init__(
+        self, clock: Clock, streams: StreamsService, throughput: PartitionThroughput | None = None
+    ) -> None:
         self.clock = clock
+        self._throughput = throughput
         self.streams = streams
         self.lock = threading.RLock()
         self._ttl: dict[str, TimeToLive] = {}
+
+    def throughput_of(self, table_arn: str) -> TableThroughput | None:
+        """What limits the partitions of a new table."""
+        if self._throughput is None:
+            return None
+        return TableThroughput(self._throughput, self.clock, table_arn)
 
     # ---- streams -----------------------------------------------------------------------------
 
@@ -79,8 +96,8 @@ class ChangeCapture:
         *,
         key: ItemKey,
         keys: Image,
-        before: Frozen | None,
-        after: Frozen | None,
+        before: PackedImage | None,
+        after: PackedImage | None,
         service_delete: bool,
     ) -> None:
         """One item of a table changed."""
@@ -94,7 +111,7 @@ class ChangeCapture:
         self.streams.record(
             stream,
             keys=", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items()),
-            key_image=Frozen(keys),
+            key_image=PackedImage(keys),
             partition_key=marshal.dumps(partition_key, 0),
             old=before,
             new=after,
@@ -108,7 +125,7 @@ class ChangeCapture:
         table_arn: str,
         attribute: str,
         expire: Expire,
-        items: Iterable[tuple[ItemKey, Frozen]],
+        items: Iterable[tuple[ItemKey, PackedImage]],
     ) -> None:
         """Let items leave the table after the time that their attribute names."""
         expiry = TimeToLive(self.clock, attribute, expire)

@@ -10,7 +10,7 @@ from typing import Any
 import simpy
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 from cdc_lab.emulator.signal import Signal
 from cdc_lab.emulator.streams.record_log import RecordLog
 from cdc_lab.emulator.streams.shards import (
@@ -246,10 +246,10 @@ class StreamsService:
         stream: Stream,
         *,
         keys: str,
-        key_image: Frozen,
+        key_image: PackedImage,
         partition_key: bytes,
-        old: Frozen | None,
-        new: Frozen | None,
+        old: PackedImage | None,
+        new: PackedImage | None,
         service_delete: bool = False,
     ) -> StoredRecord:
         """Write the record of one change: INSERT, MODIFY or REMOVE by what was there before and after."""

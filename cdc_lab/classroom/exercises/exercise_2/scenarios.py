@@ -7,21 +7,20 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_2 import stories
 from cdc_lab.classroom.exercises.exercise_2 import stories_of_parts as parts
 from cdc_lab.classroom.exercises.exercise_2.steps import Indexed, refresh
-from cdc_lab.classroom.exercises.run import Call
 from cdc_lab.classroom.exercises.steps import Stage, Step
 
-Texts = Callable[[Sequence[Any]], list[str]]
 _SLOW_ENGINE = {"opensearch": 0.03}
 _SLOWER_ENGINE = {"opensearch": 0.3}
 _SLOW_SCAN = {"dynamodb.Scan": 1.4}
 
 
-class Asked(NamedTuple):
+class SearchAnswer(NamedTuple):
     """One question to ``find_delayed``: the text, the flights that it must name, and the call."""
 
     text: str
@@ -44,10 +43,13 @@ def _rebuild(
 def _search(
     name: str, says: str, story: stories.Story, texts: Callable[[Sequence[Any]], list[str]]
 ) -> Scenario:
-    def ask(stage: Stage, steps: tuple[Step, ...]) -> list[Asked]:
+    def ask(stage: Stage, steps: tuple[Step, ...]) -> list[SearchAnswer]:
         refresh()
         asked = [step for step in steps if isinstance(step, Indexed)]
-        return [Asked(text, delayed(asked, text), stage.call("find_delayed", text)) for text in texts(asked)]
+        return [
+            SearchAnswer(text, delayed(asked, text), stage.call("find_delayed", text))
+            for text in texts(asked)
+        ]
 
     return Scenario(name, says, story, parts=("find_delayed",), ask=ask)
 

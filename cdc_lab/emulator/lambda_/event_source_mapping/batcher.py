@@ -8,7 +8,7 @@ from cdc_lab.emulator.lambda_.event_source_mapping.roles import PolledMapping, R
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 
 PAYLOAD_BYTES = 6 * 1024 * 1024  # C11
-_ENVELOPE_BYTES = 100
+ENVELOPE_BYTES = 100
 
 
 class Source(Protocol):
@@ -71,7 +71,7 @@ class Batcher:
         """
         source, env = self._source, self._env
         batch: list[StreamRecord] = []
-        size = _ENVELOPE_BYTES
+        size = ENVELOPE_BYTES
         opened = 0.0
         while True:
             parameters = self._mapping.parameters

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
 from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
-from cdc_lab.emulator.lambda_.event_source_mapping.responses import Verdict, judge
+from cdc_lab.emulator.lambda_.event_source_mapping.responses import BatchVerdict, judge
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     Event,
     PolledMapping,
@@ -38,7 +38,7 @@ def backoff(failures: int) -> float:
 
 
 class _Attempt(NamedTuple):
-    verdict: Verdict
+    verdict: BatchVerdict
     result: Result
 
 
@@ -103,7 +103,7 @@ class Delivery:
                     # Progress: what is left is a new batch with retries of its own (C32, C35).
                     yield from self._pause(backoff(1), records[verdict.passed :])
                     return [records[verdict.passed :]]
-                if verdict.error != _LOST:
+                if verdict.error != LOST:
                     error = None if attempt.result.outcome == "success" else "Unhandled"  # C40
                     if parameters.bisect and len(records) > 1:
                         # Splitting does not use up a retry (C19). AWS does not say where the middle falls.
@@ -203,14 +203,14 @@ class Delivery:
         service.after_invocation(invocation, mapping.stream_arn, self._shard.shard_id)
         return _Attempt(verdict, result)
 
-    def _judge(self, result: Result, records: Records, place: tuple[object, ...]) -> Verdict:
+    def _judge(self, result: Result, records: Records, place: tuple[object, ...]) -> BatchVerdict:
         if result.outcome != "success":
-            return Verdict(0)
+            return BatchVerdict(0)
         if self._window is not None and (missing := self._window.refuses(result.payload)):
-            return Verdict(0, error=missing)
+            return BatchVerdict(0, error=missing)
         verdict = judge(result.payload, records, self._mapping.parameters.reports_items)
         if verdict.passed == len(records) and self._service.plan.draw("lost_acks", *place):
-            return Verdict(0, error=_LOST)
+            return BatchVerdict(0, error=LOST)
         if self._window is not None and (verdict.passed or not records):
             self._window.keep(result.payload)
         return verdict
@@ -272,4 +272,4 @@ class Delivery:
         window.close()
 
 
-_LOST = "the acknowledgement was lost (a fault)"
+LOST = "the acknowledgement was lost (a fault)"

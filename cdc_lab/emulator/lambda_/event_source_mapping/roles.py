@@ -152,6 +152,9 @@ class PollerService(Protocol):
     ) -> Invocation | str:
         """Start an invocation, or return why Lambda refuses to."""
 
+    def log(self, invocation: Invocation) -> None:
+        """Log an invocation that has ended."""
+
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:
         """Do what happens beside the batch when an invocation ended."""
 
