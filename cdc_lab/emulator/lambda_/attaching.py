@@ -1,4 +1,4 @@
-"""A handler behind a stream in one step: the function is created, and a mapping from the stream to it."""
+"""A handler behind a stream or a queue in one step: the function is created, and a mapping to it."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ class Attached(dict[str, Any]):
     """The answer of CreateEventSourceMapping, shown in one line where a notebook shows a value."""
 
     def __repr__(self) -> str:
-        table, function = self["EventSourceArn"].split("/")[1], self["FunctionArn"].split(":")[6]
-        return f"<mapping from {table} to {function}: {self['State']}>"
+        source, function = self["EventSourceArn"].split(":")[5], self["FunctionArn"].split(":")[6]
+        name = source.split("/")[1] if "/" in source else source  # a table's stream, or a queue
+        return f"<mapping from {name} to {function}: {self['State']}>"
 
 
 def attach(
     service: LambdaService,
     client: Any,
     handler: Handler | str,
-    stream_arn: str,
+    source_arn: str,
     name: str | None,
     options: Mapping[str, Any],
 ) -> Attached:
-    """Create a function where the handler is new, and a mapping from a stream to it.
+    """Create a function where the handler is new, and a mapping from a stream or a queue to it.
 
     When Lambda refuses the mapping, a function that this call created is deleted again.
 
@@ -53,7 +54,7 @@ def attach(
         In the region of the stream.
     handler, name, options
         As for :meth:`cdc_lab.Lab.attach`.
-    stream_arn : str
+    source_arn : str
 
     Returns
     -------
@@ -73,11 +74,10 @@ def attach(
             f"function {function.name!r} exists, so attach cannot set its {', '.join(split.function)}: "
             f"set it with lab.create_function({function.name!r}, handler, ...)"
         )
-    request = {"FunctionName": function.name, "EventSourceArn": stream_arn}
+    request = {"FunctionName": function.name, "EventSourceArn": source_arn}
     try:
-        mapping = client.create_event_source_mapping(
-            **request, **{"StartingPosition": "TRIM_HORIZON"} | split.mapping
-        )
+        start = {} if ":sqs:" in source_arn else {"StartingPosition": "TRIM_HORIZON"}
+        mapping = client.create_event_source_mapping(**request, **start | split.mapping)
     except Exception:
         if is_new:
             service.functions.forget(function.name)
