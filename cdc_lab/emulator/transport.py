@@ -43,6 +43,11 @@ class Account(Protocol):
     def ready(self, service: str) -> Any:
         """A context in which the process's clock shows lab time, and the service knows all that it should."""
 
+    def long_poll(
+        self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
+    ) -> Any:
+        """Answer a ReceiveMessage, for which lab time may pass; `receive` makes the call."""
+
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
 
@@ -184,8 +189,13 @@ class Transport:
             # What is answered here knows the lab's clock; moto knows the process's alone.
             if service in self._answers:
                 return Transport._original_call(client, operation, params)
+            if (service, operation) == ("sqs", "ReceiveMessage"):
+                return self.account.long_poll(params, client.meta.region_name, ask_moto)
+            return ask_moto(params)
+
+        def ask_moto(given: dict[str, Any]) -> Any:
             with self.account.ready(service):
-                return call_of_moto(Transport._original_call, client, operation, params)
+                return call_of_moto(Transport._original_call, client, operation, given)
 
         invocation = current_invocation()
         if invocation is None:
