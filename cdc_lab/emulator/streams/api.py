@@ -105,6 +105,13 @@ class StreamsApi:
 
     def get_shard_iterator(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Make an iterator of one of the four types (B9)."""
+        if "Timestamp" in params:
+            raise ServiceError(
+                "NotImplemented",
+                "the lab does not emulate Timestamp of dynamodbstreams GetShardIterator: "
+                "begin at TRIM_HORIZON and skip records by their ApproximateCreationDateTime",
+                501,
+            )
         stream = self._stream(params["StreamArn"], region)
         shard = self._shard(stream, params["ShardId"])
         kind = params["ShardIteratorType"]

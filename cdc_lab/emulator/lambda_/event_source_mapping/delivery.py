@@ -40,6 +40,7 @@ def backoff(failures: int) -> float:
 class _Attempt(NamedTuple):
     verdict: BatchVerdict
     result: Result
+    version: str
 
 
 class Delivery:
@@ -111,7 +112,7 @@ class Delivery:
                         middle = (len(records) + 1) // 2
                         return [records[:middle], records[middle:]]
                     if 0 <= parameters.max_retries < invoked:
-                        self._give_up(records, "RetryAttemptsExhausted", invoked, error)
+                        self._give_up(records, "RetryAttemptsExhausted", invoked, attempt.version, error)
                         return []
                 else:
                     invoked -= 1
@@ -142,11 +143,13 @@ class Delivery:
     ) -> Records:
         # The oldest come first. Whether AWS gives up the whole batch with them is not established.
         count = next((n for n, record in enumerate(records) if not is_over(record)), len(records))
-        self._give_up(records[:count], condition, invoked, None)
+        self._give_up(records[:count], condition, invoked, "", None)
         return records[count:]
 
-    def _give_up(self, records: Records, condition: str, invoked: int, error: str | None) -> None:
-        self._mapping.give_up(self._shard.shard_id, records, condition, invoked, error, self._event)
+    def _give_up(
+        self, records: Records, condition: str, invoked: int, version: str, error: str | None
+    ) -> None:
+        self._mapping.give_up(self._shard.shard_id, records, condition, invoked, version, error, self._event)
         self._checkpoint.done(records)
 
     # -- one attempt ----------------------------------------------------------------------------
@@ -164,7 +167,7 @@ class Delivery:
         service, mapping = self._service, self._mapping
         started = service.clock.time()
         place = (mapping.uuid, self._shard.shard_id, records[0].sequence_number if records else 0, started)
-        invocation = service.begin(mapping.function_name, lambda: self._event(records), place)
+        invocation = service.begin(mapping.function_arn, lambda: self._event(records), place)
         if isinstance(invocation, str):
             self._record(
                 records,
@@ -201,7 +204,7 @@ class Delivery:
             invocation=invocation,
         )
         service.after_invocation(invocation, mapping.stream_arn, self._shard.shard_id)
-        return _Attempt(verdict, result)
+        return _Attempt(verdict, result, invocation.function.version)
 
     def _judge(self, result: Result, records: Records, place: tuple[object, ...]) -> BatchVerdict:
         if result.outcome != "success":
@@ -256,7 +259,7 @@ class Delivery:
     def finish_window(self) -> Steps:
         """The final invocation of the tumbling window; nothing goes on until it succeeds (C59).
 
-        Whether MaximumRetryAttempts and MaximumRecordAgeInSeconds end it is not established (C63): it has no
+        Whether MaximumRetryAttempts and MaximumRecordAgeInSeconds end it is not established (C66): it has no
         records that could be discarded or that have an age. The lab repeats it for 24 hours and then goes on.
         """
         window = self._window

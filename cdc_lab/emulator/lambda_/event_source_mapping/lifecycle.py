@@ -33,7 +33,9 @@ class EventSourceMapping(ABC, Generic[P]):
 
     Attributes
     ----------
-    uuid, arn, source_arn, function_name : str
+    uuid, arn, region, source_arn, function_name : str
+    function_arn : str
+        With the qualifier that the mapping was given.
     parameters : P
         In force now; an update takes effect when its transition is over.
     state : str
@@ -59,6 +61,7 @@ class EventSourceMapping(ABC, Generic[P]):
         self.service = service
         self.uuid = uuid
         self.arn = arn
+        self.region = arn.split(":")[3]
         self.source_arn = source_arn
         self.function_name = function_name
         self.function_arn = function_arn

@@ -182,6 +182,7 @@ class StreamMapping(EventSourceMapping[Parameters]):
         records: Records,
         condition: str,
         invoked: int,
+        version: str,
         error: str | None,
         event: Callable[[Records], Event],
     ) -> None:
@@ -193,6 +194,7 @@ class StreamMapping(EventSourceMapping[Parameters]):
         if destination:
             failure = GivenUp(
                 function_arn=self.function_arn,
+                version=version,
                 stream_arn=self.stream_arn,
                 shard_id=shard_id,
                 mapping=self.uuid,

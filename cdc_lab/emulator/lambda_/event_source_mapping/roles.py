@@ -155,7 +155,7 @@ class PollerService(Protocol):
         """What goes wrong in the present run."""
 
     def begin(
-        self, function_name: str, event: Callable[[], Event], place: Sequence[object]
+        self, function_arn: str, event: Callable[[], Event], place: Sequence[object]
     ) -> Invocation | str:
         """Start an invocation, or return why Lambda refuses to."""
 
@@ -192,6 +192,10 @@ class PolledMapping(Protocol):
         """The function that it invokes."""
 
     @property
+    def function_arn(self) -> str:
+        """The function's ARN, with the version or alias that it invokes."""
+
+    @property
     def parameters(self) -> Parameters:
         """The parameters in force now."""
 
@@ -207,6 +211,7 @@ class PolledMapping(Protocol):
         records: Records,
         condition: str,
         invoked: int,
+        version: str,
         error: str | None,
         event: Callable[[Records], Event],
     ) -> None:
