@@ -19,6 +19,7 @@ from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.other_services.targets import Targets
+from cdc_lab.emulator.regions import is_region
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
@@ -90,7 +91,7 @@ class Account:
         self._settings.leave()
 
     def _invoke(self, function_arn: str, event: dict[str, Any]) -> None:
-        enqueue(self.functions, function_arn.split(":")[6], json.dumps(event))
+        enqueue(self.functions, function_arn, json.dumps(event))
 
     # -- clients ------------------------------------------------------------------------------------
 
@@ -114,6 +115,12 @@ class Account:
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
 
+    def mapping_client(self, stream_arn: str) -> Any:
+        """Return the ``lambda`` client of the region in which a stream can have mappings (C8)."""
+        region = stream_arn.split(":")[3]
+        # DynamoDB Local says another word for every region.
+        return self.client("lambda", region if is_region(region) else None)
+
     def answer_all(self) -> None:
         """Answer also clients that were made before, in another lab or in none: for functions moved here."""
         self._transport.answers_all = True
@@ -122,7 +129,7 @@ class Account:
         """Return who answers in process, by service."""
         return {
             **self.backend.answers(),
-            "lambda": lambda operation, params, _: self._lambda_api.call(operation, params),
+            "lambda": self._lambda_api.call,
         }
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:

@@ -18,11 +18,12 @@ import botocore.session
 from botocore.config import Config
 
 from cdc_lab.emulator.backend import Answer
-from cdc_lab.emulator.iam_actions import requests
+from cdc_lab.emulator.iam.actions import requests
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
+from cdc_lab.emulator.regions import checked_region
 from cdc_lab.errors import ForeignClientError, LabError, ServiceError
 
 
@@ -286,6 +287,8 @@ def _create_client(
     outside = transport.account.client_settings(service_name)
     args, kwargs = _in_the_lab(args, kwargs, outside or {})
     region = region_name or session.get_config_variable("region") or transport.account.region
+    if outside is None:  # elsewhere regions may have other names
+        region = checked_region(region)
     _share_models(session)
     client = Transport._original_create(session, service_name, region, *args, **kwargs)
     if outside is None:

@@ -113,6 +113,8 @@ class RunRow(NamedTuple):
     started: float
     ended: float
     function: str
+    region: str
+    version: str
     request_id: str
     log_stream: str
     memory_size: int
@@ -165,7 +167,7 @@ def log_events(runs: Sequence[RunRow], lines: Sequence[LogRow]) -> list[LogEvent
     events: list[LogEvent] = []
     for run in runs:
         who = (run.function, run.request_id, run.log_stream)
-        start = f"START RequestId: {run.request_id} Version: $LATEST"
+        start = f"START RequestId: {run.request_id} Version: {run.version}"
         events.append(LogEvent(run.started, *who, "START", start))
         events += [LogEvent(row.at, *who, "LOG", row.line) for row in lines[run.first_line : run.last_line]]
         events.append(LogEvent(run.ended, *who, "END", f"END RequestId: {run.request_id}"))

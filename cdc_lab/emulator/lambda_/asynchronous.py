@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Steps
+from cdc_lab.emulator.lambda_.functions import LATEST
+from cdc_lab.emulator.lambda_.invoke_configs import qualified
 from cdc_lab.emulator.lambda_.results import Result
 from cdc_lab.emulator.lambda_.service import LambdaService
 
@@ -21,7 +23,7 @@ LONGEST_WAIT = 300.0
 _ERROR_BYTES = 1024  # of the text that a dead-letter queue gets
 
 
-def enqueue(service: LambdaService, function_name: str, payload: str | bytes) -> None:
+def enqueue(service: LambdaService, function_arn: str, payload: str | bytes) -> None:
     """Run a function with that event, from now on, until it succeeds or the event is given up.
 
     A failed attempt is followed by two more, with the same request id. Throttled attempts use up none:
@@ -32,12 +34,13 @@ def enqueue(service: LambdaService, function_name: str, payload: str | bytes) ->
     Parameters
     ----------
     service : LambdaService
-    function_name : str
+    function_arn : str
+        With a qualifier, where a version or an alias is invoked.
     payload : str or bytes
         JSON.
     """
     text = payload.decode() if isinstance(payload, bytes) else payload
-    service.env.process(_under_way(service, _Delivery(service, function_name, text)))
+    service.env.process(_under_way(service, _Delivery(service, function_arn, text)))
     service.activity.begin()
 
 
@@ -54,16 +57,17 @@ class _End:
 
     condition: str
     result: Result | None
-    version: str = "$LATEST"
 
 
 class _Delivery:
     """One event's way through Lambda's queue."""
 
-    def __init__(self, service: LambdaService, function_name: str, payload: str) -> None:
+    def __init__(self, service: LambdaService, function_arn: str, payload: str) -> None:
         self._service = service
         self._env = service.env
-        self._name = function_name
+        self._arn = function_arn
+        self._name = function_arn.split(":")[6]
+        self._version = LATEST
         self._payload = payload
         self._since = float(service.env.now)
         self._request_id: str | None = None
@@ -83,8 +87,8 @@ class _Delivery:
         service = self._service
         throttled = 0
         result: Result | None = None
-        while self._name in service.functions:
-            config = service.invoke_configs.of(service.functions[self._name].arn)
+        while service.functions.find(self._arn) is not None:
+            config = service.invoke_configs.of(self._arn)
             left = self._since + config.max_age - float(self._env.now)
             if left <= 0:
                 return _End("EventAgeExceeded", result)
@@ -98,8 +102,8 @@ class _Delivery:
                     return _End("RetriesExhausted", result)
                 wait = RETRY_SECONDS[self._attempts - 1]
             else:
-                function = service.functions.get(self._name)
-                if function is not None and function.reserved_concurrency == 0:
+                function = service.functions.find(self._arn)
+                if function is not None and function.concurrency.limit == 0:
                     return _End("ZeroReservedConcurrency", result)
                 wait = min(2.0**throttled, LONGEST_WAIT)
                 throttled += 1
@@ -110,10 +114,11 @@ class _Delivery:
         """Invoke once; gives the result, or why Lambda refused to."""
         service = self._service
         place = (self._name, self._payload, float(self._env.now))
-        invocation = service.begin(self._name, lambda: json.loads(self._payload), place, self._request_id)
+        invocation = service.begin(self._arn, lambda: json.loads(self._payload), place, self._request_id)
         if isinstance(invocation, str):
             return invocation
         self._request_id = invocation.request_id
+        self._version = invocation.function.version
         for seconds in invocation.steps():
             yield self._env.timeout(seconds)
         service.log(invocation)
@@ -123,16 +128,16 @@ class _Delivery:
 
     def _tell(self, end: _End) -> None:
         service = self._service
-        function = service.functions.get(self._name)
+        function = service.functions.find(self._arn)
         if function is None:
             return
-        config = service.invoke_configs.of(function.arn)
+        config = service.invoke_configs.of(self._arn)
         is_success = end.condition == "Success"
         destination = config.on_success if is_success else config.on_failure
         delivered = False
         if destination:
             folder = f"aws/lambda/async/{self._name}"
-            record = self._record(end, function.arn)
+            record = self._record(end)
             at = service.clock.time()
             delivered = service.destinations.deliver(function.arn, destination, record, at, folder)
         if is_success:
@@ -153,20 +158,20 @@ class _Delivery:
             delivered=delivered,
         )
 
-    def _record(self, end: _End, function_arn: str) -> dict[str, Any]:
+    def _record(self, end: _End) -> dict[str, Any]:
         record: dict[str, Any] = {
             "version": "1.0",
             "timestamp": _iso(self._service.clock.time()),
             "requestContext": {
                 "requestId": self._request_id or self._service.new_request_id(),
-                "functionArn": f"{function_arn}:{end.version}",
+                "functionArn": qualified(self._arn),
                 "condition": end.condition,
                 "approximateInvokeCount": self._attempts,
             },
             "requestPayload": json.loads(self._payload),
         }
         if end.result is not None:
-            record["responseContext"] = {"statusCode": 200, "executedVersion": end.version}
+            record["responseContext"] = {"statusCode": 200, "executedVersion": self._version}
             if end.result.outcome != "success":
                 record["responseContext"]["functionError"] = "Unhandled"
             record["responsePayload"] = end.result.payload

@@ -69,6 +69,8 @@ class Invocation:
     event : object
         Already as JSON would have it; the handler may change it.
     request_id : str
+    invoked_arn : str
+        Of the function, with the qualifier that the caller gave.
 
     Attributes
     ----------
@@ -90,12 +92,14 @@ class Invocation:
         event: Any,
         request_id: str,
         *,
+        invoked_arn: str,
         clock: Clock,
         world: HandlerWorld,
         plan: FaultPlan,
     ) -> None:
         self.function = function
         self.request_id = request_id
+        self._invoked_arn = invoked_arn
         self.lines: list[tuple[float, str]] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
@@ -144,7 +148,7 @@ class Invocation:
         asks for the next step. When it is exhausted, `result` tells the end.
         """
         function, clock = self.function, self._clock
-        function.in_flight += 1
+        function.concurrency.in_flight += 1
         try:
             if self.was_cold:
                 self.instance.is_cold = False
@@ -181,7 +185,7 @@ class Invocation:
             self.result = self._judge(ended_by, ended)
         finally:
             self._is_dead = True
-            function.in_flight -= 1
+            function.concurrency.in_flight -= 1
             self._event = None
             if self._greenlet:
                 # It caught its own end again and again, or the run was given up in its middle. Were it
@@ -248,20 +252,15 @@ class Invocation:
     # -- the handler's side ---------------------------------------------------------------------
 
     def _main(self) -> None:
-        context = LambdaContext(self.function, self.instance, self.request_id, self._deadline, self._clock)
+        context = LambdaContext(
+            self.function, self.instance, self._invoked_arn, self.request_id, self._deadline, self._clock
+        )
         handler = self.instance.handler
-        names = getattr(handler, "__globals__", {})
-        # "from time import sleep" bound the real one before the lab could stand in for it.
-        borrowed = [name for name, value in names.items() if value is REAL_SLEEP]
-        for name in borrowed:
-            names[name] = virtual_sleep
-        try:
-            self._return = handler(self._event, context)
-        except BaseException as error:  # even SystemExit ends an invocation, not the lab
-            self._raised = error
-        finally:
-            for name in borrowed:
-                names[name] = REAL_SLEEP
+        with self._world.sleep_in(getattr(handler, "__globals__", {})):
+            try:
+                self._return = handler(self._event, context)
+            except BaseException as error:  # even SystemExit ends an invocation, not the lab
+                self._raised = error
 
     def _alive(self) -> None:
         if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.lambda_.event_source_mapping.parameters import check_model, invalid
+from cdc_lab.emulator.lambda_.functions import LATEST
+from cdc_lab.emulator.lambda_.pages import page
+from cdc_lab.emulator.lambda_.regions import Named
+from cdc_lab.emulator.lambda_.validation import invalid
 from cdc_lab.emulator.local_time import local_time
 from cdc_lab.errors import ServiceError
 
@@ -44,7 +47,7 @@ class InvokeConfig:
         """Return the configuration as AWS's responses spell it."""
         return {
             "LastModified": local_time(self.modified),
-            "FunctionArn": f"{function_arn}:$LATEST",
+            "FunctionArn": function_arn,
             "MaximumRetryAttempts": self.max_retries,
             "MaximumEventAgeInSeconds": self.max_age,
             "DestinationConfig": {
@@ -55,52 +58,56 @@ class InvokeConfig:
 
 
 class InvokeConfigs:
-    """The configurations of all functions, by their ARN."""
+    """The configurations of all functions, versions and aliases, by their ARN with a qualifier."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._configs: dict[str, InvokeConfig] = {}
 
     def of(self, function_arn: str) -> InvokeConfig:
-        """Return the configuration that is in force for a function."""
-        return self._configs.get(function_arn, _DEFAULT)
+        """Return the configuration that is in force for a function, version or alias."""
+        return self._configs.get(qualified(function_arn), _DEFAULT)
 
     def forget(self, function_arn: str) -> None:
         """Take note that a function was deleted."""
-        self._configs.pop(function_arn, None)
+        for arn in [arn for arn in self._configs if arn.startswith(f"{function_arn}:")]:
+            del self._configs[arn]
 
     def calls(
-        self, arn_of: Callable[[Mapping[str, Any]], str]
-    ) -> dict[str, Callable[[dict[str, Any]], dict[str, Any]]]:
+        self, named: Callable[[dict[str, Any], str], Named]
+    ) -> dict[str, Callable[[dict[str, Any], str], dict[str, Any]]]:
         """Return what answers the operations of Lambda's API.
 
         Parameters
         ----------
-        arn_of : callable
-            Gives the ARN of the function that a call names; refuses one that does not exist.
+        named : callable
+            Gives what a call of a region names; refuses what does not exist.
         """
 
-        def put(params: dict[str, Any]) -> dict[str, Any]:
-            return self._change("PutFunctionEventInvokeConfig", arn_of(params), params, _DEFAULT)
+        def arn_of(params: dict[str, Any], region: str) -> str:
+            return qualified(named(params, region).arn)
 
-        def update(params: dict[str, Any]) -> dict[str, Any]:
-            arn = arn_of(params)
-            return self._change("UpdateFunctionEventInvokeConfig", arn, params, self._existing(arn))
+        def put(params: dict[str, Any], region: str) -> dict[str, Any]:
+            return self._change(arn_of(params, region), params, _DEFAULT)
 
-        def get(params: dict[str, Any]) -> dict[str, Any]:
-            arn = arn_of(params)
+        def update(params: dict[str, Any], region: str) -> dict[str, Any]:
+            arn = arn_of(params, region)
+            return self._change(arn, params, self._existing(arn))
+
+        def get(params: dict[str, Any], region: str) -> dict[str, Any]:
+            arn = arn_of(params, region)
             return self._existing(arn).describe(arn)
 
-        def delete(params: dict[str, Any]) -> dict[str, Any]:
-            arn = arn_of(params)
+        def delete(params: dict[str, Any], region: str) -> dict[str, Any]:
+            arn = arn_of(params, region)
             self._existing(arn)
-            self.forget(arn)
+            del self._configs[arn]
             return {}
 
-        def listed(params: dict[str, Any]) -> dict[str, Any]:
-            arn = arn_of(params)
-            found = [self._configs[arn].describe(arn)] if arn in self._configs else []
-            return {"FunctionEventInvokeConfigs": found}
+        def listed(params: dict[str, Any], region: str) -> dict[str, Any]:
+            start = f"{named(params, region).function.arn}:"
+            found = [one.describe(arn) for arn, one in self._configs.items() if arn.startswith(start)]
+            return page("FunctionEventInvokeConfigs", found, params)
 
         return {
             "PutFunctionEventInvokeConfig": put,
@@ -115,16 +122,13 @@ class InvokeConfigs:
         if config is None:
             raise ServiceError(
                 "ResourceNotFoundException",
-                f"The function {arn}:$LATEST doesn't have an EventInvokeConfig",
+                f"The function {arn} doesn't have an EventInvokeConfig",
                 404,
                 Type="User",
             )
         return config
 
-    def _change(
-        self, operation: str, arn: str, params: Mapping[str, Any], base: InvokeConfig
-    ) -> dict[str, Any]:
-        check_model(operation, params)
+    def _change(self, arn: str, params: Mapping[str, Any], base: InvokeConfig) -> dict[str, Any]:
         changes: dict[str, Any] = {"modified": self._clock.time()}
         if "MaximumRetryAttempts" in params:
             changes["max_retries"] = params["MaximumRetryAttempts"]
@@ -137,6 +141,11 @@ class InvokeConfigs:
                 )
         self._configs[arn] = replace(base, **changes)
         return self._configs[arn].describe(arn)
+
+
+def qualified(function_arn: str) -> str:
+    """Return the ARN of a function with its qualifier; ``$LATEST`` where it has none."""
+    return function_arn if function_arn.count(":") > 6 else f"{function_arn}:{LATEST}"
 
 
 def _checked(arn: str, services: tuple[str, ...], what: str) -> str:

@@ -86,7 +86,7 @@ class ChangeCapture:
     def forget_table(self, table_arn: str) -> None:
         """A table was deleted: its stream closes and stays readable for 24 hours."""
         self._ttl.pop(table_arn, None)
-        self.streams.shards_of_table.pop(table_arn.split(":table/")[-1], None)
+        self.streams.shards_of_table.pop(table_arn, None)
         if self.streams.current(table_arn) is not None:
             self.streams.disable(table_arn)
 

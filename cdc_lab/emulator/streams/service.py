@@ -185,7 +185,7 @@ class StreamsService:
     def __init__(self, clock: Clock, seed: int, shards: int = 1) -> None:
         self.clock = clock
         self.default_shards = shards
-        self.shards_of_table: dict[str, int] = {}
+        self.shards_of_table: dict[str, int] = {}  # by the table's ARN
         self.streams: dict[str, Stream] = {}
         self.log = RecordLog()
         self._current: dict[str, Stream] = {}  # by table ARN
@@ -208,7 +208,7 @@ class StreamsService:
         self, *, table_name: str, table_arn: str, view_type: str, key_schema: KeySchema, region: str
     ) -> Stream:
         """Open a new stream on a table: a new label, a new ARN, no backfill (B24, B25, A34)."""
-        shards = self.shards_of_table.get(table_name, self.default_shards)
+        shards = self.shards_of_table.get(table_arn, self.default_shards)
         stream = Stream(
             self.clock,
             table_name=table_name,

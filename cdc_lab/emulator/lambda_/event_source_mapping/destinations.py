@@ -27,6 +27,10 @@ class GivenUp(NamedTuple):
 
     Attributes
     ----------
+    function_arn : str
+        As the mapping names it: with a qualifier, if it has one (C42).
+    version : str
+        The version of the function that ran last.
     condition : str
         ``RetryAttemptsExhausted`` or ``RecordAgeExceeded`` (C41).
     function_error : str or None
@@ -36,6 +40,7 @@ class GivenUp(NamedTuple):
     """
 
     function_arn: str
+    version: str
     stream_arn: str
     shard_id: str
     mapping: str
@@ -52,7 +57,7 @@ def message(failure: GivenUp, request_id: str) -> dict[str, Any]:
     body: dict[str, Any] = {
         "requestContext": {
             "requestId": request_id,
-            "functionArn": failure.function_arn,  # C42: no qualifier
+            "functionArn": failure.function_arn,  # C42
             "condition": failure.condition,
             # Recorded as 1 even when the records were too old before any invocation (C41).
             "approximateInvokeCount": max(1, failure.invoke_count),
@@ -61,7 +66,7 @@ def message(failure: GivenUp, request_id: str) -> dict[str, Any]:
     if failure.condition == "RetryAttemptsExhausted":  # C41: the other condition has no such part
         body["responseContext"] = {
             "statusCode": 200,
-            "executedVersion": "$LATEST",
+            "executedVersion": failure.version,
             "functionError": failure.function_error,
         }
     body["version"] = "1.0"
@@ -101,11 +106,11 @@ class Destinations:
     Parameters
     ----------
     clients : callable
-        Gives the boto3 client of a service.
+        Gives the boto3 client of a service in a region.
     allows : Allows
     """
 
-    def __init__(self, clients: Callable[[str], Any], seed: int, allows: Allows) -> None:
+    def __init__(self, clients: Callable[[str, str], Any], seed: int, allows: Allows) -> None:
         self._clients = clients
         self._random = random.Random(f"{seed}:destinations")
         self._allows = allows
@@ -179,11 +184,12 @@ class Destinations:
     def _try(self, function_arn: str, resource: str, call: Callable[[Any], object]) -> bool:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        service = resource.split(":")[2]
+        service, region = resource.split(":")[2:4]
         if not self._allows(function_arn, _ACTIONS[service], resource):
             return False
         try:
-            call(self._clients(service))
+            # A bucket's ARN has no region.
+            call(self._clients(service, region or function_arn.split(":")[3]))
         except (ClientError, BotoCoreError):
             return False
         return True

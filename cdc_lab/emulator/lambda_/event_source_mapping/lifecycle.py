@@ -33,7 +33,9 @@ class EventSourceMapping(ABC, Generic[P]):
 
     Attributes
     ----------
-    uuid, arn, source_arn, function_name : str
+    uuid, arn, region, source_arn, function_name : str
+    function_arn : str
+        With the qualifier that the mapping was given.
     parameters : P
         In force now; an update takes effect when its transition is over.
     state : str
@@ -59,6 +61,7 @@ class EventSourceMapping(ABC, Generic[P]):
         self.service = service
         self.uuid = uuid
         self.arn = arn
+        self.region = arn.split(":")[3]
         self.source_arn = source_arn
         self.function_name = function_name
         self.function_arn = function_arn
@@ -74,11 +77,17 @@ class EventSourceMapping(ABC, Generic[P]):
         source = self.source_arn.rsplit(":", 1)[-1]
         return f"<{type(self).__name__} {self.uuid} {self.state} {source} -> {self.function_name}>"
 
-    def describe(self) -> dict[str, Any]:
-        """Return the mapping as AWS's responses show it."""
+    def describe(self, parameters: Described | None = None) -> dict[str, Any]:
+        """Return the mapping as AWS's responses show it.
+
+        Parameters
+        ----------
+        parameters : Described, optional
+            What to show in the place of its own: an update's answer shows what it will have (C56).
+        """
         return {
             "UUID": self.uuid,
-            **self.parameters.describe(),
+            **(parameters or self.parameters).describe(),
             "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
             "LastModified": local_time(self.modified),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 from cdc_lab.emulator.lambda_.event_source_mapping.filters import InvalidPattern, compile_patterns
-from cdc_lab.errors import ServiceError
+from cdc_lab.emulator.lambda_.validation import check_model, invalid
+from cdc_lab.emulator.regions import is_region
 
 Passes = Callable[[dict[str, Any]], bool]
 """Tells whether a record of an event passes the filters."""
@@ -164,6 +163,9 @@ def _destination(config: Mapping[str, Any]) -> str:
         raise invalid(
             f"The destination ARN {arn} is not supported: use a standard SQS queue, SNS topic, or S3 bucket."
         )
+    region = arn.split(":")[3]
+    if region and not is_region(region):  # a bucket's ARN has none
+        raise invalid(f"The destination ARN {arn} names no region of AWS: {region}.")
     if arn.endswith(".fifo"):
         raise invalid(f"The destination ARN {arn} is a FIFO resource, which is not supported.")  # C45
     return arn
@@ -182,65 +184,3 @@ def filters_of(criteria: Mapping[str, Any]) -> tuple[tuple[str, ...], Passes | N
         return patterns, compile_patterns(patterns)
     except InvalidPattern:
         raise invalid("Invalid filter pattern definition.") from None  # C55
-
-
-@cache
-def _members(operation: str) -> dict[str, Any]:
-    import botocore.session
-
-    model = botocore.session.get_session().get_service_model("lambda").operation_model(operation)
-    assert model.input_shape is not None
-    return dict(model.input_shape.members)
-
-
-def check_model(operation: str, params: Mapping[str, Any]) -> None:
-    """Refuse what the service model of Lambda rules out."""
-    # boto3 itself refuses wrong types and values below a minimum; the rest reaches the service.
-    for name, value in params.items():
-        shape = _members(operation).get(name)
-        if shape is not None:
-            _check_shape(name, value, shape)
-
-
-def _check_shape(name: str, value: Any, shape: Any) -> None:
-    rules = shape.metadata
-    if shape.type_name == "integer" and not isinstance(value, bool):
-        if "max" in rules and value > rules["max"]:
-            raise _unsatisfied(name, value, f"Member must have value less than or equal to {rules['max']}")
-        if "min" in rules and value < rules["min"]:
-            raise _unsatisfied(name, value, f"Member must have value greater than or equal to {rules['min']}")
-    elif shape.type_name == "string":
-        choice = rules.get("enum")
-        if choice and value not in choice:
-            raise _unsatisfied(name, value, f"Member must satisfy enum value set: [{', '.join(choice)}]")
-        if "max" in rules and len(value) > rules["max"]:
-            raise _unsatisfied(name, value, f"Member must have length less than or equal to {rules['max']}")
-        # The region in an ARN of DynamoDB Local is none of AWS's.
-        known = value.replace(":dynamodb:ddblocal:", ":dynamodb:us-east-1:", 1)
-        if "pattern" in rules and not re.fullmatch(rules["pattern"], known):
-            raise _unsatisfied(
-                name, value, f"Member must satisfy regular expression pattern: {rules['pattern']}"
-            )
-    elif shape.type_name == "list":
-        if "max" in rules and len(value) > rules["max"]:
-            raise _unsatisfied(name, value, f"Member must have length less than or equal to {rules['max']}")
-        for entry in value:
-            _check_shape(name, entry, shape.member)
-    elif shape.type_name == "structure":
-        for inner, entry in value.items():
-            if inner in shape.members:
-                _check_shape(inner, entry, shape.members[inner])
-
-
-def _unsatisfied(name: str, value: Any, constraint: str) -> ServiceError:
-    member = name[:1].lower() + name[1:]
-    return ServiceError(
-        "ValidationException",
-        f"1 validation error detected: Value '{value}' at '{member}' "
-        f"failed to satisfy constraint: {constraint}",
-    )
-
-
-def invalid(message: str) -> ServiceError:
-    """Return Lambda's refusal of a parameter."""
-    return ServiceError("InvalidParameterValueException", message, Type="User")

@@ -89,7 +89,7 @@ class QueueDelivery:
         service, mapping = self._service, self._mapping
         started = service.clock.time()
         place = (mapping.uuid, messages[0].message_id, messages[0].receive_count, started)
-        invocation = service.begin(mapping.function_name, lambda: self._event(messages), place)
+        invocation = service.begin(mapping.function_arn, lambda: self._event(messages), place)
         if isinstance(invocation, str):
             verdict = _QueueVerdict(range(len(messages)), error=invocation)
             self._record(messages, batch, number, "throttled", verdict, started, started, None)

@@ -12,11 +12,10 @@ from typing import Any
 
 from cdc_lab.emulator.lambda_.event_source_mapping.parameters import (
     Passes,
-    check_model,
     filters_of,
-    invalid,
     metrics_of,
 )
+from cdc_lab.emulator.lambda_.validation import check_model, invalid
 
 _LARGEST_WITHOUT_WINDOW = 10
 _NOT_FOR_QUEUES = {

@@ -105,6 +105,10 @@ class PolledQueueMapping(Protocol):
         """The function that it invokes."""
 
     @property
+    def function_arn(self) -> str:
+        """The function's ARN, with the version or alias that it invokes."""
+
+    @property
     def parameters(self) -> QueueParameters:
         """The parameters in force now."""
 
