@@ -145,10 +145,7 @@ def test_a_mapping_with_the_rights_delivers(lab: Lab) -> None:
     document = policy(
         allow(*(f"dynamodb:{action}" for action in STREAM_ACTIONS), resource=f"{TABLE}/stream/*")
     )
-    lab.create_function("f", lambda event, context: seen.extend(event["Records"]), policy=document)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="f", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-    )
+    lab.attach(lambda event, context: seen.extend(event["Records"]), table, policy=document)
     table.put_item(Item={"id": "1"})
     lab.run()
     assert len(seen) == 1
@@ -176,11 +173,10 @@ def test_a_destination_needs_a_right_of_the_role(lab: Lab, is_allowed: bool) -> 
     statements = [allow(*(f"dynamodb:{action}" for action in STREAM_ACTIONS))]
     if is_allowed:
         statements.append(allow("sqs:SendMessage", resource=arn))
-    lab.create_function("f", handler, policy=policy(*statements))
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="f",
-        EventSourceArn=lab.stream_arn(table),
-        StartingPosition="TRIM_HORIZON",
+    lab.attach(
+        handler,
+        table,
+        policy=policy(*statements),
         MaximumRetryAttempts=0,
         DestinationConfig={"OnFailure": {"Destination": arn}},
     )
