@@ -13,6 +13,7 @@ from botocore.config import Config
 from cdc_lab.backends.real_time import WallClock
 from cdc_lab.backends.streams import RemoteStreams
 from cdc_lab.emulator.account import Account
+from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.transport import Answer
@@ -84,7 +85,7 @@ class RemoteAccount(Account):
     def _poller_client(self) -> Any:
         import boto3
 
-        return boto3.client("dynamodbstreams", region_name=self.region, config=_POLLER)
+        return of_lambda(boto3.client("dynamodbstreams", region_name=self.region, config=_POLLER))
 
     # -- clients ----------------------------------------------------------------------------------
 

@@ -7,13 +7,16 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
+from botocore.config import Config
 from simpy.core import EmptySchedule
 
 from cdc_lab.clock import Clock
+from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.aws_settings import Environment
 from cdc_lab.emulator.dynamodb.forms import refusal_of
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
-from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.faults import FaultPlan, Faults
+from cdc_lab.emulator.lambda_.invocation import handler_is_running
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
@@ -85,7 +88,7 @@ class Account:
             seed=seed,
             account_id=ACCOUNT_ID,
             region=region,
-            clients=self.client,
+            clients=self._lambdas_client,
             latencies=self.latencies,
         )
         self._streams_api = StreamsApi(self.streams)
@@ -118,6 +121,17 @@ class Account:
             self._clients[where] = make(service, region_name=where[1])
         return self._clients[where]
 
+    def _lambdas_client(self, service: str) -> Any:
+        """A client with which Lambda itself makes calls: they are no faults' business, nor repeated."""
+        import boto3
+
+        where = (service, "")
+        if where not in self._clients:
+            make: Any = boto3.client
+            config = Config(retries={"total_max_attempts": 1})
+            self._clients[where] = of_lambda(make(service, region_name=self.region, config=config))
+        return self._clients[where]
+
     def resource(self, service: str, region: str | None = None) -> Any:
         """A boto3 resource of this account; one is made per service and region."""
         import boto3
@@ -137,6 +151,25 @@ class Account:
         if service == "logs":
             self.functions.logs.publish()
         return self.clock.frozen()
+
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
+        return self.functions.plan
+
+    def time(self) -> float:
+        """Seconds of lab time since the lab was opened."""
+        return float(self.clock.env.now)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass while a cell waits.
+
+        Where something else moves the clock, in a process of its environment or in a thread that a handler
+        started, no time passes.
+        """
+        env = self.clock.env
+        if env.active_process is None and not handler_is_running():
+            env.run(until=env.now + seconds)
 
     def run_until(self, moment: timedelta | datetime) -> None:
         """Let everything happen that is due until then."""

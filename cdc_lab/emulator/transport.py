@@ -1,4 +1,4 @@
-"""How boto3 reaches the lab: calls are answered in process, at botocore's own ``before-call`` event.
+"""How boto3 reaches the lab: its clients get endpoints of the lab's, which answer in process.
 
 While a lab is open, every client that this process makes belongs to it. A client made before meets a
 guard, and so does a client of a lab that was closed: neither ever reaches the network. A check of an
@@ -7,9 +7,9 @@ exercise opens a lab that answers those clients, too.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -17,6 +17,8 @@ import botocore.client
 import botocore.session
 from botocore.config import Config
 
+from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
+from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
@@ -38,7 +40,17 @@ class Account(Protocol):
     def answers(self) -> dict[str, Answer]:
         """Who answers in process: service name to ``answer(operation, params, region)``."""
 
-    def ready(self, service: str) -> Any:
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass, outside of any handler."""
+
+    def time(self) -> float:
+        """Seconds of lab time since the lab was opened."""
+
+    def ready(self, service: str) -> AbstractContextManager[None]:
         """A context in which the process's clock shows lab time, and the service knows all that it should."""
 
     def outside(self, service: str) -> Mapping[str, Any] | None:
@@ -49,7 +61,10 @@ class Account(Protocol):
 
 
 class _Http:
-    """The only part of an HTTP response that botocore's client looks at."""
+    """What botocore's client and its retry handlers look at of an HTTP response."""
+
+    headers: ClassVar[Mapping[str, str]] = {}
+    content = b""
 
     def __init__(self, status_code: int) -> None:
         self.status_code = status_code
@@ -67,10 +82,12 @@ class Transport:
     ----------
     account : Account
     seed : int
-        For request ids.
+        For request ids, and for the waits of botocore's retries.
 
     Attributes
     ----------
+    jitter : random.Random
+        Where botocore's random waits come from.
     answers_all : bool
         Whether it answers also the clients that were made before it was opened.
     """
@@ -82,6 +99,7 @@ class Transport:
     def __init__(self, account: Account, seed: int) -> None:
         self.account = account
         self._rng = random.Random(f"{seed}:requests")
+        self.jitter = random.Random(f"{seed}:jitter")
         self._answers = account.answers()
         self._twins: dict[int, tuple[Any, Any]] = {}
         self.answers_all = False
@@ -103,15 +121,17 @@ class Transport:
 
     # ---- clients -----------------------------------------------------------------------------
 
-    def adopt(self, client: Any) -> None:
-        """Make a new client the lab's."""
+    def adopt(self, client: Any, parts: RetryParts) -> None:
+        """Make a new client, with those retry handlers, the lab's."""
         client._cdc_lab_transport = self
         service = client.meta.service_model.service_name
         if service not in self._answers:
+            client._endpoint = OutOfProcess(client, self._standing, parts)
             return
-        event = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
-        client.meta.events.register_first(f"before-call.{event}", self._answer)
+        client._endpoint = InProcess(client, self._standing, parts)
+        if service != "dynamodb":  # whose parameters are its body
+            event = client.meta.service_model.service_id.hyphenize()
+            client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
         # Nobody reads the user agent of a call that is answered here, nor asks where it would go: to work
         # both out takes longer than a read.
         client._user_agent_creator = _NoUserAgent()
@@ -139,21 +159,37 @@ class Transport:
             self._twins[id(client)] = client, twin  # the first is kept, so that its id stays its own
         return self._twins[id(client)][1]
 
-    def _answer(self, *args: Any, **kwargs: Any) -> Any:
-        return self._standing()._answer_call(*args, **kwargs)
+    # ---- attempts ----------------------------------------------------------------------------
 
-    def _answer_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
-        service = model.service_model.service_name
-        given = json.loads(params["body"]) if service == "dynamodb" else context["cdc_lab_params"]
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
+        return self.account.plan
+
+    def time(self) -> float:
+        """Seconds of lab time since the lab was opened."""
+        return self.account.time()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass, outside of any handler."""
+        self.account.pass_time(seconds)
+
+    def ready(self, service: str) -> AbstractContextManager[None]:
+        """A context in which moto can answer: it knows the process's clock alone."""
+        return self.account.ready(service)
+
+    def answer(self, model: Any, given: dict[str, Any], region: str) -> tuple[_Http, dict[str, Any]]:
+        """Answer one attempt in process, a refusal of the service's included."""
         try:
-            parsed = self._answers[service](model.name, given, context["client_region"])
+            parsed = self._answers[model.service_model.service_name](model.name, given, region)
         except ServiceError as error:
-            return self._refusal(error, model.service_model)
+            return self.refused(error, model.service_model)
         status = _status(model, parsed)
         parsed["ResponseMetadata"] = self._metadata(status)
         return _Http(status), parsed
 
-    def _refusal(self, error: ServiceError, model: Any) -> tuple[_Http, dict[str, Any]]:
+    def refused(self, error: ServiceError, model: Any) -> tuple[_Http, dict[str, Any]]:
+        """A refusal as botocore parses it."""
         parsed: dict[str, Any] = {
             "Error": {"Message": error.message, "Code": error.code},
             "ResponseMetadata": self._metadata(error.status),
@@ -175,18 +211,10 @@ class Transport:
         }
 
     def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
-        """Make one call of one client, under the lab's clock and inside the invocation that made it."""
-        service = client.meta.service_model.service_name
-
-        def answer() -> Any:
-            # What is answered here knows the lab's clock; moto knows the process's alone.
-            if service in self._answers:
-                return Transport._original_call(client, operation, params)
-            with self.account.ready(service):
-                return call_of_moto(Transport._original_call, client, operation, params)
-
-        invocation = current_invocation()
-        return answer() if invocation is None else invocation.api_call(service, operation, answer)
+        """Make one call of one client: its endpoint makes the attempts."""
+        if client.meta.service_model.service_name in self._answers:
+            return Transport._original_call(client, operation, params)
+        return call_of_moto(Transport._original_call, client, operation, params)
 
 
 def _status(model: Any, parsed: dict[str, Any]) -> int:
@@ -262,14 +290,15 @@ def _create_client(
     args, kwargs = _in_the_lab(args, kwargs, outside or {})
     region = region_name or session.get_config_variable("region") or transport.account.region
     _share_models(session)
-    client = Transport._original_create(session, service_name, region, *args, **kwargs)
+    with handlers_in_lab_time(transport._standing) as parts:
+        client = Transport._original_create(session, service_name, region, *args, **kwargs)
     if outside is None:
         from moto.core.models import patch_client
 
         patch_client(client)
     else:
         transport.account.adopted(client)
-    transport.adopt(client)
+    transport.adopt(client, parts)
     return client
 
 

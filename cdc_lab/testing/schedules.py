@@ -6,13 +6,12 @@ import functools
 import inspect
 import random
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cdc_lab.emulator.faults import SHARES, FaultPlan, Faults
+from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.errors import LabError
 from cdc_lab.testing.timeline import timeline
-
-if TYPE_CHECKING:
-    from cdc_lab.emulator.faults import FaultPlan, Faults
 
 Test = Callable[..., object]
 
@@ -21,9 +20,10 @@ def under_faults(tries: int = 40, **parameters: Any) -> Callable[[Test], Test]:
     """Run a test undisturbed, then under one schedule of faults after another, each in a lab of its own.
 
     The test takes ``lab`` and ``faults`` and hands the latter on: ``run_handler(..., faults=faults)`` or
-    ``lab.run(faults=faults)``. Tried are: batches that come twice, lost acknowledgements, throttles; a crash
-    after each AWS call and sleep of the handler; a split after each invocation; then mixtures of these. The
-    first schedule that fails is shrunk until nothing of it can be left out, and the failure that it then
+    ``lab.run(faults=faults)``. Tried are: batches that come twice, lost acknowledgements, throttles, AWS calls
+    that are refused before or after their effect; a crash after each AWS call and sleep of the handler; a call
+    whose effect stands and whose answer is lost, so that botocore makes it again; a split after each
+    invocation; then mixtures of these. The first schedule that fails is shrunk until nothing of it can be left out, and the failure that it then
     gives is reported, with the schedule and what was delivered.
 
     Parameters
@@ -94,8 +94,6 @@ class Trials:
 
     def run(self, tries: int) -> None:
         """Run it undisturbed, then under so many schedules; raise the shortest failure."""
-        from cdc_lab.emulator.faults import Faults
-
         plan, error = self._attempt(Faults(seed=self._seed))
         if error is not None:
             error.add_note(f"This fails without any fault.\n{self._what_happened}")
@@ -152,8 +150,6 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
     tries : int
         How many schedules.
     """
-    from cdc_lab.emulator.faults import Faults
-
     made = 0
     for made, faults in enumerate(_simple(seed, steps, invocations, tries), 1):
         if made > tries:
@@ -162,7 +158,7 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
     rng = random.Random(f"{seed}:schedules")
     for number in range(made, tries):
         kinds = rng.sample(_MIXED, k=rng.randint(2, 3))
-        strikes: dict[str, Any] = {name: round(rng.uniform(0.1, 0.6), 2) for name in kinds if name in _SHARES}
+        strikes: dict[str, Any] = {name: round(rng.uniform(0.1, 0.6), 2) for name in kinds if name in SHARES}
         if "crash_after" in kinds and steps:
             strikes["crash_after"] = tuple(rng.randint(1, 2 * steps) for _ in range(rng.randint(1, 3)))
         if "splits" in kinds and invocations:
@@ -170,14 +166,11 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
         yield Faults(seed=seed + number, **strikes)
 
 
-_SHARES = ("duplicates", "lost_acks", "throttles")
-_MIXED = (*_SHARES, "crash_after", "splits")
+_MIXED = (*SHARES, "crash_after", "splits")
 
 
 def _simple(seed: int, steps: int, invocations: int, tries: int) -> Iterator[Faults]:
-    from cdc_lab.emulator.faults import Faults
-
-    for name in _SHARES:
+    for name in SHARES:
         share: dict[str, Any] = {name: 0.5}
         yield Faults(seed=seed, **share)
     for step in _spread(steps, tries // 2):

@@ -140,6 +140,20 @@ def failures_frame(rows: Sequence[Any]) -> pd.DataFrame:
     )
 
 
+def calls_frame(rows: Sequence[Any]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.calls`."""
+    texts = ("function", "request_id", "service", "operation")
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            **{name: ([getattr(row, name) for row in rows], _TEXT) for name in texts},
+            "attempt": ([row.attempt for row in rows], "int64"),
+            "outcome": ([row.outcome for row in rows], _TEXT),
+            "took_ms": (_ms(row.took for row in rows), "float64"),
+        }
+    )
+
+
 def logs_frame(rows: Sequence[Any]) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.logs`."""
     return _frame(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.trace.frames import (
+    calls_frame,
     deliveries_frame,
     failures_frame,
     invocations_frame,
@@ -16,7 +17,17 @@ from cdc_lab.trace.frames import (
     metrics_frame,
     writes_frame,
 )
-from cdc_lab.trace.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, Record, RunRow, log_events
+from cdc_lab.trace.rows import (
+    CallRow,
+    FailureRow,
+    InvocationRow,
+    LogRow,
+    Mark,
+    ReadRow,
+    Record,
+    RunRow,
+    log_events,
+)
 from cdc_lab.trace.spool import Spool
 
 if TYPE_CHECKING:
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
     from cdc_lab.plots import Drawn
 
 __all__ = [
+    "CallRow",
     "FailureRow",
     "InvocationRow",
     "LogRow",
@@ -59,6 +71,7 @@ class Recorder:
     reads: Spool[ReadRow] = field(default_factory=lambda: Spool(ReadRow._make))
     logs: Spool[LogRow] = field(default_factory=lambda: Spool(LogRow._make))
     runs: Spool[RunRow] = field(default_factory=lambda: Spool(RunRow._make))
+    calls: Spool[CallRow] = field(default_factory=lambda: Spool(CallRow._make))
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
@@ -108,9 +121,10 @@ class Recorder:
         self.reads.append(ReadRow(at, mapping.function_name, mapping.uuid, polled, filtered))
 
     def log(self, invocation: Any) -> None:
-        """Add a run of a handler that has ended, and the lines that it logged."""
+        """Add a run of a handler that has ended, the calls that it made, and the lines that it logged."""
         function, stream = invocation.function, invocation.instance.log_stream_name
         name, request_id, result = function.name, invocation.request_id, invocation.result
+        self.calls.extend(invocation.calls)
         before = len(self.logs)
         if invocation.lines:
             self.logs.extend(LogRow(at, name, request_id, stream, line) for at, line in invocation.lines)
@@ -140,6 +154,7 @@ class Recorder:
             len(self.reads),
             len(self.logs),
             len(self.runs),
+            len(self.calls),
         )
 
     def trace(self, since: Mark | None = None) -> Trace:
@@ -233,6 +248,17 @@ class Trace:
         if "failures" not in self._frames:
             self._frames["failures"] = failures_frame(self._rows("failures"))
         return self._frames["failures"]
+
+    @property
+    def calls(self) -> pd.DataFrame:
+        """One row per attempt of a call that a handler made, as its invocation ended.
+
+        Columns: at, function, request_id, service, operation, attempt (1 and up within the call),
+        outcome (ok, an error code, an exception's name, unanswered), took_ms.
+        """
+        if "calls" not in self._frames:
+            self._frames["calls"] = calls_frame(self._rows("calls"))
+        return self._frames["calls"]
 
     @property
     def logs(self) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, t
 from cdc_lab.emulator.lambda_.watchdog import Watchdog
 from cdc_lab.emulator.lambda_.world import REAL_SLEEP, HandlerWorld
 from cdc_lab.errors import ForeignClientError
+from cdc_lab.trace.rows import CallRow
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ _SHORTEST_CUT = 0.01
 _KILLS = 5
 _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
 _GRAVEYARD: list[greenlet.greenlet] = []
+_running = 0
 
 
 class InvocationEnded(BaseException):
@@ -43,6 +45,11 @@ def current_invocation() -> Invocation | None:
     """The invocation whose handler is running now, or None."""
     here = greenlet.getcurrent()
     return here.invocation if type(here) is _HandlerGreenlet else None
+
+
+def handler_is_running() -> bool:
+    """Whether a handler runs now, in whatever thread: the lab's clock is not free to move."""
+    return _running > 0
 
 
 def virtual_sleep(seconds: float) -> None:
@@ -82,6 +89,10 @@ class Invocation:
         Lab seconds that a fresh execution environment took before it.
     refused : ForeignClientError or None
         The lab refused a client of the handler's.
+    plan : FaultPlan
+        What goes wrong in the run that started it.
+    calls : list of CallRow
+        The attempts of AWS calls that it made.
     """
 
     def __init__(
@@ -97,6 +108,7 @@ class Invocation:
         self.function = function
         self.request_id = request_id
         self.lines: list[tuple[float, str]] = []
+        self.calls: list[CallRow] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.init = 0.0
@@ -106,7 +118,7 @@ class Invocation:
         self._event = event
         self._clock = clock
         self._world = world
-        self._plan = plan
+        self.plan = plan
         self._unfinished_line = ""
         self._is_dead = False
         self._kills = 0
@@ -183,11 +195,14 @@ class Invocation:
         here = greenlet.getcurrent()
         if self._back is not here:
             self._back = self._greenlet.parent = here
+        global _running
+        _running += 1
         self._world.enter(self)
         try:
             asked: float | None = switch(*args)
         finally:
             self._world.leave()
+            _running -= 1
         return asked
 
     @property
@@ -257,13 +272,27 @@ class Invocation:
         self._alive()
         self._wait(seconds)
 
-    def api_call(self, service: str, operation: str, answer: Callable[[], T]) -> T:
-        """Make an AWS call on the handler's behalf: it takes lab time, and takes effect half-way.
+    def api_call(
+        self,
+        service: str,
+        operation: str,
+        answer: Callable[[], T],
+        attempt: int = 1,
+        outcome: Callable[[T], str] = lambda _: "ok",
+        seconds: float | None = None,
+    ) -> T:
+        """Make one attempt of a call on the handler's behalf: it takes lab time, and takes effect half-way.
 
         Parameters
         ----------
         answer : callable
-            Performs the call.
+            Performs the attempt.
+        attempt : int
+            Its number within the call, from 1.
+        outcome : callable
+            How the trace calls what was answered: ``ok``, or an error code.
+        seconds : float, optional
+            After so long the client gives up waiting for the answer.
 
         Raises
         ------
@@ -271,18 +300,32 @@ class Invocation:
             When the invocation is over: the call has no effect.
         """
         self._alive()
-        half = (self.function.latencies.of(service, operation) + self._plan.slowness(service, operation)) / 2
-        if half:
-            self._wait(half)
+        began, told = self._clock.time(), "unanswered"
+        half = (self.function.latencies.of(service, operation) + self.plan.slowness(service, operation)) / 2
         try:
-            return answer()
-        finally:
-            self._step(service, operation)
             if half:
                 self._wait(half)
+            try:
+                answered = answer()
+                result = outcome(answered)
+            except Exception as error:
+                result = type(error).__name__
+                raise
+            finally:
+                self._step(service, operation)
+                rest = half if seconds is None else max(0.0, seconds - half)
+                if rest:
+                    self._wait(rest)
+                told = result
+            return answered
+        finally:
+            took = self._clock.time() - began
+            self.calls.append(
+                CallRow(began, self.function.name, self.request_id, service, operation, attempt, told, took)
+            )
 
     def _step(self, service: str, operation: str) -> None:
-        if not self._is_dead and self._plan.crashes_at(service, operation):
+        if not self._is_dead and self.plan.crashes_at(service, operation):
             self._wait(_CRASH)
 
     def write(self, text: str) -> None:
