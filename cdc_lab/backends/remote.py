@@ -136,9 +136,12 @@ class RemoteAccount(Account):
         raise self._refusal(what, "when shards split or close and items expire")
 
     def checked_faults(self, faults: Faults | None) -> Faults | None:
-        """Refuse splits; everything else that goes wrong, goes wrong in the lab's Lambda."""
+        """Refuse splits and batches done in part; all else goes wrong here, on this side of the calls."""
         if isinstance(faults, Faults) and faults.splits:
             raise self._refusal(f"Faults(splits={faults.splits!r})", "when its shards split")
+        partial = [one for one in faults.refuse if one.is_partial and one.service in SERVICES] if faults else []
+        if partial:
+            raise self._refusal(f"Faults(refuse={partial!r})", "what of a batch it does")
         return faults
 
     def _refusal(self, what: str, decided: str) -> LabError:

@@ -191,6 +191,8 @@ class FaultPlan:
         Attempts of AWS calls, and sleeps, of handlers so far: the count that ``crash_after`` refers to.
     invocations : int
         Of mappings, so far: the count that ``splits`` refers to.
+    operations : dict of (str, str)
+        Service and operation of each step that was a call, in the order of the first ones.
     refuses : bool
         Whether AWS calls are refused at all.
     """
@@ -201,6 +203,7 @@ class FaultPlan:
         self.invocations = 0
         self._crashes = list(faults.crash_steps)
         self._splits = sorted(faults.splits)
+        self.operations: dict[tuple[str, str], None] = {}
         self.refuses = bool(faults.refuse or faults.refusals)
         self._matched = [0] * len(faults.refuse)
         self._attempts: Counter[tuple[str, str]] = Counter()
@@ -269,6 +272,8 @@ class FaultPlan:
     def crashes_at(self, service: str, operation: str) -> bool:
         """Count one step of a handler; whether its environment dies there."""
         self.steps += 1
+        if operation:
+            self.operations[service, operation] = None
         for step in self._crashes:
             if step in (self.steps, f"{service}.{operation}", service):
                 self._crashes.remove(step)

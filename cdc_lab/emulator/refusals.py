@@ -274,7 +274,7 @@ class Refusal:
             value = getattr(self, name)
             for smaller in dict.fromkeys((least, value // 2, value - 1)):
                 if least <= smaller < value:
-                    yield replace(self, **{name: smaller})  # type: ignore[arg-type]
+                    yield replace(self, **{name: smaller})
         if self.after:
             yield replace(self, after=False)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from cdc_lab.emulator.faults import SHARES, FaultPlan, Faults
-from cdc_lab.emulator.refusals import Refusal
+from cdc_lab.emulator.refusals import Refusal, drawn_errors
 from cdc_lab.errors import LabError
 from cdc_lab.testing.timeline import timeline
 
@@ -20,11 +20,12 @@ def under_faults(tries: int = 40, **parameters: Any) -> Callable[[Test], Test]:
     """Run a test undisturbed, then under one schedule of faults after another, each in a lab of its own.
 
     The test takes ``lab`` and ``faults`` and hands the latter on: ``run_handler(..., faults=faults)`` or
-    ``lab.run(faults=faults)``. Tried are: batches that come twice, lost acknowledgements, throttles, AWS calls
-    that are refused before or after their effect; a crash after each AWS call and sleep of the handler; a call
-    whose effect stands and whose answer is lost, so that botocore makes it again; a split after each
-    invocation; then mixtures of these. The first schedule that fails is shrunk until nothing of it can be left out, and the failure that it then
-    gives is reported, with the schedule and what was delivered.
+    ``lab.run(faults=faults)``. Tried are: batches that come twice, lost acknowledgements, throttles; a crash
+    after each AWS call and sleep of the handler; for each operation a call whose effect stands and whose
+    answer is lost, so that botocore makes it again, and one that fails for good; AWS calls that are refused
+    now and then; a split after each invocation; then mixtures of these. The first schedule that fails is
+    shrunk until nothing of it can be left out, and the failure that it then gives is reported, with the
+    schedule and what was delivered.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ class Trials:
         if error is not None:
             error.add_note(f"This fails without any fault.\n{self._what_happened}")
             raise error
-        for faults in schedules(self._seed, plan.steps, plan.invocations, tries):
+        for faults in schedules(self._seed, plan.steps, plan.invocations, tries, tuple(plan.operations)):
             _, error = self._attempt(faults)
             if error is not None:
                 raise self._shortest(faults, type(error))
@@ -139,7 +140,9 @@ class Trials:
         return plan, error
 
 
-def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[Faults]:
+def schedules(
+    seed: int, steps: int, invocations: int, tries: int, operations: Sequence[tuple[str, str]] = ()
+) -> Iterator[Faults]:
     """The schedules to try, one kind of fault at a time first.
 
     Parameters
@@ -149,9 +152,11 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
         How many the undisturbed run had.
     tries : int
         How many schedules.
+    operations : sequence of (str, str)
+        Service and operation of the calls that its handlers made.
     """
     made = 0
-    for made, faults in enumerate(_simple(seed, steps, invocations, tries), 1):
+    for made, faults in enumerate(_simple(seed, steps, invocations, tries, operations), 1):
         if made > tries:
             return
         yield faults
@@ -169,12 +174,25 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
 _MIXED = (*SHARES, "crash_after", "splits")
 
 
-def _simple(seed: int, steps: int, invocations: int, tries: int) -> Iterator[Faults]:
+# Attempts that a call makes at most: those of DynamoDB in legacy mode (D32).
+_ALL_ATTEMPTS = 10
+
+
+def _simple(
+    seed: int, steps: int, invocations: int, tries: int, operations: Sequence[tuple[str, str]]
+) -> Iterator[Faults]:
     for name in SHARES:
-        share: dict[str, Any] = {name: 0.5}
-        yield Faults(seed=seed, **share)
+        if name != "refusals":  # a crash, or one call that is refused, says more of a handler's mistake
+            share: dict[str, Any] = {name: 0.5}
+            yield Faults(seed=seed, **share)
     for step in _spread(steps, tries // 2):
         yield Faults(seed=seed, crash_after=step)
+    for service, operation in operations[: tries // 8]:
+        error = drawn_errors(service, operation)[-1][0]
+        yield Faults(seed=seed, refuse=[Refusal(service, operation, error, after=True)])
+        yield Faults(seed=seed, refuse=[Refusal(service, operation, error, times=_ALL_ATTEMPTS)])
+    if operations:
+        yield Faults(seed=seed, refusals=0.5)
     for place in _spread(invocations, tries // 6):
         yield Faults(seed=seed, splits=(place,))
 

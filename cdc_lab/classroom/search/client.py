@@ -147,9 +147,7 @@ class LabConnection(Urllib3HttpConnection):
 
         return invocation.api_call(SERVICE, operation, answer)
 
-    def _noted(
-        self, plan: FaultPlan, operation: str, url: str, params: Any, body: Any, call: Any
-    ) -> Answer:
+    def _noted(self, plan: FaultPlan, operation: str, url: str, params: Any, body: Any, call: Any) -> Answer:
         try:
             told = self._answer(plan, operation, url, body, call)
         except TransportError as error:
