@@ -91,6 +91,10 @@ class Clock:
         """Where `moment` lies on ``env``'s axis: seconds since the lab's start."""
         return aware(moment).timestamp() - self._start
 
+    def on_axis(self, seconds: float) -> float:
+        """Where epoch seconds in lab time lie on ``env``'s axis."""
+        return seconds - self._start
+
     def on_advance(self, run: Callable[[datetime], object]) -> None:
         """Let `run(until)` do what is due when the clock is advanced (the lab sets this)."""
         self._run = run

@@ -16,6 +16,7 @@ from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
+    from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.trace import Trace
 
@@ -46,6 +47,12 @@ class Lab:
         Of the endpoint; ``DYNAMODB_LOCAL_URL`` by default. It is given fake credentials.
     allow_remote : bool
         Whether the endpoint may be another machine than this one.
+    partition_throughput : bool or PartitionThroughput
+        Whether a partition of a table takes no more than 1,000 write units and 3,000 read units in each
+        second of lab time (D8). What is more is throttled as AWS throttles it: an on-demand table answers
+        ``ThrottlingException``, a batch leaves items unprocessed, a transaction is cancelled. Give
+        ``PartitionThroughput(...)`` (from ``cdc_lab``) for other numbers; its docstring says what is AWS's
+        and what is a model. Off by default: a table takes as much as comes.
 
     Examples
     --------
@@ -71,15 +78,19 @@ class Lab:
         backend: str = "moto",
         endpoint_url: str | None = None,
         allow_remote: bool = False,
+        partition_throughput: bool | PartitionThroughput = False,
     ) -> None:
         # What is wrong is refused before the lab that is open is closed.
-        opening = prepare(backend, endpoint_url, allow_remote, seed, shards, start, region)
+        opening = prepare(
+            backend, endpoint_url, allow_remote, seed, shards, start, region, partition_throughput
+        )
         if Lab._open is not None:
             Lab._open.close()
         self.seed = seed
         self._account = opening(f"lab {next(Lab._numbers)} (seed {seed})")
         self.clock = self._account.clock
         self.clock.on_advance(lambda until: self.run(until=until))
+        self._account.recorder.draw = _event_flow
         Lab._open = self
 
     def __enter__(self) -> Lab:
@@ -90,7 +101,8 @@ class Lab:
 
     def __repr__(self) -> str:
         state = "open" if self._account.is_open else "closed"
-        where = f" at {self._account.where}" if self._account.where else ""
+        place = self._account.backend.where
+        where = f" at {place}" if place else ""
         return f"<Lab seed={self.seed} {state}{where}, clock {self.clock.now():%Y-%m-%d %H:%M:%S} UTC>"
 
     def close(self) -> None:
@@ -152,10 +164,9 @@ class Lab:
         """
         account = self._require_open()
         request = table_request(name, partition_key, sort_key, stream_view_type)
-        account.plan_table(name, shards)
         client = account.client("dynamodb")
-        client.create_table(**request)
-        account.table_made(name)
+        with account.creating_table(name, shards):
+            client.create_table(**request)
         if ttl_attribute is not None:
             client.update_time_to_live(
                 TableName=name,
@@ -176,6 +187,76 @@ class Lab:
             ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1).
         """
         return self._require_open().functions.create_function(name, handler, **options)
+
+    def attach(
+        self,
+        handler: Callable[..., Any] | str,
+        table: Any,
+        *,
+        name: str | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
+        """Put a handler behind a table's stream: create its function and an event source mapping to it.
+
+        It makes the two calls that :meth:`create_function` and boto3's
+        ``create_event_source_mapping(FunctionName=..., EventSourceArn=..., StartingPosition="TRIM_HORIZON")``
+        make; on AWS only the second exists.
+
+        Parameters
+        ----------
+        handler : callable or str
+            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
+            is imported as a cold start does, so that the clients that the module makes are the lab's.
+        table : boto3 Table or str
+            A table with a stream, its name, or the ARN of a stream.
+        name : str, optional
+            Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
+            becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
+            handler of the same name is refused: a function is never replaced here.
+        **options
+            In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
+            ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
+            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... ``StartingPosition`` is
+            ``TRIM_HORIZON`` unless given.
+
+        Returns
+        -------
+        dict
+            The mapping as boto3 returns it: ``UUID`` for ``update_event_source_mapping`` and
+            ``delete_event_source_mapping``, ``FunctionArn``, ``State``, and its parameters. A notebook shows
+            it in one line.
+
+        Raises
+        ------
+        LabError
+            For a table without a stream, an option that does not exist, or a name that is taken.
+        ClientError
+            What Lambda refuses, in its words. No function is left behind then.
+
+        Examples
+        --------
+        >>> from cdc_lab import Lab
+        >>> lab = Lab(seed=7)
+        >>> flights = lab.create_table("flights", partition_key="flight_id")
+        >>> batches = []
+        >>> def count_records(event, context):
+        ...     batches.append(len(event["Records"]))
+        >>> mapping = lab.attach(count_records, flights, BatchSize=2, timeout=10)
+        >>> mapping
+        <mapping from flights to count-records: Creating>
+        >>> mapping["BatchSize"]
+        2
+        >>> for number in (1, 2, 3):
+        ...     _ = flights.put_item(Item={"flight_id": f"UA{number}"})
+        >>> _ = lab.run()
+        >>> batches
+        [2, 1]
+        >>> lab.close()
+        """
+        from cdc_lab.emulator.lambda_.attaching import attach
+
+        functions, arn = self._require_open().functions, self._arn(table)
+        return attach(functions, self.client("lambda"), handler, arn, name, options)
 
     # ---- streams -----------------------------------------------------------------------------
 
@@ -214,7 +295,7 @@ class Lab:
         from cdc_lab.show.tables import RecordTable
 
         client, arn = self.client("dynamodbstreams"), self._arn(table)
-        return RecordTable(every_stream_record(client, arn, partial(self._account.holds_more, arn)))
+        return RecordTable(every_stream_record(client, arn, partial(self._account.backend.holds_more, arn)))
 
     def shards(self, table: Any) -> list[dict[str, Any]]:
         """The shards of a table's stream as DescribeStream lists them, all pages, parents first."""
@@ -228,23 +309,16 @@ class Lab:
 
     def split_shard(self, table: Any, shard_id: str) -> list[str]:
         """Split an open shard in two, as high write activity does on AWS (B20); return the children's ids."""
-        streams = self._require_open().emulated("lab.split_shard").streams
-        return [shard.shard_id for shard in streams.split_shard(self._stream(table), shard_id)]
+        control = self._require_open().control("lab.split_shard")
+        return control.split_shard(self.stream_arn(table), shard_id)
 
     def roll_shards(self, table: Any) -> list[str]:
         """Close every open shard and give it one successor, as happens after about four hours (B21)."""
-        streams = self._require_open().emulated("lab.roll_shards").streams
-        return [shard.shard_id for shard in streams.roll_shards(self._stream(table))]
-
-    def _stream(self, table: Any) -> Any:
-        stream = self._require_open().streams.get(self.stream_arn(table))
-        if stream is None:
-            raise LabError(f"table {_name(table)} has no stream that can be read")
-        return stream
+        return self._require_open().control("lab.roll_shards").roll_shards(self.stream_arn(table))
 
     def expire_ttl(self) -> int:
         """Sweep every table for expired items now; return how many left (A31)."""
-        return self._require_open().emulated("lab.expire_ttl").tables.expire_ttl()
+        return self._require_open().control("lab.expire_ttl").expire_ttl()
 
     # ---- time --------------------------------------------------------------------------------
 
@@ -295,10 +369,17 @@ class Lab:
         code : str, optional
             The AWS error code that must come, such as ``ConditionalCheckFailedException``.
         """
-        from cdc_lab.classroom import expect
+        from cdc_lab.show.expect import expect
 
         return expect(error, code)
 
 
 def _name(table: Any) -> str:
     return table if isinstance(table, str) else str(table.name)
+
+
+def _event_flow(trace: Trace) -> Any:
+    # Imported when somebody looks: opening a lab must not wait for matplotlib.
+    from cdc_lab.plots import event_flow
+
+    return event_flow(trace)

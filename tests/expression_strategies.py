@@ -8,6 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cdc_lab.emulator.dynamodb.expressions.condition_reader import TYPE_TAGS
+
 from . import value_strategies as values
 
 Params = dict[str, Any]
@@ -200,6 +202,6 @@ def _term(draw: Draw, places: Placeholders) -> str:
         return f"contains({name}, {places.value(draw(values.scalars()))})"
     if kind == "size":
         return f"size({name}) >= {places.value({'N': draw(st.sampled_from(['0', '1', '2']))})}"
-    tag = draw(st.sampled_from(["S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"]))
+    tag = draw(st.sampled_from(TYPE_TAGS))
     negation = draw(st.sampled_from(["", "NOT "]))
     return f"{negation}attribute_type({name}, {places.value({'S': tag})})"

@@ -305,10 +305,7 @@ def test_a_run_that_was_interrupted_does_not_end_a_later_one() -> None:
                     raise KeyboardInterrupt
 
         seen: list[str] = []
-        lab.create_function("board", handler)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="board", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-        )
+        lab.attach(handler, table)
         table.put_item(Item={"flight_id": "UA1545"})
         with pytest.raises(KeyboardInterrupt):
             lab.run(until=timedelta(hours=1))

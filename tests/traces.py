@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cdc_lab.trace import FailureRow, InvocationRow, Mark, Recorder, Trace
+from cdc_lab.plots import event_flow
+from cdc_lab.trace import FailureRow, InvocationRow, Mark, Recorder, RecordRow, Trace
 
 START = datetime(2013, 3, 8, 10, tzinfo=UTC).timestamp()
 SHARD = "shardId-00000001362736800000-{:08x}"
@@ -109,21 +110,23 @@ def trace(
         r for row in invocations if isinstance(row.records, Numbers) for r in row.records.batch
     )
     earlier = [r for r in delivered if r not in records]
-    writes: list[tuple[Any, ...]] = [
-        (
-            r.written,
-            "flights",
-            SHARD.format(r.shard),
-            r.sequence_number,
-            r.event_id,
-            r.event_name,
-            r.keys,
-            100,
+    rows = [
+        RecordRow(
+            written=r.written,
+            table="flights",
+            shard_id=SHARD.format(r.shard),
+            sequence_number=r.sequence_number,
+            event_id=r.event_id,
+            event_name=r.event_name,
+            keys=r.keys,
+            size=100,
         )
         for r in [*earlier, *records]
     ]
-    recorder = Recorder(writes=writes, invocations=list(invocations), failures=list(failures))
-    return recorder.trace(Mark(len(earlier), 0, 0, 0, 0))
+    recorder = Recorder(records=rows, draw=event_flow)
+    recorder.invocations.extend(invocations)
+    recorder.failures.extend(failures)
+    return recorder.trace(Mark(records=len(earlier)))
 
 
 def poison_run() -> Trace:

@@ -5,10 +5,7 @@ DynamoDB Local running on this machine::
 
     with Lab(backend="endpoint", endpoint_url="http://127.0.0.1:8000") as lab:
         orders = lab.create_table("orders", partition_key="order_id")
-        lab.create_function("my-service", handler, timeout=3)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="my-service", EventSourceArn=lab.stream_arn(orders), StartingPosition="TRIM_HORIZON"
-        )
+        lab.attach(handler, orders, timeout=3)
         orders.put_item(Item={"order_id": "1"})
         lab.run()  # until the shards have given nothing for a second; run(until=timedelta(minutes=5)) waits
 
@@ -32,8 +29,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cdc_lab.clock import START, Clock
-from cdc_lab.emulator.account import Account
+from cdc_lab.emulator.account import ACCOUNT_ID, Account
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
+from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, checked_throughput
+from cdc_lab.emulator.emulated import EmulatedBackend
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ def prepare(
     shards: int,
     start: datetime,
     region: str,
+    partition_throughput: object = False,
 ) -> Opening:
     """Check what a lab is opened with; gives what opens its account.
 
@@ -65,6 +65,8 @@ def prepare(
         Whether the endpoint may be another machine.
     seed, shards, start, region
         See :class:`cdc_lab.Lab`; on real time `shards` and `start` are the service's to say.
+    partition_throughput : bool or PartitionThroughput
+        See :class:`cdc_lab.Lab`; for the emulator alone.
 
     Raises
     ------
@@ -74,10 +76,16 @@ def prepare(
     if backend not in BACKENDS:
         raise LabError(f"backend={backend!r}: take one of {', '.join(BACKENDS)}")
     checked_shards(shards)
+    throughput = checked_throughput(partition_throughput)
     if backend != "endpoint" and (endpoint_url is not None or allow_remote):
         raise LabError(f'endpoint_url and allow_remote go with backend="endpoint", not with {backend!r}')
     if backend == "moto":
-        return _in_process(seed, shards, start, region)
+        return _in_process(seed, shards, start, region, throughput)
+    if throughput is not None:
+        raise LabError(
+            f"partition_throughput is for the emulator: with backend={backend!r} the service itself says "
+            "what a partition takes"
+        )
     if start is not START or shards != 1:
         what = "start" if start is not START else "shards"
         raise LabError(
@@ -95,19 +103,24 @@ def prepare(
     return _on_real_time(aws, seed, region)
 
 
-def _in_process(seed: int, shards: int, start: datetime, region: str) -> Opening:
+def _in_process(
+    seed: int, shards: int, start: datetime, region: str, throughput: PartitionThroughput | None
+) -> Opening:
     clock = Clock(start)
 
     def opening(name: str) -> Account:
-        return Account(name, clock, seed=seed, shards=shards, region=region)
+        backend = EmulatedBackend(
+            clock, account_id=ACCOUNT_ID, seed=seed, shards=shards, throughput=throughput
+        )
+        return Account(name, backend, seed=seed, region=region)
 
     return opening
 
 
 def _on_real_time(remote: Callable[[], Remote], seed: int, region: str) -> Opening:
     def opening(name: str) -> Account:
-        from cdc_lab.backends.remote import RemoteAccount
+        from cdc_lab.backends.remote import RemoteBackend
 
-        return RemoteAccount(name, remote(), seed=seed, region=region)
+        return Account(name, RemoteBackend(remote(), region=region), seed=seed, region=region)
 
     return opening

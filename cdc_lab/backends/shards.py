@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
 from cdc_lab.backends.records import RemoteRecord, SequenceNumber
-from cdc_lab.emulator.lambda_.event_source_mapping.source import PAGE_RECORDS, RETENTION_SECONDS
+from cdc_lab.clock import Clock
+from cdc_lab.emulator.lambda_.event_source_mapping.source import PAGE_RECORDS
+from cdc_lab.emulator.streams.shards import RETENTION_SECONDS
 
-if TYPE_CHECKING:
-    from cdc_lab.backends.streams import RemoteStreams
+T = TypeVar("T")
 
 # Answers after which the same poll is made again at the next interval.
 _PASSING = frozenset(
@@ -20,6 +21,28 @@ _PASSING = frozenset(
 )
 _MARK_SECONDS = 60.0
 _MOST_EMPTY_PAGES = 10_000  # of a closed shard, whose pages end
+
+
+class Streams(Protocol):
+    """The streams that a shard belongs to, as far as it needs them."""
+
+    @property
+    def clock(self) -> Clock:
+        """Real time."""
+
+    @property
+    def granularity(self) -> float:
+        """Seconds to which the service rounds ``ApproximateCreationDateTime`` down."""
+
+    @property
+    def client(self) -> Any:
+        """The client of ``dynamodbstreams``."""
+
+    def ask(self, call: Callable[..., T], *args: Any) -> T | None:
+        """Make a call; None when nobody answered."""
+
+    def note(self, arn: str, shard_id: str, records: Iterable[RemoteRecord]) -> None:
+        """Take note of records that were read."""
 
 
 class RemoteShard:
@@ -30,7 +53,7 @@ class RemoteShard:
 
     Parameters
     ----------
-    streams : RemoteStreams
+    streams : Streams
     stream_arn : str
     described : dict
         An element of DescribeStream's ``Shards``.
@@ -47,7 +70,7 @@ class RemoteShard:
     """
 
     def __init__(
-        self, streams: RemoteStreams, stream_arn: str, described: dict[str, Any], on_end: Callable[[], None]
+        self, streams: Streams, stream_arn: str, described: dict[str, Any], on_end: Callable[[], None]
     ) -> None:
         self._streams = streams
         self._stream_arn = stream_arn

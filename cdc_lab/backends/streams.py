@@ -13,6 +13,7 @@ from cdc_lab.backends.records import RemoteRecord
 from cdc_lab.backends.shards import RemoteShard
 from cdc_lab.clock import Clock
 from cdc_lab.errors import LabError
+from cdc_lab.trace.rows import RecordRow
 
 T = TypeVar("T")
 
@@ -35,15 +36,15 @@ class RemoteStreams:
 
     Attributes
     ----------
-    writes : list of tuple
-        Rows of `Trace.writes`, for the records that mappings have read.
+    log : list of RecordRow
+        The records that mappings have read.
     """
 
     def __init__(self, clock: Clock, make_client: Callable[[], Any], where: str, granularity: float) -> None:
         self.clock = clock
         self.where = where
         self.granularity = granularity
-        self.writes: list[tuple[Any, ...]] = []
+        self.log: list[RecordRow] = []
         self._noted: dict[tuple[str, str], int] = {}
         self._make_client = make_client
         self._client: Any = None
@@ -76,22 +77,22 @@ class RemoteStreams:
             return None
 
     def note(self, arn: str, shard_id: str, records: Iterable[RemoteRecord]) -> None:
-        """Add records to `writes`, once."""
+        """Add records to `log`, once."""
         table = arn.split(":table/")[-1].split("/")[0]
         noted = self._noted.get((arn, shard_id), -1)
         for record in records:
             if record.sequence_number > noted:
                 noted = record.sequence_number
-                self.writes.append(
-                    (
-                        record.written,
-                        table,
-                        shard_id,
-                        record.sequence_number,
-                        record.event_id,
-                        record.event_name,
-                        record.keys,
-                        record.size,
+                self.log.append(
+                    RecordRow(
+                        written=record.written,
+                        table=table,
+                        shard_id=shard_id,
+                        sequence_number=record.sequence_number,
+                        event_id=record.event_id,
+                        event_name=record.event_name,
+                        keys=record.keys,
+                        size=record.size,
                     )
                 )
         self._noted[arn, shard_id] = noted

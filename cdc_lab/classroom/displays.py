@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from cdc_lab.patterns import StreamRecord, deserialize
 from cdc_lab.patterns.changes import diff
+from cdc_lab.patterns.deserializer import is_typed
 from cdc_lab.patterns.display import as_text, key_text
 from cdc_lab.show.panels import ClassroomError
 from cdc_lab.show.tables import RecordTable, Table, counted
 
 if TYPE_CHECKING:
     from cdc_lab.trace import Trace
-
-_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}  # A13
 
 
 class DisplayError(ClassroomError):
@@ -136,9 +135,7 @@ def _sides(change: Any) -> tuple[tuple[str, Any], tuple[str, Any]]:
 def _plain(image: Mapping[str, Any] | None) -> dict[str, Any]:
     if image is None:
         return {}
-    if image and all(
-        isinstance(value, Mapping) and len(value) == 1 and value.keys() <= _TAGS for value in image.values()
-    ):
+    if image and all(map(is_typed, image.values())):
         return deserialize(image)
     return dict(image)
 

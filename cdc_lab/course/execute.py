@@ -1,12 +1,14 @@
-"""Executes notebooks by papermill, in a process of its own: jobs come in as JSON lines, progress goes out.
+"""Executes notebooks by papermill: `execute` one, or a whole queue in a process of its own (`main`).
 
-A notebook's code runs in a kernel, a further process; papermill is imported once for many notebooks.
+A notebook's code runs in a kernel, a further process. `cdc_lab.course.workers` starts processes of this
+module: papermill is imported once for many notebooks, jobs come in as lines, and progress goes out.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 
-from cdc_lab.course.outcomes import DRAFT, Done, Failure, Job, Message, Progress, from_line, to_line
+from cdc_lab.course.kernel import NAME
+from cdc_lab.course.outcomes import DRAFT, LINES, Done, Failure, Job, Message, Progress
 from cdc_lab.course.pages import title, write_page
 
 # Far above what a cell takes: it only keeps a hanging one from stopping the whole run.
@@ -26,13 +29,15 @@ class _TellingEngine(NBClientEngine):  # type: ignore[misc]
     """Papermill's own engine, telling each finished cell."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, on_progress: Callable[[Progress], None], **kwargs: Any
+    ) -> Any:
         complete = nb_man.cell_complete
         total = len(nb_man.nb.cells)
 
         def telling(cell: Any, cell_index: int = 0, **rest: Any) -> None:
             complete(cell, cell_index, **rest)
-            _tell(Progress(cell_index + 1, total))
+            on_progress(Progress(cell_index + 1, total))
 
         nb_man.cell_complete = telling
         return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
@@ -49,8 +54,17 @@ def has_parameters(notebook: Any) -> bool:
     )
 
 
-def execute(notebook: Path, executed: Path, seed: int | None = None) -> Failure | None:
+def execute(
+    notebook: Path,
+    executed: Path,
+    seed: int | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+) -> Failure | None:
     """Execute ``notebook`` into ``executed``; return where it failed, or None.
+
+    The kernel has this process's environment; a batch run starts with that of
+    `cdc_lab.course.kernel.batch_environment`. A kernel that dies at its start is started once more.
+    A cell may take five minutes.
 
     Parameters
     ----------
@@ -58,6 +72,8 @@ def execute(notebook: Path, executed: Path, seed: int | None = None) -> Failure 
         The file to read and the file to write. As in JupyterLab, the notebook's folder is the current one.
     seed : int, optional
         Replaces the notebook's own seed where it has a parameters cell that sets one.
+    on_progress : callable, optional
+        Called after each cell.
     """
     papermill_engines.register("telling", _TellingEngine)
     source = nbformat.read(notebook, as_version=4)
@@ -70,10 +86,11 @@ def execute(notebook: Path, executed: Path, seed: int | None = None) -> Failure 
             executed,
             parameters=parameters,
             engine_name="telling",
-            kernel_name="python3",
+            kernel_name=NAME,
             cwd=notebook.parent,
             progress_bar=False,
             execution_timeout=CELL_TIMEOUT_SECONDS,
+            on_progress=on_progress,
         )
 
     try:
@@ -113,7 +130,7 @@ def _last_line(text: str) -> str:
 
 
 def _tell(message: Message) -> None:
-    print(to_line(message), flush=True)
+    print(LINES.to_line(message), flush=True)
 
 
 def work(job: Job) -> None:
@@ -123,11 +140,12 @@ def work(job: Job) -> None:
     # What an earlier run left stands until this one has its own: an interrupt must not take it.
     draft, is_new = executed.with_name(f"{DRAFT}{executed.name}"), False
     try:
-        failure = execute(notebook, draft, job.seed)
+        failure = execute(notebook, draft, job.seed, _tell)
         heading = title(nbformat.read(draft, as_version=4), notebook)
         draft.replace(executed)
         is_new = True
-        write_page(executed, page, notebook, set(map(Path, job.rendered)))
+        if job.rendered is not None:
+            write_page(executed, page, notebook, set(map(Path, job.rendered)))
     except Exception as error:
         failure = Failure(None, f"{type(error).__name__}: {_last_line(str(error))}")
         for earlier in [page] if is_new else [page, executed]:
@@ -140,7 +158,7 @@ def work(job: Job) -> None:
 def main() -> int:
     """Work off the jobs on standard input until it is closed."""
     for line in sys.stdin:
-        job = from_line(line)
+        job = LINES.from_line(line)
         if isinstance(job, Job):
             work(job)
     return 0

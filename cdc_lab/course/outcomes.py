@@ -1,4 +1,4 @@
-"""What passes between a run and the processes that execute its notebooks: one JSON object a line."""
+"""What passes between a run and the processes that execute its notebooks, and what a run leaves written."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cdc_lab.course.lines import Lines
+
 # How the name begins of an executed copy that is not whole yet.
 DRAFT = ".part-"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to execute: paths of the notebook, of the executed copy and of its HTML page."""
+    """One notebook to execute: paths of the notebook, of the executed copy and of its HTML page.
+
+    ``seed`` replaces the notebook's own; None keeps it. ``rendered`` lists the notebooks that have a page in
+    this run, to which links are led; with None no page is written.
+    """
 
     notebook: str
     executed: str
     page: str
     seed: int | None
-    rendered: list[str]
+    rendered: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -94,18 +100,4 @@ def read_outcomes(file: Path, root: Path) -> list[Outcome]:
 
 
 Message = Job | Progress | Failure | Done
-_KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Job, Progress, Failure, Done)}
-
-
-def to_line(message: Message) -> str:
-    """Return the message as one line of JSON."""
-    return json.dumps({"kind": type(message).__name__, **asdict(message)})
-
-
-def from_line(line: str) -> Message | None:
-    """Return the message that a line holds, None for any other text, such as a library's warning."""
-    try:
-        fields = json.loads(line)
-        return _KINDS[fields.pop("kind")](**fields)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+LINES = Lines[Message](Job, Progress, Failure, Done)

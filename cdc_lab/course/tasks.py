@@ -69,7 +69,7 @@ def lint(root: Path) -> int:
         "ruff": ruff,
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        "notebooks": ["cdc_lab.course.notebook_lint"],
+        "notebooks": ["tests.notebooks.lint"],
     }
     failed = []
     for name, command in checks.items():

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.config import Config
 from simpy.core import EmptySchedule
 
-from cdc_lab.clock import Clock
 from cdc_lab.emulator.attempts import of_lambda
-from cdc_lab.emulator.aws_settings import Environment
-from cdc_lab.emulator.dynamodb.forms import refusal_of
-from cdc_lab.emulator.dynamodb.table_request import checked_shards
+from cdc_lab.emulator.aws_settings import AwsSettings
+from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import FaultPlan, Faults
+from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.invocation import handler_is_running
 from cdc_lab.emulator.lambda_.service import LambdaService
-from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
-from cdc_lab.emulator.streams.api import StreamsApi
-from cdc_lab.emulator.streams.capture import TableService
-from cdc_lab.emulator.streams.service import StreamsService
-from cdc_lab.emulator.transport import Answer, Transport, conform
-from cdc_lab.errors import LabError, ServiceError
+from cdc_lab.emulator.transport import Transport
+from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
 
 ACCOUNT_ID = "123456789012"
-
-# The calls whose answers hold nothing but attribute values and numbers: no need to walk through them.
-_PLAIN = frozenset(
-    {
-        "PutItem",
-        "UpdateItem",
-        "DeleteItem",
-        "GetItem",
-        "Query",
-        "Scan",
-        "BatchWriteItem",
-        "BatchGetItem",
-        "TransactWriteItems",
-        "TransactGetItems",
-    }
-)
 
 
 class Account:
@@ -53,53 +32,46 @@ class Account:
     ----------
     name : str
         How error texts call the lab.
-    clock : Clock
+    backend : Backend
+        Where DynamoDB and its streams are.
     seed : int
-    shards : int
-        Shards of a new stream.
     region : str
 
     Attributes
     ----------
-    sources : StreamsService
-        The streams that mappings read: the emulated ones, or those of a backend.
+    clock : Clock
+        The backend's.
+    functions : LambdaService
+    recorder : Recorder
     """
 
-    where = ""
-    latencies = Latencies()
-    passing: Sequence[str] = ()  # addresses that moto lets pass
-
-    def __init__(self, name: str, clock: Clock, *, seed: int, shards: int, region: str) -> None:
+    def __init__(self, name: str, backend: Backend, *, seed: int, region: str) -> None:
         self.name = name
-        self.clock = clock
+        self.backend = backend
+        self.clock = backend.clock
         self.region = region
         self.is_open = True
-        self.streams = StreamsService(clock, seed, shards)
-        self.tables = TableService(clock, self.streams)
-        self._environment = Environment(region)
-        self._environment.enter()
-        self._moto = MotoAccount(self.tables, seed, ACCOUNT_ID, self.passing)
-        self.sources = self._sources()
-        self.recorder = Recorder(self.sources.writes)
+        self._settings = AwsSettings(region)
+        self._settings.enter()
+        self._moto = MotoAccount(seed, backend.passing)
+        backend.open(self.client)
+        self.recorder = Recorder(backend.streams.log)
         self.functions = LambdaService(
-            clock,
-            self.sources,
+            backend.clock,
+            backend.streams,
             self.recorder,
             seed=seed,
             account_id=ACCOUNT_ID,
             region=region,
             clients=self._lambdas_client,
-            latencies=self.latencies,
+            latencies=backend.latencies,
+            split=backend.control.split_any_shard if backend.control is not None else None,
         )
-        self._streams_api = StreamsApi(self.streams)
+        self._lambda_api = LambdaApi(self.functions)
         self._clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
-        self._output_shapes: dict[str, Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
-
-    def _sources(self) -> Any:
-        return self.streams
 
     def close(self) -> None:
         """Close everything; a second time does nothing."""
@@ -108,11 +80,14 @@ class Account:
         self.is_open = False
         self._transport.close()
         self.functions.close()
+        self.backend.close()
         self._moto.close()
-        self._environment.leave()
+        self._settings.leave()
+
+    # -- clients ------------------------------------------------------------------------------------
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client of this account; one is made per service and region."""
+        """Return a boto3 client of this account; one is made per service and region."""
         import boto3
 
         where = (service, region or self.region)
@@ -122,7 +97,7 @@ class Account:
         return self._clients[where]
 
     def _lambdas_client(self, service: str) -> Any:
-        """A client with which Lambda itself makes calls: they are no faults' business, nor repeated."""
+        """Return a client for calls of Lambda itself: no fault strikes them, and they are not repeated."""
         import boto3
 
         where = (service, "")
@@ -133,7 +108,7 @@ class Account:
         return self._clients[where]
 
     def resource(self, service: str, region: str | None = None) -> Any:
-        """A boto3 resource of this account; one is made per service and region."""
+        """Return a boto3 resource of this account; one is made per service and region."""
         import boto3
 
         where = (service, region or self.region)
@@ -146,11 +121,71 @@ class Account:
         """Answer also clients that were made before, in another lab or in none: for functions moved here."""
         self._transport.answers_all = True
 
+    def answers(self) -> dict[str, Answer]:
+        """Return who answers in process, by service."""
+        return {
+            **self.backend.answers(),
+            "lambda": lambda operation, params, _: self._lambda_api.call(operation, params),
+        }
+
+    def client_settings(self, service: str) -> Mapping[str, Any] | None:
+        """Return what clients are made with whose calls leave the process; None for all others."""
+        return self.backend.client_settings(service)
+
+    def adopt(self, client: Any) -> None:
+        """Take note that such a client was made."""
+        self.backend.adopt(client)
+
     def ready(self, service: str) -> AbstractContextManager[None]:
-        """The process's clock shows lab time inside, and a service of moto's knows all that it should."""
+        """Return a context in which a service of moto's knows lab time, and all that it should."""
         if service == "logs":
             self.functions.logs.publish()
         return self.clock.frozen()
+
+    # -- tables and streams -------------------------------------------------------------------------
+
+    @contextmanager
+    def creating_table(self, name: str, shards: int | None) -> Iterator[None]:
+        """Let the stream of a table that is created inside start with so many shards."""
+        if shards is not None and self.backend.control is None:
+            raise self._refusal(f"create_table(shards={shards})", "how many shards a stream has")
+        with self.backend.creating_table(name, shards):
+            yield
+
+    def control(self, what: str) -> Control:
+        """Return what makes things happen to tables and streams.
+
+        Parameters
+        ----------
+        what : str
+            What was called, for the refusal.
+
+        Raises
+        ------
+        LabError
+            Where tables and streams are not the lab's own.
+        """
+        if self.backend.control is None:
+            raise self._refusal(what, "when shards split or close and items expire")
+        return self.backend.control
+
+    def checked_faults(self, faults: Faults | None) -> Faults | None:
+        """Return the faults, if they can happen here: the emulator alone splits shards, or does half a batch."""
+        if self.backend.control is None and isinstance(faults, Faults) and faults.splits:
+            raise self._refusal(f"Faults(splits={faults.splits!r})", "when its shards split")
+        if self.backend.control is None and isinstance(faults, Faults):
+            partial = [one for one in faults.refuse if one.is_partial and one.service == "dynamodb"]
+            if partial:
+                raise self._refusal(f"Faults(refuse={partial!r})", "what of a batch it does")
+        return faults
+
+    def _refusal(self, what: str, decided: str) -> LabError:
+        return LabError(
+            f"{what} is for the emulator: {self.backend.where} decides {decided}; "
+            "open Lab() without backend= for it"
+        )
+
+    # -- time ---------------------------------------------------------------------------------------
 
     @property
     def plan(self) -> FaultPlan:
@@ -158,7 +193,7 @@ class Account:
         return self.functions.plan
 
     def time(self) -> float:
-        """Seconds of lab time since the lab was opened."""
+        """Return the seconds of lab time since the lab was opened."""
         return float(self.clock.env.now)
 
     def pass_time(self, seconds: float) -> None:
@@ -179,80 +214,12 @@ class Account:
 
     def run_until_drained(self) -> None:
         """Let time pass until nothing is left to deliver or to retry."""
-        while not self.functions.drained():
+        env = self.clock.env
+        since = float(env.now)
+        while not (self.functions.drained() and self.backend.is_quiet(since, self.functions.polled_shards())):
             try:
-                self.clock.env.step()
+                env.step()
             except EmptySchedule:
                 raise LabError(
                     "nothing more can happen, and yet records wait: this is a defect of the lab"
                 ) from None
-
-    # ---- what a backend changes --------------------------------------------------------------
-
-    def plan_table(self, name: str, shards: int | None) -> None:
-        """Say how many shards the stream of a table to come starts with."""
-        of_table = self.streams.shards_of_table
-        of_table[name] = self.streams.default_shards if shards is None else checked_shards(shards)
-
-    def table_made(self, name: str) -> None:
-        """A table was asked for: return when it can be used."""
-
-    def holds_more(self, stream_arn: str, shard_id: str) -> Callable[[int], bool]:
-        """Whether a shard holds records after a sequence number: an empty page does not say so (B13)."""
-        stream = self.streams.get(stream_arn)
-        assert stream is not None
-        return stream.shards[shard_id].holds_after
-
-    def emulated(self, what: str) -> Account:
-        """The account itself, for what only an emulated one can do.
-
-        Raises
-        ------
-        LabError
-            Where tables and streams are not the lab's own.
-        """
-        return self
-
-    def checked_faults(self, faults: Faults | None) -> Faults | None:
-        """The faults, if they can happen here."""
-        return faults
-
-    def outside(self, service: str) -> Mapping[str, Any] | None:
-        """What clients are made with whose calls leave the process; None for a service answered here."""
-        return None
-
-    def adopted(self, client: Any) -> None:
-        """A client was made whose calls leave the process."""
-
-    def answers(self) -> dict[str, Answer]:
-        """Who answers in process."""
-        return {
-            "dynamodb": self._dynamodb,
-            "dynamodbstreams": self._streams_api.call,
-            "lambda": lambda operation, params, _: self.functions.call(operation, params),
-        }
-
-    def _dynamodb(self, operation: str, body: dict[str, Any], region: str) -> dict[str, Any]:
-        try:
-            result: dict[str, Any] = self._moto.dynamodb(operation, body, region) or {}
-        except (ServiceError, LabError):
-            raise
-        except Exception as error:
-            model = self.client("dynamodb").meta.service_model.operation_model(operation)
-            refusal = refusal_of(model.input_shape, body, error)
-            if refusal is None:
-                raise
-            raise refusal from None
-        shape = self._output_shape(operation)
-        if shape is None:
-            return {}
-        if operation in _PLAIN:
-            return {n: v for n, v in result.items() if n in shape.members and v is not None}
-        conformed: dict[str, Any] = conform(shape, result)
-        return conformed
-
-    def _output_shape(self, operation: str) -> Any:
-        if operation not in self._output_shapes:
-            model = self.client("dynamodb").meta.service_model
-            self._output_shapes[operation] = model.operation_model(operation).output_shape
-        return self._output_shapes[operation]

@@ -9,7 +9,7 @@ _PREFIXES = ("AWS_", "BOTO_")
 _HARMLESS = frozenset({"AWS_CA_BUNDLE"})
 
 
-class Environment:
+class AwsSettings:
     """Replaces every AWS variable of the process, and gives them back.
 
     Parameters

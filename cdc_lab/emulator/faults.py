@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cdc_lab.emulator.refusals import Refusal, Struck, drawn_errors, errors_of
+from cdc_lab.emulator.shrinking import Candidates, shrink
 from cdc_lab.errors import LabError
 
 SHARES = ("duplicates", "lost_acks", "throttles", "refusals")
@@ -106,11 +107,7 @@ class Faults:
         Faults
             Nothing of it can be left out or made earlier without success.
         """
-        simplest = self
-        candidates = simplest._simpler()
-        while (found := next((faults for faults in candidates if fails(faults)), None)) is not None:
-            simplest, candidates = found, found._simpler()
-        return simplest
+        return shrink(self._ever_simpler(), self, lambda faults: faults if fails(faults) else None)
 
     def rarest(self, fails: Callable[[Faults], bool]) -> Faults:
         """The smallest shares that still make something fail, so that least strikes.
@@ -133,6 +130,15 @@ class Faults:
                 else:
                     low = middle
         return found
+
+    def _ever_simpler(self) -> Candidates[Faults]:
+        failing: Faults | None = self
+        while failing is not None:
+            simpler, failing = failing._simpler(), None
+            for faults in simpler:
+                if (yield faults):
+                    failing = faults
+                    break
 
     def _simpler(self) -> Iterator[Faults]:
         for name, default in _DEFAULTS.items():

@@ -18,13 +18,12 @@ import botocore.session
 from botocore.config import Config
 
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
+from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
 from cdc_lab.errors import ForeignClientError, LabError, ServiceError
-
-Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
 
 
 class Account(Protocol):
@@ -53,10 +52,10 @@ class Account(Protocol):
     def ready(self, service: str) -> AbstractContextManager[None]:
         """A context in which the process's clock shows lab time, and the service knows all that it should."""
 
-    def outside(self, service: str) -> Mapping[str, Any] | None:
+    def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
 
-    def adopted(self, client: Any) -> None:
+    def adopt(self, client: Any) -> None:
         """Such a client was made."""
 
 
@@ -286,7 +285,7 @@ def _create_client(
     transport = Transport.current
     if transport is None:
         return Transport._original_create(session, service_name, region_name, *args, **kwargs)
-    outside = transport.account.outside(service_name)
+    outside = transport.account.client_settings(service_name)
     args, kwargs = _in_the_lab(args, kwargs, outside or {})
     region = region_name or session.get_config_variable("region") or transport.account.region
     _share_models(session)
@@ -297,7 +296,7 @@ def _create_client(
 
         patch_client(client)
     else:
-        transport.account.adopted(client)
+        transport.account.adopt(client)
     transport.adopt(client, parts)
     return client
 

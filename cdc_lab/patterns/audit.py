@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from cdc_lab.patterns.deserializer import Item
+from cdc_lab.patterns.pages import every_item
 from cdc_lab.patterns.records import StreamRecord
 
 _DIGITS = 40  # the longest a sequence number may be (fact A8)
@@ -141,12 +142,7 @@ def _entries(
         "ScanIndexForward": not newest_first,
         "ConsistentRead": True,
     }
-    while True:
-        page = log.query(**request)
-        yield from map(_entry, page["Items"])
-        if "LastEvaluatedKey" not in page:
-            return
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    return map(_entry, every_item(log.query, **request))
 
 
 def _end_of(moment: datetime) -> str:

@@ -57,6 +57,17 @@ def deserialize(image: Mapping[str, Any]) -> Item:
         raise problem or error from None
 
 
+def is_typed(value: object) -> bool:
+    """Return whether it looks like an attribute value: a mapping of one type tag to what it tags.
+
+    Examples
+    --------
+    >>> is_typed({"N": "84"}), is_typed({"gate": "B4"})
+    (True, False)
+    """
+    return isinstance(value, Mapping) and len(value) == 1 and value.keys() <= TYPE_TAGS
+
+
 def _map(image: Mapping[str, Any]) -> Item:
     item = {}
     for name, typed in image.items():
@@ -92,6 +103,8 @@ _BY_TAG: dict[str, Callable[[Any], Any]] = {
     "L": _list,
     "M": _map,
 }
+TYPE_TAGS = frozenset(_BY_TAG)
+"""The ten type tags of attribute values (fact A13)."""
 _TAGS = ", ".join(_BY_TAG)
 _DIGITS = "at most 38 digits, as text"
 _EXPECTED = {

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from cdc_lab.patterns.deserializer import Item
+from cdc_lab.patterns.pages import every_item
 
 MAX_EVENTS = 100  # of one append: a transaction has at most 100 actions (fact D19)
 _REFUSED = ("ConditionalCheckFailed", "ConditionalCheckFailedException")
@@ -222,7 +223,7 @@ class EventStore:
             "ExpressionAttributeValues": {":id": aggregate_id, ":first": after + 1, **last},
             "ConsistentRead": True,
         }
-        return (self.event(item) for item in _pages(self._events.query, request))
+        return (self.event(item) for item in every_item(self._events.query, **request))
 
     def event(self, item: Mapping[str, Any]) -> Event:
         """Read an item of the table, or a record's image of it, as an event of the present schema."""
@@ -236,7 +237,7 @@ class EventStore:
         """Every aggregate there is, by a scan of the keys of the events and of the snapshots."""
         request = {"ProjectionExpression": "aggregate_id", "ConsistentRead": True}
         tables = [table for table in (self._events, self._snapshots) if table is not None]
-        items = [item for table in tables for item in _pages(table.scan, dict(request))]
+        items = [item for table in tables for item in every_item(table.scan, **request)]
         return sorted({item["aggregate_id"] for item in items})
 
     def _snapshot(self, aggregate_id: str) -> Versioned:
@@ -246,15 +247,6 @@ class EventStore:
         if found is None or found["rules"] != self._rules:
             return Versioned({}, 0)
         return Versioned(found["state"], int(found["version"]))
-
-
-def _pages(read: Callable[..., Any], request: dict[str, Any]) -> Iterator[Item]:
-    while True:
-        page = read(**request)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _was_refused(error: ClientError) -> bool:

@@ -54,7 +54,7 @@ def keep_latest(record: StreamRecord | Mapping[str, Any], copy: Any, view: View 
     item back. Give tombstones a time to live of more than 24 hours (fact A38), or keep them.
     """
     record = StreamRecord.of(record)
-    if record.view_type not in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
+    if not record.has_new_images:
         raise MissingImageError(
             f"a copy needs new images, and a stream of view type {record.view_type} has none: "
             "enable the stream with NEW_IMAGE or NEW_AND_OLD_IMAGES"

@@ -134,7 +134,7 @@ def relay(record: StreamRecord | Mapping[str, Any], publish: Callable[[OutboxEve
     consumer that needs an order needs a number in `data`.
     """
     record = StreamRecord.of(record)
-    if record.view_type not in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES"):
+    if not record.has_new_images:
         raise MissingImageError(
             f"an outbox needs new images, and its stream has the view type {record.view_type}"
         )

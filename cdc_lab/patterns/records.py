@@ -14,6 +14,8 @@ from cdc_lab.patterns.display import as_text, images_table, key_text
 
 EventName = Literal["INSERT", "MODIFY", "REMOVE"]
 ViewType = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+_WITH_NEW_IMAGES = ("NEW_IMAGE", "NEW_AND_OLD_IMAGES")
+_WITH_OLD_IMAGES = ("OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 
 # Where AWS keeps what the fields hold (facts A1 to A3).
 _OUTER = {
@@ -179,6 +181,16 @@ class StreamRecord(BaseModel):
         return self.sequence > other.sequence
 
     @property
+    def has_new_images(self) -> bool:
+        """Whether the stream's view type shows items after a change (fact A19); a REMOVE has none."""
+        return self.view_type in _WITH_NEW_IMAGES
+
+    @property
+    def has_old_images(self) -> bool:
+        """Whether the stream's view type shows items before a change (fact A19); an INSERT has none."""
+        return self.view_type in _WITH_OLD_IMAGES
+
+    @property
     def is_ttl_delete(self) -> bool:
         """Whether DynamoDB's time to live removed the item, not a user (facts A14 and A31)."""
         identity = self.user_identity
@@ -218,8 +230,10 @@ class StreamRecord(BaseModel):
         RecordError
             An image is missing that the event and the view type must have.
         """
-        if self.view_type != "NEW_AND_OLD_IMAGES":
-            missing = {"NEW_IMAGE": "old images", "OLD_IMAGE": "new images"}.get(self.view_type, "images")
+        if not (self.has_new_images and self.has_old_images):
+            missing = (
+                "old images" if self.has_new_images else "new images" if self.has_old_images else "images"
+            )
             raise MissingImageError(
                 f"{purpose} compares old and new images, and a stream of view type {self.view_type} has no "
                 f"{missing}: enable the stream with NEW_AND_OLD_IMAGES"

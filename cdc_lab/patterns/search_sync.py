@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from cdc_lab.patterns.deserializer import Item
+from cdc_lab.patterns.pages import every_page
 from cdc_lab.patterns.processor import BatchResponse, sequence_numbers
 from cdc_lab.patterns.records import RecordError, StreamRecord
 from cdc_lab.patterns.search_bulk import Client, chunks, send, send_patiently
@@ -141,7 +142,7 @@ class SearchIndex:
         too (a second mapping from TRIM_HORIZON), and then move the alias that the searches use.
         """
         names, count, problems = sorted(key["AttributeName"] for key in table.key_schema), 0, []
-        for page in _pages(table):
+        for page in every_page(table.scan, ConsistentRead=True):
             actions = []
             for item in page:
                 count += 1
@@ -181,13 +182,3 @@ class SearchIndex:
                 f"{self.version_attribute!r} is {value!r}: a version is a whole number from 0 to 2**63 - 1"
             )
         return int(value)
-
-
-def _pages(table: Any) -> Iterator[list[Item]]:
-    start: dict[str, Any] = {}
-    while True:
-        page = table.scan(ConsistentRead=True, **start)
-        yield page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

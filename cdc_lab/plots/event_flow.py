@@ -80,7 +80,7 @@ def _written(trace: Trace) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["written_at", "shard_id", "event_id"]
-    return pd.concat([trace.writes[columns], trace.deliveries[columns]]).drop_duplicates("event_id")
+    return pd.concat([trace.records[columns], trace.deliveries[columns]]).drop_duplicates("event_id")
 
 
 def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, Spot]) -> None:

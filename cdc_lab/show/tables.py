@@ -123,7 +123,7 @@ def change_text(record: StreamRecord, limit: int = 60) -> str:
         {name: value for name, value in (image or {}).items() if name not in record.keys}
         for image in (record.old_image, record.new_image)
     )
-    if record.view_type == "NEW_AND_OLD_IMAGES":
+    if record.has_new_images and record.has_old_images:
         signs = {"added": "+ {0}={2}", "removed": "- {0}", "changed": "{0}: {1} → {2}"}
         parts = [
             signs[change.kind].format(name, as_text(change.old), as_text(change.new))

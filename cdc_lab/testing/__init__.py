@@ -39,9 +39,10 @@ single invocation is enough, :func:`stream_event` and :func:`stream_record` make
 """
 
 from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.lambda_.handlers import import_handler
 from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
-from cdc_lab.testing.handlers import import_handler, run_handler
+from cdc_lab.testing.handlers import run_handler
 from cdc_lab.testing.schedules import under_faults
 from cdc_lab.testing.timeline import timeline
 

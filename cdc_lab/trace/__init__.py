@@ -1,6 +1,16 @@
 """What happened in a lab: typed rows, and frames made from them."""
 
-from cdc_lab.trace.rows import CallRow, FailureRow, InvocationRow, LogRow, Mark, ReadRow, RunRow, log_events
+from cdc_lab.trace.rows import (
+    CallRow,
+    FailureRow,
+    InvocationRow,
+    LogRow,
+    Mark,
+    ReadRow,
+    RecordRow,
+    RunRow,
+    log_events,
+)
 from cdc_lab.trace.trace import Recorder, Trace
 
 __all__ = [
@@ -10,6 +20,7 @@ __all__ = [
     "LogRow",
     "Mark",
     "ReadRow",
+    "RecordRow",
     "Recorder",
     "RunRow",
     "Trace",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cdc_lab.trace.rows import CallRow, FailureRow, InvocationRow, LogEvent, LogRow, ReadRow, RecordRow
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _TIME = "datetime64[us, UTC]"
 _TEXT = "str"
+
+Point = tuple[float, str, str, str, float]  # at, metric, function, mapping, value
 
 
 def _frame(columns: dict[str, tuple[list[Any], str]]) -> pd.DataFrame:
@@ -32,25 +36,23 @@ def _ms(seconds: Iterable[float]) -> list[float]:
     return [round(value * 1000, 3) for value in seconds]
 
 
-def writes_frame(rows: Sequence[Any]) -> pd.DataFrame:
-    """See :attr:`cdc_lab.trace.Trace.writes`."""
-    columns = list(zip(*rows, strict=True)) or [()] * 8
-    written, table, shard, sequence, event_id, event_name, keys, size = (list(column) for column in columns)
+def records_frame(rows: Sequence[RecordRow]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.records`."""
     return _frame(
         {
-            "written_at": (written, _TIME),
-            "table": (table, _TEXT),
-            "shard_id": (shard, _TEXT),
-            "sequence_number": ([str(number) for number in sequence], _TEXT),
-            "event_id": (event_id, _TEXT),
-            "event_name": (event_name, _TEXT),
-            "keys": (keys, _TEXT),
-            "size_bytes": (size, "int64"),
+            "written_at": ([row.written for row in rows], _TIME),
+            "table": ([row.table for row in rows], _TEXT),
+            "shard_id": ([row.shard_id for row in rows], _TEXT),
+            "sequence_number": ([str(row.sequence_number) for row in rows], _TEXT),
+            "event_id": ([row.event_id for row in rows], _TEXT),
+            "event_name": ([row.event_name for row in rows], _TEXT),
+            "keys": ([row.keys for row in rows], _TEXT),
+            "size_bytes": ([row.size for row in rows], "int64"),
         }
     )
 
 
-def invocations_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
+def invocations_frame(rows: Sequence[InvocationRow], first: int) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.invocations`."""
     return _frame(
         {
@@ -77,21 +79,32 @@ def invocations_frame(rows: Sequence[Any], first: int) -> pd.DataFrame:
     )
 
 
-def _sequence(records: Sequence[Any], index: int) -> str:
+def _sequence(records: Sequence[int], index: int) -> str:
     # The final invocation of a tumbling window carries no records.
     return str(records[index]) if records else ""
 
 
-def _age(row: Any) -> float:
+def _age(row: InvocationRow) -> float:
     # D1: from the stream receiving the last record of the batch to its being sent.
     return float(row.started - row.written)
 
 
-def deliveries_frame(rows: Sequence[Any], writes: Sequence[Any], first: int) -> pd.DataFrame:
-    """See :attr:`cdc_lab.trace.Trace.deliveries`; `rows` start with the lab, so that counts are whole."""
-    written = {(write[2], write[3]): write for write in writes}
+class _Delivery(NamedTuple):
+    """One record in one invocation; `number` counts invocations, `nth` this record's deliveries."""
+
+    number: int
+    row: InvocationRow
+    position: int
+    record: RecordRow
+    nth: int
+    outcome: str
+
+
+def _deliveries(
+    rows: Sequence[InvocationRow], records: Sequence[RecordRow], first: int
+) -> Iterator[_Delivery]:
+    written = {(record.shard_id, record.sequence_number): record for record in records}
     seen: dict[tuple[str, str, int], int] = {}
-    cells: list[tuple[Any, ...]] = []
     for number, row in enumerate(rows):
         if row.outcome == "throttled":
             continue
@@ -100,28 +113,34 @@ def deliveries_frame(rows: Sequence[Any], writes: Sequence[Any], first: int) -> 
             nth = seen[key] = seen.get(key, 0) + 1
             if number >= first:
                 outcome = "success" if position < row.passed else row.outcome
-                cells.append((number, row, position, written[key[1:]], nth, outcome))
+                record = written[row.shard_id, sequence_number]
+                yield _Delivery(number, row, position, record, nth, outcome)
+
+
+def deliveries_frame(rows: Sequence[InvocationRow], records: Sequence[RecordRow], first: int) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.deliveries`; `rows` start with the lab, so that counts are whole."""
+    found = list(_deliveries(rows, records, first))
     return _frame(
         {
-            "invocation": ([cell[0] for cell in cells], "int64"),
-            "function": ([cell[1].function for cell in cells], _TEXT),
-            "mapping": ([cell[1].mapping for cell in cells], _TEXT),
-            "shard_id": ([cell[1].shard_id for cell in cells], _TEXT),
-            "lane": ([cell[1].lane for cell in cells], "int64"),
-            "position": ([cell[2] for cell in cells], "int64"),
-            "event_id": ([cell[3][4] for cell in cells], _TEXT),
-            "event_name": ([cell[3][5] for cell in cells], _TEXT),
-            "sequence_number": ([str(cell[3][3]) for cell in cells], _TEXT),
-            "keys": ([cell[3][6] for cell in cells], _TEXT),
-            "written_at": ([cell[3][0] for cell in cells], _TIME),
-            "delivered_at": ([cell[1].started for cell in cells], _TIME),
-            "delivery": ([cell[4] for cell in cells], "int64"),
-            "outcome": ([cell[5] for cell in cells], _TEXT),
+            "invocation": ([one.number for one in found], "int64"),
+            "function": ([one.row.function for one in found], _TEXT),
+            "mapping": ([one.row.mapping for one in found], _TEXT),
+            "shard_id": ([one.row.shard_id for one in found], _TEXT),
+            "lane": ([one.row.lane for one in found], "int64"),
+            "position": ([one.position for one in found], "int64"),
+            "event_id": ([one.record.event_id for one in found], _TEXT),
+            "event_name": ([one.record.event_name for one in found], _TEXT),
+            "sequence_number": ([str(one.record.sequence_number) for one in found], _TEXT),
+            "keys": ([one.record.keys for one in found], _TEXT),
+            "written_at": ([one.record.written for one in found], _TIME),
+            "delivered_at": ([one.row.started for one in found], _TIME),
+            "delivery": ([one.nth for one in found], "int64"),
+            "outcome": ([one.outcome for one in found], _TEXT),
         }
     )
 
 
-def failures_frame(rows: Sequence[Any]) -> pd.DataFrame:
+def failures_frame(rows: Sequence[FailureRow]) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.failures`."""
     return _frame(
         {
@@ -140,7 +159,7 @@ def failures_frame(rows: Sequence[Any]) -> pd.DataFrame:
     )
 
 
-def calls_frame(rows: Sequence[Any]) -> pd.DataFrame:
+def calls_frame(rows: Sequence[CallRow]) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.calls`."""
     texts = ("function", "request_id", "service", "operation")
     return _frame(
@@ -154,7 +173,7 @@ def calls_frame(rows: Sequence[Any]) -> pd.DataFrame:
     )
 
 
-def logs_frame(rows: Sequence[Any]) -> pd.DataFrame:
+def logs_frame(rows: Sequence[LogRow]) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.logs`."""
     return _frame(
         {
@@ -166,7 +185,7 @@ def logs_frame(rows: Sequence[Any]) -> pd.DataFrame:
     )
 
 
-def log_events_frame(rows: Sequence[Any]) -> pd.DataFrame:
+def log_events_frame(rows: Sequence[LogEvent]) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.log_events`."""
     texts = ("function", "request_id", "log_stream", "kind", "line")
     return _frame(
@@ -181,7 +200,10 @@ _MILLISECONDS = ("IteratorAge", "Duration")
 
 
 def metrics_frame(
-    invocations: Sequence[Any], reads: Sequence[Any], failures: Sequence[Any], opted_in: set[str]
+    invocations: Sequence[InvocationRow],
+    reads: Sequence[ReadRow],
+    failures: Sequence[FailureRow],
+    opted_in: set[str],
 ) -> pd.DataFrame:
     """See :meth:`cdc_lab.trace.Trace.metrics`."""
     import pandas as pd
@@ -202,7 +224,7 @@ def metrics_frame(
     return grouped
 
 
-def _invocation_points(rows: Sequence[Any], opted_in: set[str]) -> Iterable[tuple[Any, ...]]:
+def _invocation_points(rows: Sequence[InvocationRow], opted_in: set[str]) -> Iterable[Point]:
     for row in rows:
         where = (row.function, row.mapping)
         if row.outcome == "throttled":
@@ -221,12 +243,12 @@ def _invocation_points(rows: Sequence[Any], opted_in: set[str]) -> Iterable[tupl
 
 
 def _event_points(
-    reads: Sequence[Any], failures: Sequence[Any], opted_in: set[str]
-) -> Iterable[tuple[Any, ...]]:
-    for row in reads:
-        if row.mapping in opted_in:
-            yield (row.at, "PolledEventCount", row.function, row.mapping, float(row.polled))
-            yield (row.at, "FilteredOutEventCount", row.function, row.mapping, float(row.filtered))
+    reads: Sequence[ReadRow], failures: Sequence[FailureRow], opted_in: set[str]
+) -> Iterable[Point]:
+    for read in reads:
+        if read.mapping in opted_in:
+            yield (read.at, "PolledEventCount", read.function, read.mapping, float(read.polled))
+            yield (read.at, "FilteredOutEventCount", read.function, read.mapping, float(read.filtered))
     for row in failures:
         where = (row.function, row.mapping)
         if row.destination and not row.delivered:

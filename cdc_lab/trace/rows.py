@@ -10,14 +10,32 @@ from typing import NamedTuple, Protocol
 class Record(Protocol):
     """What the trace needs of a stream record."""
 
-    sequence_number: int
+    @property
+    def sequence_number(self) -> int:
+        """Its position in the shard."""
+
+    @property
+    def written(self) -> float:
+        """Lab time of the write, in epoch seconds."""
+
+
+class RecordRow(NamedTuple):
+    """One stream record. Times are lab time in epoch seconds; `size` is ``SizeBytes``."""
+
     written: float
+    table: str
+    shard_id: str
+    sequence_number: int
+    event_id: str
+    event_name: str
+    keys: str
+    size: int
 
 
 class InvocationRow(NamedTuple):
     """One invocation, or one attempt that was throttled. Times are lab time in epoch seconds.
 
-    `records` are the batch's sequence numbers: the rest of a record stands in `Recorder.writes`, and the
+    `records` are the batch's sequence numbers: the rest of a record stands in `Recorder.records`, and the
     record itself may be forgotten when the stream trims it. A batch's retries share them: a delivery
     costs one reference. `written` is the time of the last one, NaN for none.
     """
@@ -166,10 +184,10 @@ def log_events(runs: Sequence[RunRow], lines: Sequence[LogRow]) -> list[LogEvent
 class Mark(NamedTuple):
     """Counts of rows at one moment."""
 
-    writes: int
-    invocations: int
-    failures: int
-    reads: int
-    logs: int
+    records: int = 0
+    invocations: int = 0
+    failures: int = 0
+    reads: int = 0
+    logs: int = 0
     runs: int = 0
     calls: int = 0

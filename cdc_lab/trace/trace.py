@@ -1,4 +1,4 @@
-"""What happened in a run, as frames: one row per write, invocation, delivery, failure and log line."""
+"""What happened in a run, as frames: a row per stream record, invocation, delivery, failure and log line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cdc_lab.errors import LabError
 from cdc_lab.trace.frames import (
     calls_frame,
     deliveries_frame,
@@ -15,7 +16,7 @@ from cdc_lab.trace.frames import (
     log_events_frame,
     logs_frame,
     metrics_frame,
-    writes_frame,
+    records_frame,
 )
 from cdc_lab.trace.rows import (
     CallRow,
@@ -25,6 +26,7 @@ from cdc_lab.trace.rows import (
     Mark,
     ReadRow,
     Record,
+    RecordRow,
     RunRow,
     log_events,
 )
@@ -33,39 +35,29 @@ from cdc_lab.trace.spool import Spool
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cdc_lab.plots import Drawn
-
-__all__ = [
-    "CallRow",
-    "FailureRow",
-    "InvocationRow",
-    "LogRow",
-    "Mark",
-    "ReadRow",
-    "Recorder",
-    "RunRow",
-    "Trace",
-    "log_events",
-]
+Draw = Callable[["Trace"], Any]
 
 
 @dataclass
 class Recorder:
     """Everything that happened since the lab was opened. Frames are made when somebody looks.
 
-    Long runs go to disk as they grow; what stays in memory is bounded, and the writes' columns.
+    Rows are made here and in no other place. Long runs go to disk as they grow; what stays in memory is
+    bounded, and the columns of the stream records.
 
     Attributes
     ----------
-    writes : list of tuple
-        Rows in the order of the `Trace.writes` columns; the streams service's own list.
+    records : sequence of RecordRow
+        The stream records, oldest first: the streams service's own list.
     polls, throttled_polls : dict of str to int
         Reads per mapping, empty ones included; reads refused for want of a reader's place (B15).
     opted_in : set of str
         Mappings whose ``MetricsConfig`` asks for EventCount (D2).
+    draw : callable, optional
+        What `Trace.plot` draws with: the trace itself knows no figures.
     """
 
-    writes: Sequence[tuple[Any, ...]] = ()
+    records: Sequence[RecordRow] = ()
     invocations: Spool[InvocationRow] = field(default_factory=lambda: Spool(InvocationRow._make, _weight))
     failures: Spool[FailureRow] = field(default_factory=lambda: Spool(FailureRow._make))
     reads: Spool[ReadRow] = field(default_factory=lambda: Spool(ReadRow._make))
@@ -75,12 +67,17 @@ class Recorder:
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
-    _last: dict[tuple[Any, ...], tuple[int, ...]] = field(default_factory=dict)
+    draw: Draw | None = None
+    _last: dict[tuple[str, str, int], tuple[int, ...]] = field(default_factory=dict)
 
-    def invocation(
+    # -- what mappings report -----------------------------------------------------------------------
+
+    def add_invocation(
         self,
-        invocation: Any,
-        mapping: Any,
+        *,
+        request_id: str,
+        function: str,
+        mapping: str,
         shard_id: str,
         lane: int,
         batch: int,
@@ -88,27 +85,35 @@ class Recorder:
         started: float,
         ended: float,
         records: Sequence[Record],
-        *rest: Any,
+        outcome: str,
+        error: str,
+        checkpoint: int,
+        passed: int,
+        cold_start: bool,
     ) -> None:
-        """Add an attempt of a mapping; `invocation` is None when Lambda refused it."""
-        request_id = invocation.request_id if invocation is not None else ""
-        cold = invocation is not None and invocation.was_cold
-        where = (
-            request_id,
-            mapping.function_name,
-            mapping.uuid,
-            shard_id,
-            lane,
-            batch,
-            attempt,
-            started,
-            ended,
+        """Add an attempt of a mapping to deliver a batch; `request_id` is empty when Lambda refused it."""
+        row = InvocationRow(
+            request_id=request_id,
+            function=function,
+            mapping=mapping,
+            shard_id=shard_id,
+            lane=lane,
+            batch=batch,
+            attempt=attempt,
+            started=started,
+            ended=ended,
+            records=self._numbers((mapping, shard_id, lane), records),
+            written=records[-1].written if records else float("nan"),
+            outcome=outcome,
+            error=error,
+            checkpoint=checkpoint,
+            passed=passed,
+            cold_start=cold_start,
         )
-        numbers = self._numbers(where[2:5], records)
-        written = records[-1].written if records else float("nan")
-        self.invocations.append(InvocationRow._make((*where, numbers, written, *rest, cold)))
+        self.invocations.append(row)
 
-    def _numbers(self, lane: tuple[Any, ...], records: Sequence[Record]) -> tuple[int, ...]:
+    def _numbers(self, lane: tuple[str, str, int], records: Sequence[Record]) -> tuple[int, ...]:
+        # The attempts of one batch share the numbers of its records.
         numbers = tuple([record.sequence_number for record in records])
         last = self._last.get(lane)
         if numbers == last:
@@ -116,28 +121,116 @@ class Recorder:
         self._last[lane] = numbers
         return numbers
 
-    def read(self, at: float, mapping: Any, polled: int, filtered: int) -> None:
-        """Add a read that found records."""
-        self.reads.append(ReadRow(at, mapping.function_name, mapping.uuid, polled, filtered))
+    def add_failure(
+        self,
+        *,
+        at: float,
+        function: str,
+        mapping: str,
+        condition: str,
+        shard_id: str,
+        sequence_numbers: Sequence[int],
+        invoke_count: int,
+        destination: str,
+        delivered: bool,
+    ) -> None:
+        """Add a run of records that was given up."""
+        row = FailureRow(
+            at=at,
+            function=function,
+            mapping=mapping,
+            condition=condition,
+            shard_id=shard_id,
+            start_sequence_number=sequence_numbers[0],
+            end_sequence_number=sequence_numbers[-1],
+            records=len(sequence_numbers),
+            invoke_count=invoke_count,
+            destination=destination,
+            delivered=delivered,
+        )
+        self.failures.append(row)
 
-    def log(self, invocation: Any) -> None:
-        """Add a run of a handler that has ended, the calls that it made, and the lines that it logged."""
-        function, stream = invocation.function, invocation.instance.log_stream_name
-        name, request_id, result = function.name, invocation.request_id, invocation.result
-        self.calls.extend(invocation.calls)
-        before = len(self.logs)
-        if invocation.lines:
-            self.logs.extend(LogRow(at, name, request_id, stream, line) for at, line in invocation.lines)
-        self.runs.append(
-            RunRow(
-                result.started, result.ended, name, request_id, stream, function.memory_size,
-                invocation.init, result.status, before, len(self.logs),
+    def add_read(self, *, at: float, function: str, mapping: str, polled: int, filtered: int) -> None:
+        """Add a read that found records."""
+        self.reads.append(
+            ReadRow(at=at, function=function, mapping=mapping, polled=polled, filtered=filtered)
+        )
+
+    def count_polls(self, mapping: str, polls: int) -> None:
+        """Count reads of a mapping, empty ones included."""
+        self.polls[mapping] = self.polls.get(mapping, 0) + polls
+
+    def count_throttled_poll(self, mapping: str) -> None:
+        """Count a read that was refused for want of a reader's place (B15)."""
+        self.throttled_polls[mapping] = self.throttled_polls.get(mapping, 0) + 1
+
+    def opt_in(self, mapping: str, is_in: bool) -> None:
+        """Note whether a mapping's ``MetricsConfig`` asks for the EventCount family (D2)."""
+        (self.opted_in.add if is_in else self.opted_in.discard)(mapping)
+
+    # -- what functions report ----------------------------------------------------------------------
+
+    def add_run(
+        self,
+        *,
+        started: float,
+        ended: float,
+        function: str,
+        request_id: str,
+        log_stream: str,
+        memory_size: int,
+        init: float,
+        status: str,
+        lines: Sequence[tuple[float, str]],
+        calls: Sequence[tuple[float, str, str, int, str, float]],
+    ) -> None:
+        """Add a run of a handler that has ended.
+
+        Parameters
+        ----------
+        lines : sequence of (float, str)
+            That it logged: lab time and text.
+        calls : sequence of tuple
+            The attempts of calls that it made: lab time, service, operation, number of the attempt, outcome,
+            seconds that it took.
+        """
+        self.calls.extend(
+            CallRow(
+                at=at,
+                function=function,
+                request_id=request_id,
+                service=service,
+                operation=operation,
+                attempt=attempt,
+                outcome=outcome,
+                took=took,
             )
-        )  # fmt: skip
+            for at, service, operation, attempt, outcome, took in calls
+        )
+        before = len(self.logs)
+        self.logs.extend(
+            LogRow(at=at, function=function, request_id=request_id, log_stream=log_stream, line=line)
+            for at, line in lines
+        )
+        row = RunRow(
+            started=started,
+            ended=ended,
+            function=function,
+            request_id=request_id,
+            log_stream=log_stream,
+            memory_size=memory_size,
+            init=init,
+            status=status,
+            first_line=before,
+            last_line=len(self.logs),
+        )
+        self.runs.append(row)
+
+    # -- traces -------------------------------------------------------------------------------------
 
     @contextmanager
     def slice(self) -> Iterator[Callable[[], Trace]]:
-        """What happens inside, as a trace; the callable gives it, once the block is left."""
+        """Give what happens inside as a trace; the callable gives it, once the block is left."""
         since = self.mark()
         until: list[Mark] = []
         try:
@@ -146,20 +239,20 @@ class Recorder:
             until.append(self.mark())
 
     def mark(self) -> Mark:
-        """Where everything stands now: a trace may begin here."""
+        """Return where everything stands now: a trace may begin here."""
         return Mark(
-            len(self.writes),
-            len(self.invocations),
-            len(self.failures),
-            len(self.reads),
-            len(self.logs),
-            len(self.runs),
-            len(self.calls),
+            records=len(self.records),
+            invocations=len(self.invocations),
+            failures=len(self.failures),
+            reads=len(self.reads),
+            logs=len(self.logs),
+            runs=len(self.runs),
+            calls=len(self.calls),
         )
 
     def trace(self, since: Mark | None = None) -> Trace:
-        """What happened from that mark (by default: the lab's start) until now."""
-        return Trace(self, since or Mark(0, 0, 0, 0, 0), self.mark())
+        """Return what happened from that mark (by default: the lab's start) until now."""
+        return Trace(self, since or Mark(), self.mark())
 
 
 def _weight(row: InvocationRow) -> int:
@@ -184,7 +277,7 @@ class Trace:
         delivered = sum(len(row.records) for row in rows if row.outcome != "throttled")
         failures = self._rows("failures")
         text = (
-            f"Trace: {self._until.writes - self._since.writes} writes, {last - first} invocations, "
+            f"Trace: {self._until.records - self._since.records} stream records, {last - first} invocations, "
             f"{delivered} deliveries"
         )
         given_up = sum(row.records for row in failures)
@@ -195,15 +288,20 @@ class Trace:
         return rows[getattr(self._since, table) : getattr(self._until, table)]
 
     @property
-    def writes(self) -> pd.DataFrame:
-        """One row per stream record written.
+    def records(self) -> pd.DataFrame:
+        """One row per stream record. A write that changes nothing leaves none (A24).
 
         Columns: written_at, table, shard_id, sequence_number, event_id, event_name, keys,
         size_bytes.
         """
-        if "writes" not in self._frames:
-            self._frames["writes"] = writes_frame(self._rows("writes"))
-        return self._frames["writes"]
+        if "records" not in self._frames:
+            self._frames["records"] = records_frame(self._rows("records"))
+        return self._frames["records"]
+
+    @property
+    def writes(self) -> pd.DataFrame:
+        """The former name of `records`."""
+        return self.records
 
     @property
     def invocations(self) -> pd.DataFrame:
@@ -233,7 +331,7 @@ class Trace:
         if "deliveries" not in self._frames:
             everything = self._recorder.invocations[: self._until.invocations]
             self._frames["deliveries"] = deliveries_frame(
-                everything, self._recorder.writes, self._since.invocations
+                everything, self._recorder.records, self._since.invocations
             )
         return self._frames["deliveries"]
 
@@ -296,8 +394,19 @@ class Trace:
         """GetRecords calls per mapping since the lab's start, empty ones included."""
         return dict(self._recorder.polls)
 
-    def plot(self) -> Drawn:
-        """The event flow: writes, batches, retries and failures over time."""
-        from cdc_lab.plots import event_flow
+    def plot(self) -> Any:
+        """Draw the event flow: records, batches, retries and failures over time.
 
-        return event_flow(self)
+        Returns
+        -------
+        cdc_lab.plots.Drawn
+
+        Raises
+        ------
+        LabError
+            For a trace that no lab recorded: draw it with ``cdc_lab.plots.event_flow(trace)``.
+        """
+        draw = self._recorder.draw
+        if draw is None:
+            raise LabError("no lab recorded this trace: draw it with cdc_lab.plots.event_flow(trace)")
+        return draw(self)

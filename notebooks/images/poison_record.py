@@ -27,13 +27,7 @@ def draw() -> plots.Drawn:
     day = load_day("2013-03-08")
     with Lab(seed=7, shards=2, start=day.start) as lab:
         flights = lab.create_table("flights", partition_key="flight_id")
-        lab.create_function("board", handler)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="board",
-            EventSourceArn=lab.stream_arn(flights),
-            StartingPosition="TRIM_HORIZON",
-            BatchSize=10,
-        )
+        lab.attach(handler, flights, name="board", BatchSize=10)
         day.replay(lab, flights, until=day.start + timedelta(minutes=62))
         return plots.event_flow(lab.trace, title=TITLE)
 

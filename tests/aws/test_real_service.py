@@ -79,10 +79,7 @@ def test_a_mapping_of_the_labs_delivers_them(real_lab: Lab, make_table: Make) ->
     def handler(event: dict[str, Any], context: Any) -> None:
         arrived.extend(StreamRecord.from_event(record) for record in event["Records"])
 
-    real_lab.create_function("board", handler)
-    real_lab.client("lambda").create_event_source_mapping(
-        FunctionName="board", EventSourceArn=real_lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-    )
+    real_lab.attach(handler, table)
     # WHEN it runs until its shards are quiet
     real_lab.run()
     # THEN what arrived is what the stream holds

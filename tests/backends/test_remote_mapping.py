@@ -190,7 +190,7 @@ def test_two_mappings_read_for_themselves_and_a_write_is_noted_once(world: Remot
         world.connect(name=name)
     trace = world.run()
     assert world.batches == [[1001, 1002], [1001, 1002]]
-    assert list(trace.writes["sequence_number"]) == [text(1001), text(1002)]
+    assert list(trace.records["sequence_number"]) == [text(1001), text(1002)]
     assert list(trace.deliveries["delivery"]) == [1, 1, 1, 1]
 
 

@@ -74,11 +74,7 @@ def test_a_world_goes_alike_on_both(seed: int, number: int) -> None:
         table = lab.create_table("flights", "flight_id")
         for n in range(30):
             table.put_item(Item={"flight_id": f"F{rng.randrange(8)}", "n": n})
-        lab.create_function("board", handler)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="board", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON",
-            **parameters,
-        )  # fmt: skip
+        lab.attach(handler, table, name="board", **parameters)
         ids = sorted(shard["ShardId"] for shard in lab.shards(table))
         expected = story(lab.run(), ids)
         streams, arn = lab.client("dynamodbstreams"), lab.stream_arn(table)

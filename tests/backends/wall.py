@@ -10,7 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from cdc_lab.backends.real_time import WallClock, WallEnvironment
-from cdc_lab.backends.remote import Remote, RemoteAccount
+from cdc_lab.backends.remote import Remote, RemoteBackend
+from cdc_lab.emulator.account import Account
 
 ARN = "arn:aws:dynamodb:ddblocal:000000000000:table/flights/stream/2013-03-08T10:00:00.000"
 NOON = datetime(2013, 3, 8, 12, tzinfo=UTC).timestamp()
@@ -166,8 +167,8 @@ def no_connection() -> EndpointConnectionError:
     return EndpointConnectionError(endpoint_url="http://127.0.0.1:8123")
 
 
-class FakeAccount(RemoteAccount):
-    """An account whose streams are the fake's."""
+class FakeBackend(RemoteBackend):
+    """A backend whose streams are the fake's."""
 
     def __init__(self, streams: FakeStreams) -> None:
         self._fake = streams
@@ -177,7 +178,7 @@ class FakeAccount(RemoteAccount):
             granularity=60.0,
             quiet_seconds=1.0,
         )
-        super().__init__("a test's account", remote, seed=7, region="us-east-1", clock=streams.wall.clock())
+        super().__init__(remote, region="us-east-1", clock=streams.wall.clock())
 
     def _poller_client(self) -> FakeStreams:
         return self._fake
@@ -191,7 +192,7 @@ class RemoteWorld:
     def __init__(self) -> None:
         self.wall = Wall()
         self.streams = FakeStreams(self.wall)
-        self.account = FakeAccount(self.streams)
+        self.account = Account("a test's account", FakeBackend(self.streams), seed=7, region="us-east-1")
         self.functions = self.account.client("lambda")
         self.seen: list[tuple[float, list[int]]] = []
 

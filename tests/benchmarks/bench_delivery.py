@@ -98,9 +98,7 @@ class Stream:
     @contextmanager
     def mapped(self, handler: Callable[..., Any], **parameters: Any) -> Iterator[None]:
         self.lab.create_function("bench", handler)
-        uuid = self.functions.create_event_source_mapping(
-            FunctionName="bench", EventSourceArn=self.arn, StartingPosition="TRIM_HORIZON", **parameters
-        )["UUID"]
+        uuid = self.lab.attach("bench", self.arn, **parameters)["UUID"]
         yield
         self.functions.delete_event_source_mapping(UUID=uuid)
         self.lab.run()
@@ -149,10 +147,7 @@ def lab_mapping(clients: Clients, records: int) -> Callable[[], object]:
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.delete_event_source_mapping(UUID=mapping["UUID"])
     clients.lab.run()
-    clients.lab.create_function("bench", nothing)
-    functions.create_event_source_mapping(
-        FunctionName="bench", EventSourceArn=arn, StartingPosition="TRIM_HORIZON", BatchSize=BATCH_SIZE
-    )
+    clients.lab.attach(nothing, arn, BatchSize=BATCH_SIZE)
     return clients.lab.run
 
 

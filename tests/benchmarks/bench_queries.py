@@ -10,6 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from cdc_lab.patterns.pages import every_page
 from tests.benchmarks._side_by_side import Work, flight, show
 from tests.benchmarks._sides import Clients
 
@@ -63,12 +64,7 @@ def key(number: int) -> dict[str, Any]:
 
 def pages(read: Callable[..., Any], asked: dict[str, Any]) -> int:
     """Follow all pages of one read; return how many items came."""
-    page = read(TableName=TABLE, **asked)
-    items = len(page["Items"])
-    while "LastEvaluatedKey" in page:
-        page = read(TableName=TABLE, ExclusiveStartKey=page["LastEvaluatedKey"], **asked)
-        items += len(page["Items"])
-    return items
+    return sum(map(len, every_page(read, TableName=TABLE, **asked)))
 
 
 def scans(clients: Clients, units: int) -> Callable[[], None]:

@@ -8,15 +8,11 @@ from typing import Any
 
 from cdc_lab import Lab
 from cdc_lab.classroom.datasets import load_day
+from cdc_lab.patterns.pages import every_item
 
 
 def everything_in(table: Any) -> dict[str, dict[str, Any]]:
-    page = table.scan()
-    items = page["Items"]
-    while "LastEvaluatedKey" in page:
-        page = table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
-        items += page["Items"]
-    return {item["flight_id"]: item for item in items}
+    return {item["flight_id"]: item for item in every_item(table.scan)}
 
 
 def test_a_morning_in_a_lab_gives_one_record_per_change() -> None:

@@ -25,10 +25,7 @@ def lab() -> Iterator[Lab]:
 
 def table_with_function(lab: Lab) -> Any:
     table = lab.create_table("flights", partition_key="flight_id")
-    lab.create_function("reader", lambda event, context: None)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="reader", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-    )
+    lab.attach(lambda event, context: None, table, name="reader")
     return table
 
 
@@ -36,14 +33,14 @@ def test_each_change_is_written_at_its_time(lab: Lab) -> None:
     # GIVEN a planned morning
     table = lab.create_table("flights", partition_key="flight_id")
     end = plan_writes(lab, table, CHANGES)
-    assert lab.trace.writes.empty
+    assert lab.trace.records.empty
 
     # WHEN time passes up to its last change
     lab.run(until=end + timedelta(seconds=1))
 
     # THEN each record bears the time of its change
     assert end == CHANGES[-1].at
-    assert lab.trace.writes["written_at"].tolist() == [change.at for change in CHANGES]
+    assert lab.trace.records["written_at"].tolist() == [change.at for change in CHANGES]
 
 
 def test_a_run_that_stops_earlier_leaves_the_rest_for_the_next(lab: Lab) -> None:
@@ -84,7 +81,7 @@ def test_changes_that_are_past_are_written_as_soon_as_time_passes(lab: Lab) -> N
     lab.run(until=timedelta(seconds=1))
 
     # THEN all of it is written at once
-    assert lab.trace.writes["written_at"].tolist() == [late] * len(CHANGES)
+    assert lab.trace.records["written_at"].tolist() == [late] * len(CHANGES)
 
 
 def test_no_changes_are_refused(lab: Lab) -> None:

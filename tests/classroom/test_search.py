@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from opensearchpy import TransportError
 
-from cdc_lab import Faults, Lab
+from cdc_lab import Faults, Lab, LabError, Refusal
 from cdc_lab.classroom.search import SearchUnavailable, refuse, search_engine
 from cdc_lab.classroom.search.client import operation_of
 from cdc_lab.classroom.search.engine import Embedded
@@ -42,15 +42,8 @@ def documents(search: Any, index: str = "flights") -> dict[str, Any]:
 
 
 def run_handler(lab: Lab, flights: Any, handler: Any, faults: Faults | None = None, **mapping: Any) -> Any:
-    lab.create_function("sync", handler)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="sync",
-        EventSourceArn=lab.stream_arn(flights),
-        StartingPosition="TRIM_HORIZON",
-        MaximumRetryAttempts=5,
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-        **mapping,
-    )
+    report = {"MaximumRetryAttempts": 5, "FunctionResponseTypes": ["ReportBatchItemFailures"]}
+    lab.attach(handler, flights, name="sync", **report, **mapping)
     return lab.run(faults=faults)
 
 
@@ -332,9 +325,7 @@ class TestRefusals:
             (Refusal("opensearch", "Bulk", 429), 0, True),
         ],
     )
-    def test_faults_refuse_calls_too(
-        self, lab: Lab, refusal: Refusal, raised: int, written: bool
-    ) -> None:
+    def test_faults_refuse_calls_too(self, lab: Lab, refusal: Refusal, raised: int, written: bool) -> None:
         # GIVEN a handler that writes one document; opensearch-py repeats what got 503 three times by itself
         search = search_engine()
         flights = lab.create_table("flights", "flight_id")
@@ -346,7 +337,8 @@ class TestRefusals:
             except TransportError as error:
                 seen.append(int(error.status_code))
 
-        trace = deliver(lab, handler, flights, [{"flight_id": "UA1"}], faults=Faults(refuse=[refusal]))
+        flights.put_item(Item={"flight_id": "UA1"})
+        trace = run_handler(lab, flights, handler, Faults(refuse=[refusal]))
         assert seen == ([raised] if raised else [])
         assert list(documents(search)) == (["UA1"] if written else [])
         assert set(trace.calls["service"]) == {"opensearch"}
@@ -362,7 +354,8 @@ class TestRefusals:
             answers.append(search.bulk(index="flights", body=body))
 
         faults = Faults(refuse=[Refusal("opensearch", "Bulk", 429, items=2)])
-        deliver(lab, handler, flights, [{"flight_id": "UA1"}], faults=faults)
+        flights.put_item(Item={"flight_id": "UA1"})
+        run_handler(lab, flights, handler, faults)
         assert [item["index"]["status"] for item in answers[0]["items"]] == [429, 429, 201]
         assert list(documents(search)) == ["c"]
 

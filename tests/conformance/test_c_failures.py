@@ -111,7 +111,7 @@ def test_c20_a_bad_record_blocks_its_shard_for_a_day_and_no_other(world):
     # GIVEN two shards, one with a record that always fails, default retries
     w = world(shards=2)
     w.write(20)
-    shard_of = dict(zip(w.lab.trace.writes["keys"], w.lab.trace.writes["shard_id"], strict=True))
+    shard_of = dict(zip(w.lab.trace.records["keys"], w.lab.trace.records["shard_id"], strict=True))
     bad = shard_of["flight_id=F0"]
     w.connect(poisoned(0), BatchSize=1)
     trace = w.lab.run()
@@ -158,7 +158,7 @@ def test_c22_eight_invocations_before_a_record_is_sixty_seconds_old(world):
     assert len(w.seen) == 8
     assert trace.failures["condition"].tolist() == ["RecordAgeExceeded"]
     assert (
-        trace.failures["at"].iloc[0] - w.lab.trace.writes["written_at"].iloc[0]
+        trace.failures["at"].iloc[0] - w.lab.trace.records["written_at"].iloc[0]
     ).total_seconds() == pytest.approx(60)
 
 

@@ -80,7 +80,7 @@ def test_c26_lowest_is_by_integer_not_by_text(world):
     # GIVEN a batch in which sequence numbers grow by a digit
     w = world()
     w.write(12)
-    texts = w.lab.trace.writes["sequence_number"].tolist()
+    texts = w.lab.trace.records["sequence_number"].tolist()
     longer = next(place for place, text in enumerate(texts) if len(text) > len(texts[0]))
     assert texts[longer] < texts[longer - 1]
 

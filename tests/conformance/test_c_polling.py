@@ -74,7 +74,7 @@ def test_c11_the_window_gathers_a_batch(world):
     # THEN they went together, ten seconds after the first
     assert w.seen == [[0, 1, 2]]
     invocation = w.lab.trace.invocations.iloc[0]
-    first = w.lab.trace.writes["written_at"].iloc[0]
+    first = w.lab.trace.records["written_at"].iloc[0]
     assert timedelta(seconds=9.9) < invocation["started_at"] - first <= timedelta(seconds=10.25)
 
 
@@ -103,12 +103,7 @@ def test_c11_six_megabytes_fill_a_batch(world):
     w.lab.create_function("big", handler)
     for number in range(40):
         w.table.put_item(Item={"flight_id": f"F{number}", "n": number, "text": "x" * 300_000})
-    w.functions.create_event_source_mapping(
-        FunctionName="big",
-        EventSourceArn=w.arn,
-        StartingPosition="TRIM_HORIZON",
-        MaximumBatchingWindowInSeconds=5,
-    )
+    w.lab.attach("big", w.arn, MaximumBatchingWindowInSeconds=5)
     trace = w.lab.run()
     # THEN no payload exceeds 6 MB, and each batch but the last is as full as it can be
     assert max(sizes) <= 6 * 1024 * 1024
@@ -157,13 +152,7 @@ def test_c14_order_holds_per_item_with_ten_lanes(world):
 
     w.write([(f"F{number % 17}", number) for number in range(300)])
     w.lab.create_function("lanes", handler)
-    w.functions.create_event_source_mapping(
-        FunctionName="lanes",
-        EventSourceArn=w.arn,
-        StartingPosition="TRIM_HORIZON",
-        BatchSize=7,
-        ParallelizationFactor=10,
-    )
+    w.lab.attach("lanes", w.arn, BatchSize=7, ParallelizationFactor=10)
     trace = w.lab.run()
     # THEN each item's changes came in order, although lanes ran side by side
     assert {flight: sorted(values) for flight, values in order.items()} == order
@@ -188,13 +177,7 @@ def test_c14_and_e5_items_of_one_partition_key_run_side_by_side(world):
     for number in range(120):
         table.put_item(Item={"flight_id": "UA1545", "leg": str(number % 12), "n": number})
     w.lab.create_function("lanes", handler)
-    w.functions.create_event_source_mapping(
-        FunctionName="lanes",
-        EventSourceArn=w.lab.stream_arn(table),
-        StartingPosition="TRIM_HORIZON",
-        BatchSize=5,
-        ParallelizationFactor=10,
-    )
+    w.lab.attach("lanes", table, BatchSize=5, ParallelizationFactor=10)
     frame = w.lab.run().deliveries
     # THEN the one partition key is in several lanes, each item in one
     assert frame["lane"].nunique() > 1
@@ -261,9 +244,7 @@ def test_a2_the_event_is_the_json_of_aws(world):
     events = []
     w.lab.create_function("raw", lambda event, context: events.append(event))
     w.table.put_item(Item={"flight_id": "UA1", "n": 101, "raw": b"foobar"})
-    w.functions.create_event_source_mapping(
-        FunctionName="raw", EventSourceArn=w.arn, StartingPosition="TRIM_HORIZON"
-    )
+    w.lab.attach("raw", w.arn)
     w.lab.run()
     # THEN the record is spelt as Lambda spells it (A2, A8, A10 to A12, A15)
     (record,) = events[0]["Records"]
@@ -288,9 +269,7 @@ def test_a7_the_event_id_is_the_same_at_every_retry(world):
 
     w.lab.create_function("ids", handler)
     w.write(1)
-    w.functions.create_event_source_mapping(
-        FunctionName="ids", EventSourceArn=w.arn, StartingPosition="TRIM_HORIZON"
-    )
+    w.lab.attach("ids", w.arn)
     w.lab.run()
     assert len(ids) == 3
     assert len(set(ids)) == 1

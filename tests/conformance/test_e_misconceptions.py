@@ -35,10 +35,7 @@ def test_e7_a_processed_set_in_memory_does_not_survive_a_cold_start(world):
     noted = []
     namespace["note"] = noted.append
     w.write(20)
-    w.lab.create_function("memory", namespace["handler"], cold_starts=0.5)
-    w.functions.create_event_source_mapping(
-        FunctionName="memory", EventSourceArn=w.arn, StartingPosition="TRIM_HORIZON", BatchSize=1
-    )
+    w.lab.attach(namespace["handler"], w.arn, BatchSize=1, name="memory", cold_starts=0.5)
     w.lab.run(faults=Faults(seed=3, duplicates=0.8))
     # THEN effects were repeated
     assert len(set(noted)) == 20
@@ -157,10 +154,7 @@ def test_e12_a_modify_says_neither_what_changed_nor_always_what_was(world, view_
 
     w.table.put_item(Item={"flight_id": "UA1545", "gate": "C1", "n": 1})
     w.table.put_item(Item={"flight_id": "UA1545", "gate": "C1", "n": 2})
-    w.lab.create_function("gates", handler)
-    w.functions.create_event_source_mapping(
-        FunctionName="gates", EventSourceArn=w.arn, StartingPosition="TRIM_HORIZON"
-    )
+    w.lab.attach(handler, w.arn, name="gates")
     w.lab.run()
     # THEN it is called although the gate stayed, and has both images to compare with no such view type
     (body,) = modified
@@ -234,10 +228,7 @@ def test_e22_enabling_a_stream_replays_nothing(world):
     )
     # WHEN something is written afterwards, and a mapping reads from the oldest record on
     table.put_item(Item={"code": "EWR", "n": 2})
-    w.lab.create_function("board", w.remembering())
-    w.functions.create_event_source_mapping(
-        FunctionName="board", EventSourceArn=w.lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-    )
+    w.lab.attach(w.remembering(), table, name="board")
     w.lab.run()
     # THEN only that arrives
     assert w.seen == [[2]]

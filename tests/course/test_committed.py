@@ -8,10 +8,10 @@ import pytest
 
 from cdc_lab.course import tasks
 from cdc_lab.course.committed import CHOICE, under_test
-from cdc_lab.course.notebook_lint.__main__ import main as lint_notebooks
 from cdc_lab.course.project import CourseError, course_notebooks, notebook_files
 from tests.course.git_checkout import commit_all, git
 from tests.course.lessons import code, good_cells, notebook, save
+from tests.notebooks.lint.__main__ import main as lint_notebooks
 
 LESSON = "notebooks/09_a.ipynb"
 EXERCISE = "notebooks/exercises/e.ipynb"
@@ -166,7 +166,7 @@ def test_a_readers_work_passes_the_checks(
     # GIVEN a reader whose notebooks break rules of ruff and of the notebooks' own
     save(notebook([code("import os\nfrom time import sleep\nsleep(1)\nundefined")]), checkout / EXERCISE)
     save(notebook([code("import os\nundefined")]), checkout / LESSON)
-    monkeypatch.setattr("cdc_lab.course.notebook_lint.__main__.find_root", lambda: checkout)
+    monkeypatch.setattr("tests.notebooks.lint.__main__.find_root", lambda: checkout)
     (checkout / "pyproject.toml").write_text(RUFF)
     run = tasks._run
     monkeypatch.setattr(tasks, "_run", lambda command, *rest: "ruff" in command and run(command, *rest))

@@ -17,7 +17,6 @@ import pytest
 
 from cdc_lab.course import execute, kernel
 from cdc_lab.course.execute import has_parameters
-from cdc_lab.course.outcomes import Done, Failure, Job, Progress, from_line, to_line
 from cdc_lab.course.pages import write_page
 from cdc_lab.course.runner import run
 from cdc_lab.course.show import run_and_show
@@ -144,19 +143,6 @@ def test_who_wants_no_compiled_files_gets_them_out_of_the_way(tmp_path: Path) ->
     assert environment["PYTHONPYCACHEPREFIX"] == str(tmp_path / "pycache")
     assert "PYTHONDONTWRITEBYTECODE" not in environment
     assert "PYTHONPYCACHEPREFIX" not in kernel.batch_environment(tmp_path, {})
-
-
-@pytest.mark.parametrize(
-    "message",
-    [Job("a", "b", "c", None, ["a"]), Progress(1, 3), Failure(None, "x"), Failure(2, "é"), Done("t")],
-)
-def test_messages_survive_the_pipe(message: Job | Progress | Failure | Done) -> None:
-    assert from_line(to_line(message)) == message
-
-
-@pytest.mark.parametrize("line", ["", "a warning", "{}", "[1]", '{"kind": "Else"}', '{"kind": "Progress"}'])
-def test_other_lines_are_no_messages(line: str) -> None:
-    assert from_line(line) is None
 
 
 def test_a_seed_is_handed_only_to_a_notebook_that_has_one() -> None:

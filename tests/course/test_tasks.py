@@ -73,7 +73,7 @@ def test_every_check_runs_even_after_one_that_failed(
 
     monkeypatch.setattr(tasks, "_run", run)
     assert tasks.lint(checkout) == 1
-    assert ran == ["ruff check .", "ruff format --check .", "mypy", "cdc_lab.course.notebook_lint"]
+    assert ran == ["ruff check .", "ruff format --check .", "mypy", "tests.notebooks.lint"]
     lines = capsys.readouterr().out.splitlines()
     assert "git does not know them here" in lines[0]
     assert lines[-1] == "lint: FAILED: mypy"

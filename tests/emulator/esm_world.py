@@ -81,13 +81,7 @@ class World:
     ) -> str:
         """Deploy a remembering handler and map the stream to it; gives the mapping's UUID."""
         self.lab.create_function(name, self.remembering(answer), **(function or {}))
-        given = {
-            "FunctionName": name,
-            "EventSourceArn": self.arn,
-            "StartingPosition": "TRIM_HORIZON",
-            **parameters,
-        }
-        uuid: str = self.functions.create_event_source_mapping(**given)["UUID"]
+        uuid: str = self.lab.attach(name, self.arn, **parameters)["UUID"]
         return uuid
 
     def state(self, uuid: str) -> str:

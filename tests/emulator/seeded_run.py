@@ -40,10 +40,9 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
     yield "answers", _text(list(_written(lab, client)))
     lab.create_function("board", _handler)
     for name in TABLES:
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="board",
-            EventSourceArn=lab.stream_arn(name),
-            StartingPosition="TRIM_HORIZON",
+        lab.attach(
+            "board",
+            name,
             BatchSize=7,
             MaximumRetryAttempts=2,
             ParallelizationFactor=2,

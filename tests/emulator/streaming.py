@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cdc_lab import Lab
+from cdc_lab.backends.reading import every_shard
 
 Record = dict[str, Any]
 VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
@@ -21,13 +22,7 @@ def table(lab: Lab, view_type: str | None = "NEW_AND_OLD_IMAGES", name: str = "t
 
 def shards(lab: Lab, arn: str) -> list[dict[str, Any]]:
     """Every shard, by DescribeStream's pages."""
-    client, found, start = lab.client("dynamodbstreams"), [], {}
-    while True:
-        page = client.describe_stream(StreamArn=arn, **start)["StreamDescription"]
-        found += page["Shards"]
-        if "LastEvaluatedShardId" not in page:
-            return found
-        start = {"ExclusiveStartShardId": page["LastEvaluatedShardId"]}
+    return every_shard(lab.client("dynamodbstreams"), arn)
 
 
 def iterator(lab: Lab, arn: str, shard_id: str, kind: str = "TRIM_HORIZON", number: str | None = None) -> str:

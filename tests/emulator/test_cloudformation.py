@@ -60,10 +60,7 @@ def test_a_table_with_a_view_type_has_a_stream_that_works(lab: Lab) -> None:
     assert output["OutputValue"] == described["LatestStreamArn"] == lab.stream_arn("orders")
     # WHEN items are written, and a function is mapped to it
     seen: list[str] = []
-    lab.create_function("f", lambda event, _: seen.extend(r["eventName"] for r in event["Records"]))
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="f", EventSourceArn=output["OutputValue"], StartingPosition="TRIM_HORIZON"
-    )
+    lab.attach(lambda event, _: seen.extend(r["eventName"] for r in event["Records"]), output["OutputValue"])
     table = lab.resource("dynamodb").Table("orders")
     table.put_item(Item={"id": "1", "state": "new"})
     table.put_item(Item={"id": "1", "state": "paid"})

@@ -63,15 +63,7 @@ def test_poison_makes_images_unreadable(world):
             good.append(int(image["n"]))
         return None
 
-    w.lab.create_function("f", handler)
-    w.functions.create_event_source_mapping(
-        FunctionName="f",
-        EventSourceArn=w.arn,
-        StartingPosition="TRIM_HORIZON",
-        BatchSize=1,
-        MaximumRetryAttempts=1,
-        **REPORT,
-    )
+    w.lab.attach(handler, w.arn, BatchSize=1, MaximumRetryAttempts=1, **REPORT)
     trace = w.lab.run(faults=Faults(poison=("flight_id=F2",)))
     assert good == [0, 1, 3]
     assert trace.failures["records"].tolist() == [1]
@@ -101,7 +93,7 @@ def test_a_split_in_mid_run_keeps_everything(world):
     w.connect(answer, BatchSize=5)
     trace = w.lab.run(faults=Faults(splits=(2, 4)))
     assert len(w.lab.shards(w.table)) == 5
-    assert trace.deliveries["event_id"].nunique() == len(w.lab.trace.writes)
+    assert trace.deliveries["event_id"].nunique() == len(w.lab.trace.records)
 
 
 def test_a_failing_schedule_shrinks_to_its_shortest_form(world):

@@ -114,15 +114,12 @@ def run(plan):
     url, arn = w.queue()
     w.write([(f"F{number % plan['items']}", number) for number in range(plan["before"])])
     w.windows = {}
-    w.lab.create_function("f", handler_of(w, plan["handler"]))
     parameters = {**plan["mapping"], "DestinationConfig": on_failure(arn)}
     if plan["window"]:
         parameters |= {"TumblingWindowInSeconds": plan["window"], "ParallelizationFactor": 1}
     if plan["filtered"]:
         parameters["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(PATTERN)}]}
-    uuid = w.functions.create_event_source_mapping(
-        FunctionName="f", EventSourceArn=w.arn, StartingPosition="TRIM_HORIZON", **parameters
-    )["UUID"]
+    uuid = w.lab.attach(handler_of(w, plan["handler"]), w.arn, name="f", **parameters)["UUID"]
     w.lab.run(until=timedelta(seconds=1.6), faults=plan["faults"])
     w.quiet = None
     if plan["then"] == "delete":
@@ -215,11 +212,11 @@ def test_every_record_is_delivered_or_accounted_for_in_order(plan):
 
 def check_delivery(trace, plan):
     deliveries, failures = trace.deliveries, trace.failures
-    everything = [(row.shard_id, int(row.sequence_number)) for row in trace.writes.itertuples()]
+    everything = [(row.shard_id, int(row.sequence_number)) for row in trace.records.itertuples()]
     wanted = {f"flight_id=F{item}" for item in KEPT}
     written = [
         where
-        for where, keys in zip(everything, trace.writes["keys"], strict=True)
+        for where, keys in zip(everything, trace.records["keys"], strict=True)
         if keys in wanted or not plan["filtered"]
     ]
     delivered = {(row.shard_id, int(row.sequence_number)) for row in deliveries.itertuples()}
@@ -298,7 +295,7 @@ def test_the_same_seed_gives_the_same_trace_to_the_byte(plan):
     for _ in range(2):
         w, _ = run(plan)
         trace = w.lab.trace
-        frames = (trace.writes, trace.invocations, trace.deliveries, trace.failures, trace.logs)
+        frames = (trace.records, trace.invocations, trace.deliveries, trace.failures, trace.logs)
         texts.append([frame.to_csv() for frame in frames])
         w.lab.close()
     assert texts[0] == texts[1]

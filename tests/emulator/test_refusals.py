@@ -103,7 +103,7 @@ def test_a_table_of_another_service_and_an_effect_that_cannot_be_are_refused() -
 
 
 def test_table_and_key_choose_the_call(lab: Lab) -> None:
-    for name in ("a", "b"):
+    for name in ("aaa", "bbb"):
         lab.create_table(name, ("pk", "S"), ("n", "N"), stream_view_type=None)
     client = boto3.client("dynamodb", config=ONCE)
 
@@ -111,7 +111,7 @@ def test_table_and_key_choose_the_call(lab: Lab) -> None:
         told = []
 
         def calls() -> None:
-            for table in ("a", "b", f"arn:aws:dynamodb:us-east-1:{'1' * 12}:table/a"):
+            for table in ("aaa", "bbb", f"arn:aws:dynamodb:us-east-1:{'1' * 12}:table/aaa"):
                 for number in ("1", "1.0", "2"):
                     item = {"pk": {"S": "x"}, "n": {"N": number}}
                     try:
@@ -128,9 +128,9 @@ def test_table_and_key_choose_the_call(lab: Lab) -> None:
     many = {"times": 99}
     throttled = ("dynamodb", "PutItem", "ThrottlingException")
     assert answers(Refusal(*throttled, **many)) == "TTTTTTTTT"
-    assert answers(Refusal(*throttled, table="a", **many)) == "TTT...TTT"
+    assert answers(Refusal(*throttled, table="aaa", **many)) == "TTT...TTT"
     assert answers(Refusal(*throttled, key={"pk": "x", "n": 1}, **many)) == "TT.TT.TT."
-    assert answers(Refusal(*throttled, key={"n": 2}, table="b", **many)) == ".....T..."
+    assert answers(Refusal(*throttled, key={"n": 2}, table="bbb", **many)) == ".....T..."
     assert answers(Refusal(*throttled, skip=2, times=3)) == "..TTT...."
     assert answers(Refusal("dynamodb", "", "ThrottlingException", times=2)) == "TT......."
     assert answers(Refusal("dynamodb", "GetItem", "ThrottlingException", **many)) == "........."

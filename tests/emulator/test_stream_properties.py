@@ -335,7 +335,7 @@ class LivingStream(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "arn"))
     @invariant()
     def every_key_has_one_open_shard(self) -> None:
-        stream = self.lab._account.streams.get(self.arn)
+        stream = self.lab._account.backend.streams.get(self.arn)
         assert stream is not None
         spans = sorted((shard.lower, shard.upper) for shard in stream.open_shards)
         assert spans[0][0] == 0

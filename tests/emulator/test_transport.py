@@ -139,10 +139,7 @@ def test_a_handler_with_a_client_made_before_stops_the_run_once(outside: Any, is
 
     with Lab() as lab:
         tab = lab.create_table("tab", "pk")
-        lab.create_function("f", handler)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="f", EventSourceArn=lab.stream_arn(tab), StartingPosition="TRIM_HORIZON"
-        )
+        lab.attach(handler, tab, name="f")
         tab.put_item(Item={"pk": "a"})
         # WHEN records are delivered to it THEN the run says so, and there was no second attempt
         with pytest.raises(LabError, match=r"handler of 'f' failed: this dynamodb client was made before"):

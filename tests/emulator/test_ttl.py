@@ -51,7 +51,7 @@ def test_the_identity_in_lambdas_form(lab: Lab) -> None:  # A14
     put(client, "a", expires=now(lab) - 1)
     assert lab.expire_ttl() == 1
     arn = lab.stream_arn("tab")
-    stream = lab._account.streams.get(arn)
+    stream = lab._account.backend.streams.get(arn)
     assert stream is not None
     (shard,) = stream.shards.values()
     inserted, removed = (record.to_event(arn) for record in shard.records)
@@ -207,7 +207,7 @@ def test_memory_does_not_grow_with_rewritten_expiries(lab: Lab) -> None:
     for number in range(300):
         put(client, "a", n=number, expires=now(lab) + 10 * HOUR + number % 3)
     # THEN what waits for the sweep stays about as large as the table
-    (expiry,) = lab._account.tables._ttl.values()
+    (expiry,) = lab._account.backend.capture._ttl.values()
     assert expiry.waiting <= 110
     lab.clock.advance(timedelta(hours=12))
     assert client.scan(TableName="tab")["Count"] == 0

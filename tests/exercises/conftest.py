@@ -22,7 +22,6 @@ def _no_lab_left_open() -> Iterator[None]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Handlers that hang are thrown out after tenths of seconds: a test need not wait longer to see it."""
     monkeypatch.setattr("cdc_lab.classroom.exercises.world.WATCHDOG_SECONDS", 0.2)
-    monkeypatch.setattr("cdc_lab.classroom.exercises.checking.INVOCATION_SECONDS", 0.6)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

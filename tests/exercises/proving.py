@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen
-from cdc_lab.classroom.exercises.learner import learner_version
 from cdc_lab.classroom.exercises.steps import Part
+from tests.exercises.cells import run, sources
 from tests.exercises.loading import answer, load, names
 from tests.tested_notebooks import NOTEBOOKS
 
@@ -152,8 +150,8 @@ def prove_notebook(solution: str, seeds: Sequence[int]) -> Proof:
     def is_stub(exercise_id: str, given: Any, seed: int | None = None) -> None:
         problems.append(_not("not attempted", find(exercise_id), given, seeds[0]))
 
-    run_notebook(NOTEBOOKS / solution, passes)
-    run_notebook(NOTEBOOKS / solution, is_stub, as_learner=True)
+    run(sources(NOTEBOOKS / solution), passes)
+    run(sources(NOTEBOOKS / solution, as_learner=True), is_stub)
     missing = [name for name in ALL if find(name).texts.solution == solution and name not in seen]
     problems += [f"{name} is not checked in it" for name in missing]
     return Proof("", solution, problems=tuple(filter(None, problems)))
@@ -170,18 +168,6 @@ def _has_stubs(exercise: Any, given: Mapping[str, Any]) -> bool:
         return False
 
     return any(is_stub(part) for part in getattr(exercise, "parts", ()) if part.name in given)
-
-
-def run_notebook(path: Path, check: Callable[..., Any], as_learner: bool = False) -> None:
-    """Run the code cells of a notebook, with another `check` in its place."""
-    notebook = json.loads(path.read_text("utf-8"))
-    if as_learner:
-        notebook = learner_version(notebook)
-    world: dict[str, Any] = {"__name__": "__main__"}
-    with patch("cdc_lab.classroom.check", check), patch("cdc_lab.classroom.hint", lambda *_: None):
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                exec(compile("".join(cell["source"]), path.name, "exec"), world)
 
 
 def _not(outcome: str, exercise: Any, given: Any, seed: int) -> str:

@@ -14,8 +14,8 @@ from cdc_lab.classroom.exercises import find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.classroom.exercises.drills.drill import Drill
-from cdc_lab.classroom.exercises.learner import learner_version
 from cdc_lab.lab import Lab
+from tests.exercises.cells import run, sources
 from tests.exercises.loading import answer, load, names
 from tests.tested_notebooks import NOTEBOOKS
 
@@ -43,17 +43,11 @@ def notebook_of(drill: str) -> dict[str, Any]:
 @cache
 def answers_in(path: Path, as_learner: bool, is_begun: bool = False) -> dict[str, Any]:
     """What a drills notebook hands in: its code cells are run, and its checks are noted instead of made."""
-    notebook = json.loads(path.read_text("utf-8"))
+    cells = sources(path, as_learner)
+    if is_begun:
+        cells = [re.sub(r"^ +raise NotAttempted.*\n", "", cell, flags=re.MULTILINE) for cell in cells]
     handed_in: dict[str, Any] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cdc_lab.classroom.check", handed_in.__setitem__)
-        world: dict[str, Any] = {"__name__": "__main__"}
-        for cell in (learner_version(notebook) if as_learner else notebook)["cells"]:
-            source = "".join(cell["source"])
-            if is_begun:
-                source = re.sub(r"^ +raise NotAttempted.*\n", "", source, flags=re.MULTILINE)
-            if cell["cell_type"] == "code":
-                exec(compile(source, path.name, "exec"), world)
+    run(cells, handed_in.__setitem__)
     if Lab._open is not None:
         Lab._open.close()
     return handed_in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import traceback
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.logged import MOST_LINES, excerpt, readable, shortened
 from cdc_lab.classroom.exercises.showing import panel
 from cdc_lab.lab import Lab
+from tests.exercises.cells import run, sources
 
 SOLUTIONS = sorted((Path(__file__).parents[2] / "notebooks" / "solutions").glob("exercise_*.ipynb"))
 logger = logging.getLogger("rows")
@@ -146,13 +146,7 @@ def test_a_run_of_the_readers_shows_its_exception() -> None:
     with Lab(seed=7) as lab:
         flights = lab.create_table("flights", "flight_id")
         flights.put_item(Item={"flight_id": "UA1545"})
-        lab.create_function("audit-log", handler)
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="audit-log",
-            EventSourceArn=lab.stream_arn(flights),
-            StartingPosition="TRIM_HORIZON",
-            MaximumRetryAttempts=1,
-        )
+        lab.attach(handler, flights, MaximumRetryAttempts=1)
         trace = lab.run()
     # THEN what can be used of it is two lines, and the exception is one of them
     assert len(trace.logs) > 4
@@ -162,21 +156,15 @@ def test_a_run_of_the_readers_shows_its_exception() -> None:
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_each_exercise_can_be_tried_and_shows_its_exception(path: Path) -> None:
     # GIVEN a notebook, with handlers that raise before all else
-    notebook = json.loads(path.read_text("utf-8"))
-    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    cells = sources(path)
     number = next(number for number, cell in enumerate(cells) if "log = logged(lab.run())" in cell)
-    world: dict[str, Any] = {"__name__": "__main__"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cdc_lab.classroom.check", lambda *_: None)
-        for cell in cells[:number]:
-            exec(compile(cell, path.name, "exec"), world)
+    world = run(cells[:number])
 
     def fails(event: Any, context: Any) -> None:
         raise KeyError("gate")
 
-    world.update(dict.fromkeys(("handler", "project", "board"), fails))
     # WHEN its "Try it" is run
-    exec(compile(cells[number], path.name, "exec"), world)
+    world = run([cells[number]], given=world | dict.fromkeys(("handler", "project", "board"), fails))
     # THEN the exception is what its log shows
     assert world["log"] == ["[ERROR] KeyError: 'gate'"]
 

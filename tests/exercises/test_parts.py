@@ -1,4 +1,4 @@
-"""Shrinking, writes, values, and the learner's notebook."""
+"""Writes, values, and the learner's notebook."""
 
 from __future__ import annotations
 
@@ -10,33 +10,12 @@ import pytest
 from boto3.dynamodb.types import Binary
 
 from cdc_lab.classroom.exercises.learner import STUB, learner_version, to_text
-from cdc_lab.classroom.exercises.shrinking import shrink
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write, makes_sense
 from cdc_lab.lab import Lab
 from tests.tested_notebooks import NOTEBOOKS
 
 SOLUTIONS = sorted((NOTEBOOKS / "solutions").glob("*.ipynb"))
-
-
-def fails_with(*needed: int):  # type: ignore[no-untyped-def]
-    return lambda entries: tuple(entries) if set(needed) <= set(entries) else None
-
-
-def test_shrinking_leaves_nothing_that_can_be_dropped() -> None:
-    entries = list(range(20))
-    assert shrink(entries, tuple(entries), fails_with(3, 17), lambda: True) == (3, 17)
-
-
-def test_shrinking_keeps_one_entry_when_any_fails() -> None:
-    assert shrink([1, 2, 3], (1, 2, 3), tuple, lambda: True) == (1,)
-
-
-def test_shrinking_stops_when_time_is_up() -> None:
-    left = iter([True, True, False])
-    found = shrink(list(range(8)), tuple(range(8)), fails_with(0), lambda: next(left))
-    assert 0 in found
-    assert len(found) < 8
 
 
 def test_a_sequence_without_its_put_makes_no_sense() -> None:

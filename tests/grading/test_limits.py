@@ -14,6 +14,7 @@ from cdc_lab.course.grading.gradebook import Row, mistakes, rows_of, shared
 from cdc_lab.course.grading.handins import HandIn
 from cdc_lab.course.grading.intercepting import checks_in
 from cdc_lab.course.grading.messages import (
+    LINES,
     Contents,
     Examining,
     Finished,
@@ -21,8 +22,6 @@ from cdc_lab.course.grading.messages import (
     Message,
     Remark,
     Running,
-    from_line,
-    to_line,
 )
 from cdc_lab.course.grading.running import Limits, Report
 
@@ -32,7 +31,7 @@ def process(code: str) -> subprocess.Popen[bytes]:
 
 
 def reported(*messages: Message, ended: str = "") -> Report:
-    return running._report(Path("a.ipynb"), "\n".join(map(to_line, messages)), ended)
+    return running._report(Path("a.ipynb"), "\n".join(map(LINES.to_line, messages)), ended)
 
 
 # ---- held from outside ------------------------------------------------------------------------------
@@ -137,9 +136,8 @@ def test_the_last_check_of_an_exercise_counts() -> None:
 
 
 def test_lines_that_are_no_message_are_passed_over() -> None:
-    assert from_line("Traceback (most recent call last):") is None
-    assert from_line('{"kind": "Judged", "unknown": 1}') is None
-    assert from_line(to_line(Remark("text", stops=True))) == Remark("text", stops=True)
+    text = "\n".join(["a warning", LINES.to_line(Remark("text", stops=True)), '{"kind": "Judged"}'])
+    assert running._report(Path("a.ipynb"), text, "").remarks == ["text"]
 
 
 # ---- rows -------------------------------------------------------------------------------------------

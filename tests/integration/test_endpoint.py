@@ -41,14 +41,7 @@ def table(lab: Lab, name: str = "flights", **options: Any) -> Any:
 
 
 def connect(lab: Lab, source: Any, handler: Any, name: str = "board", **parameters: Any) -> str:
-    lab.create_function(name, handler)
-    given = {
-        "FunctionName": name,
-        "EventSourceArn": lab.stream_arn(source),
-        "StartingPosition": "TRIM_HORIZON",
-        **parameters,
-    }
-    uuid: str = lab.client("lambda").create_event_source_mapping(**given)["UUID"]
+    uuid: str = lab.attach(handler, source, name=name, **parameters)["UUID"]
     return uuid
 
 

@@ -27,7 +27,6 @@ BY_FACT = {
         "A8",
     ),  # DynamoDB Local: InternalFailure
     "read from an iterator that was altered": ("ValidationException", "B11"),  # DynamoDB Local: no records
-    "read 1001 records": ("LimitExceededException", "B12"),
     "read from an iterator that was cut": (
         "ValidationException",
         "B11",

@@ -8,10 +8,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cdc_lab import Lab
-from cdc_lab.course.notebook_lint import read_notebook
 from cdc_lab.course.project import find_root
+from tests.notebooks.lint.cells import code, read
 
-CELLS = read_notebook(find_root() / "notebooks" / "02_view_types.ipynb").code
+CELLS = [cell for _, cell in code(read(find_root() / "notebooks" / "02_view_types.ipynb"))]
 
 
 def from_to(first: str, last: str) -> list[str]:

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from cdc_lab import Faults, Lab
-from cdc_lab.course.notebook_lint import read_notebook
 from cdc_lab.course.project import find_root
+from tests.notebooks.lint.cells import code, read
 
-LESSON = read_notebook(find_root() / "notebooks" / "02b_images_at_work.ipynb")
+LESSON = read(find_root() / "notebooks" / "02b_images_at_work.ipynb")
 FLIGHT = {"flight_id": "UA1545", "status": "arrived", "gate": "C27"}
 LONG = timedelta(hours=1)  # far above what retries take that meet no failure
 
 
 def cell_with(text: str) -> str:
     """Return the code of the lesson's cell that holds this text."""
-    (source,) = [cell.source for cell in LESSON.code if text in cell.source]
+    (source,) = [cell.source for _, cell in code(LESSON) if text in cell.source]
     return source
 
 

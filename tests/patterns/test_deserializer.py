@@ -12,7 +12,9 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT, Binary, TypeDeserializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdc_lab.emulator.dynamodb.expressions import condition_reader
 from cdc_lab.patterns import deserialize
+from cdc_lab.patterns.deserializer import TYPE_TAGS
 
 from .factories import event_image, property_test, typed
 
@@ -168,3 +170,9 @@ def test_a_long_wrong_value_is_cut() -> None:
     with pytest.raises(ValueError, match=r"\.\.\.$") as caught:
         deserialize({"delay": {"N": "x" * 10_000}})
     assert len(str(caught.value)) < 200
+
+
+def test_the_emulator_knows_the_same_type_tags() -> None:
+    # The folder of patterns stands alone, so each side has its own; A13 names ten.
+    assert frozenset(condition_reader.TYPE_TAGS) == TYPE_TAGS
+    assert len(condition_reader.TYPE_TAGS) == len(TYPE_TAGS) == 10

@@ -13,22 +13,22 @@ from dataclasses import replace
 from typing import Any
 
 from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
-from cdc_lab.classroom.exercises.deploying import Deployment, functions_of
+from cdc_lab.classroom.exercises.budget import Budget
+from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.drills.examining import examine_drill
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
-from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import Failure, Outcome, Verdict
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.shrinking import shrink
 from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.world import World
+from cdc_lab.emulator.lambda_.environments import functions_of
+from cdc_lab.emulator.shrinking import shorter, shrink
 
 __all__ = ["CheckError", "examine", "seed_of"]
 
 SHRINK_UNTIL = 3.5  # processor seconds
-INVOCATION_SECONDS = 3.0  # real ones
-PATIENCE = 1.0  # how many times as long everything may take: more where a verdict must not depend on speed
+PATIENCE = 1.0  # how many times as long a check may take: more where a verdict must not depend on speed
 _MOST_CRASHES = 12
 _MOST_DRAWS = 8
 
@@ -62,13 +62,8 @@ def examine(
         chosen = [scenario for scenario in exercise.scenarios if scenario.name == only]
         exercise = replace(exercise, scenarios=chosen)
     check = _Check(exercise, functions, seed_of(*functions.values()) if seed is None else seed)
-    try:
-        with _no_garbage_collection(), check.budget.guard:
-            return check.run()
-    except (TimeIsUp, KeyboardInterrupt):
-        if not check.budget.guard.has_bitten:
-            raise  # the reader's own interrupt
-    return check.broken_off()
+    with _no_garbage_collection():
+        return check.run()
 
 
 @contextmanager
@@ -96,8 +91,7 @@ class _Check:
         self._exercise = exercise
         self._functions = functions
         self._seed = seed
-        self._present: Scenario | None = None
-        self.budget = Budget(exercise.cpu_seconds * PATIENCE, INVOCATION_SECONDS * PATIENCE)
+        self._budget = Budget(exercise.cpu_seconds * PATIENCE)
         self.passed: list[str] = []
         self.not_attempted: list[str] = []
 
@@ -106,7 +100,6 @@ class _Check:
             for scenario in self._exercise.scenarios:
                 if set(scenario.parts or self._functions).intersection(self.not_attempted):
                     continue
-                self._present = scenario
                 result = self._result(scenario, deployment)
                 if isinstance(result, Failure):
                     return self._verdict("wrong", result)
@@ -118,18 +111,11 @@ class _Check:
 
     def _result(self, scenario: Scenario, deployment: Deployment) -> Run | Failure:
         seed = zlib.crc32(f"{self._seed}:{scenario.name}".encode())
-        world = World(self._exercise, scenario, deployment, seed, self.budget)
+        world = World(self._exercise, scenario, deployment, seed, self._budget)
         try:
-            return _Trial(self._exercise, scenario, world, self.budget).run(self._seed)
+            return _Trial(self._exercise, scenario, world, self._budget).run(self._seed)
         finally:
             world.close()
-
-    def broken_off(self) -> Verdict:
-        """The verdict on an answer that had to be thrown out."""
-        scenario = self._present or self._exercise.scenarios[0]
-        writes = tuple(scenario.writes(random.Random(f"{self._seed}:{scenario.name}:data")))
-        run = Run(writes, scenario.conditions, [], frozenset(), stuck=True)
-        return self._verdict("wrong", Failure(scenario.name, run, (), self._exercise.diagnose(run, (), "")))
 
     def _verdict(self, outcome: Outcome, failure: Failure | None = None) -> Verdict:
         return Verdict(
@@ -158,7 +144,7 @@ class _Trial:
             return run
         if run.stuck or run.spent:
             return failure
-        shortest = shrink(writes, failure, self._again(failure), self._may_go_on)
+        shortest = shrink(shorter(writes), failure, self._again(failure), self._may_go_on)
         return replace(shortest, is_shortest=self._may_go_on())
 
     def _may_go_on(self) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 
 _COMPLAINTS = {
     r"'(requestItems|transactItems)' failed|Too many items": "batch limits",
@@ -21,7 +22,7 @@ def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
     """The id of a misconception that shows in the run itself, whatever the exercise; empty if none does."""
     kinds = {difference.kind for difference in differences}
     if run.stuck:
-        return "endless"
+        return "waits outside lab time" if run.stuck == "waits" else "endless"
     if run.spent:
         return "out of budget"
     if any("LabError" in complaint for complaint in run.complaints):

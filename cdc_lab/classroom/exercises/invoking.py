@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from cdc_lab.classroom.exercises.budget import Budget
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
-from cdc_lab.classroom.exercises.guard import Budget, TimeIsUp
 from cdc_lab.classroom.exercises.outcome import NotAttempted
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import CONTEXT, Asking
-from cdc_lab.emulator.lambda_.invocation import InvocationEnded
-from cdc_lab.emulator.lambda_.watchdog import HandlerStuck
+from cdc_lab.emulator.lambda_.invocation import InvocationEnded, current_invocation
 from cdc_lab.show.expect import summary
 
 
@@ -69,32 +69,34 @@ class Invoker:
     ) -> Any:
         run, at = self.run, time.time()
         shown = () if ids else args
-        # A function that the guard had to throw out may have been left in any place, even in this method.
-        run.stuck = run.stuck or self._budget.guard.has_bitten
         run.spent = run.spent or self._budget.is_spent
         if run.stuck or run.not_attempted or run.spent:
             raise OutOfBudget
         if run.conditions.cold:
             self._deployment.start_afresh()
         try:
-            with self._budget.invocation():
-                answer = self._deployment.functions[part](*args)
+            answer = self._deployment.functions[part](*args)
         except NotAttempted:
             run.not_attempted = part
             raise
         except InvocationEnded:
+            self._look_whether_stuck()
             self._note_death(Call(ids, at, died=True, part=part, args=shown), calls)
             raise
         except BaseException as error:
             calls.append(_failed(Call(ids, at, part=part, args=shown), error, meant))
-            if isinstance(error, KeyboardInterrupt) and not self._budget.guard.has_bitten:
-                raise  # the reader's own
-            if isinstance(error, HandlerStuck | TimeIsUp | KeyboardInterrupt):
-                run.stuck = True
-                raise OutOfBudget from None
+            self._look_whether_stuck()
             raise
+        self._look_whether_stuck()
         calls.append(Call(ids, at, answer, part=part, args=shown))
         return answer
+
+    def _look_whether_stuck(self) -> None:
+        """Ask whether the watchdog threw the function out, also when it caught that and returned."""
+        invocation = current_invocation()
+        if invocation is not None and invocation.stuck:
+            self.run.stuck = invocation.stuck
+            raise OutOfBudget
 
     def _note_death(self, call: Call, calls: list[Call]) -> None:
         run = self.run

@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.emulator.lambda_.watchdog import Reason
 from cdc_lab.patterns import StreamRecord
-
-if TYPE_CHECKING:
-    from cdc_lab.classroom.exercises.steps import Step
-
-
-@dataclass(frozen=True)
-class Call:
-    """One invocation of one of the reader's functions, as it looked from outside.
-
-    `at` is lab time in epoch seconds; `error` one line, empty when it returned; `kind` the error's type.
-    `args` are what the check called it with, where no mapping did; `is_meant`: the task asks for that error.
-    """
-
-    event_ids: tuple[str, ...]
-    at: float
-    answer: Any = None
-    error: str = ""
-    kind: str = ""
-    died: bool = False
-    part: str = "handler"
-    args: tuple[Any, ...] = ()
-    is_meant: bool = False
 
 
 @dataclass
@@ -56,6 +37,8 @@ class Run:
         What the functions logged, as it is shown; `loggers` are their names in the lab.
     logged : tuple of str
         The lines of it that tell of an exception, when records were given up.
+    stuck : Reason or None
+        Why the watchdog threw a function out, if it did.
     not_attempted : str
         The part whose stub was met; empty when none was.
     """
@@ -74,7 +57,7 @@ class Run:
     logged: tuple[str, ...] = ()
     crashed: bool = False
     timed_out: bool = False
-    stuck: bool = False
+    stuck: Reason | None = None
     spent: bool = False
     not_attempted: str = ""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cdc_lab.classroom.exercises.run import Call
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.patterns import StreamRecord
 
 CONTEXT = object()

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from cdc_lab.classroom.exercises.budget import Budget
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
-from cdc_lab.classroom.exercises.guard import Budget
 from cdc_lab.classroom.exercises.invoking import Invoker
 from cdc_lab.classroom.exercises.logged import is_complaint, readable
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Asking, Step
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.latencies import Latencies
@@ -22,7 +23,7 @@ from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
 from cdc_lab.show.expect import summary
 
-WATCHDOG_SECONDS = 1.5  # real ones, between two moments at which lab time can pass
+WATCHDOG_SECONDS = 1.5  # of the processor, between two moments at which lab time can pass
 _TIMEOUT = 3  # lab seconds, Lambda's default
 _RETRIES = 3
 _CALLER, _MEANWHILE = "caller", 60
@@ -59,7 +60,6 @@ class World:
         self._exercise = exercise
         self._scenario = scenario
         self._deployment = deployment
-        self._budget = budget
         self._invoker = Invoker(deployment, budget)
         self._streams: dict[str, str] = {}  # of the run, by mapping
         self._open: list[str] = []
@@ -91,7 +91,6 @@ class World:
             self._note_given_up(run, since)
             run.found = self._collect()
         finally:
-            self._budget.leave()
             self._close_mappings()
             for table in self.tables.values():
                 table.delete()
@@ -193,20 +192,18 @@ class World:
         return conditions.faults(run.poisoned)
 
     def _open_mappings(self, batch_size: int) -> None:
-        conditions, client = self._invoker.run.conditions, self.lab.client("lambda")
+        conditions = self._invoker.run.conditions
         for part, source in self._consumers():
-            arn = self.lab.stream_arn(self.tables[source])
-            mapping = client.create_event_source_mapping(
-                FunctionName=part,
-                EventSourceArn=arn,
-                StartingPosition="TRIM_HORIZON",
+            mapping = self.lab.attach(
+                part,
+                self.tables[source],
                 BatchSize=batch_size,
                 MaximumRetryAttempts=_RETRIES,
                 BisectBatchOnFunctionError=conditions.bisect,
                 ParallelizationFactor=conditions.lanes,
                 FunctionResponseTypes=["ReportBatchItemFailures"],
             )
-            self._streams[mapping["UUID"]] = arn
+            self._streams[mapping["UUID"]] = mapping["EventSourceArn"]
             self._open.append(mapping["UUID"])
 
     def _close_mappings(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,14 @@ from cdc_lab.patterns import StreamRecord
 
 KEY = "flight_id"
 EXPIRY = "expires_at"
+CARRIERS = ("UA", "B6", "DL", "EV", "AA", "MQ", "US", "9E", "WN", "VX")
 _ONE_SECOND = timedelta(seconds=1)
+
+
+def flight_ids(rng: random.Random, count: int, carriers: Sequence[str] = ()) -> list[str]:
+    """Keys of so many different flights: United's, or each of a carrier chosen at random."""
+    numbers = rng.sample(range(100, 6000), count)
+    return [f"{rng.choice(carriers) if carriers else 'UA'}{number}" for number in numbers]
 
 
 def makes_sense(steps: Sequence[Any]) -> bool:

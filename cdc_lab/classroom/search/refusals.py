@@ -11,7 +11,6 @@ _ERROR = {
     "type": "rejected_execution_exception",
     "reason": "rejected execution of primary operation: too much is being indexed",
 }
-BULK_OPERATIONS = ("index", "create", "update", "delete")
 
 
 class Refusals:

@@ -13,8 +13,6 @@ from cdc_lab.course.grading.running import Limits, Report, run_all
 from cdc_lab.course.project import CourseError
 from cdc_lab.show.tables import Table
 
-SEED = 2013
-
 
 def show_list() -> int:
     """Print every exercise and drill: its id, its title, in how many scenarios it is tried, its notebook."""

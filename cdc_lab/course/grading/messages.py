@@ -1,9 +1,10 @@
-"""What a notebook's process reports while it runs: one JSON object a line, so that a crash loses nothing."""
+"""What a notebook's process is told to do, and what it reports while it runs."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+
+from cdc_lab.course.lines import Lines
 
 
 @dataclass(frozen=True)
@@ -73,20 +74,4 @@ class Finished:
 
 
 Message = Assignment | Contents | Running | Examining | Judged | Remark | Finished
-_KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (Assignment, Contents, Running, Examining, Judged, Remark, Finished)
-}
-
-
-def to_line(message: Message) -> str:
-    """Return the message as one line of JSON."""
-    return json.dumps({"kind": type(message).__name__, **asdict(message)})
-
-
-def from_line(line: str) -> Message | None:
-    """Return the message that a line holds, None for any other text."""
-    try:
-        fields = json.loads(line)
-        return _KINDS[fields.pop("kind")](**fields)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+LINES = Lines[Message](Assignment, Contents, Running, Examining, Judged, Remark, Finished)

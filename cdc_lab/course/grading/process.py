@@ -13,6 +13,7 @@ from typing import Any
 from cdc_lab.course.grading.intercepting import RECORDER, ChecksCaught, checks_in, replaces_check
 from cdc_lab.course.grading.limits import hold
 from cdc_lab.course.grading.messages import (
+    LINES,
     Assignment,
     Contents,
     Examining,
@@ -21,8 +22,6 @@ from cdc_lab.course.grading.messages import (
     Message,
     Remark,
     Running,
-    from_line,
-    to_line,
 )
 
 _LARGEST_NOTEBOOK = 50 * 2**20  # bytes
@@ -35,10 +34,10 @@ class Unreadable(Exception):
 
 def main(assignment: str, report: str) -> None:
     """Run the notebook of an assignment, and append to the report line by line."""
-    task = from_line(assignment)
+    task = LINES.from_line(assignment)
     assert isinstance(task, Assignment)
     with Path(report).open("a", encoding="utf-8", buffering=1) as file:
-        _work(task, lambda message: print(to_line(message), file=file, flush=True))
+        _work(task, lambda message: print(LINES.to_line(message), file=file, flush=True))
         # Threads that a notebook has left running are not waited for.
         os._exit(0)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cdc_lab.course.grading.handins import HandIn
 from cdc_lab.course.grading.messages import (
+    LINES,
     Assignment,
     Contents,
     Examining,
@@ -25,8 +26,6 @@ from cdc_lab.course.grading.messages import (
     Judged,
     Remark,
     Running,
-    from_line,
-    to_line,
 )
 
 _LOOK_EVERY = 0.1  # seconds
@@ -98,7 +97,7 @@ def run_one(
         home, lines = Path(folder) / "home", Path(folder) / "report"
         home.mkdir()
         process = subprocess.Popen(
-            [sys.executable, "-m", "cdc_lab.course.grading.process", to_line(task), str(lines)],
+            [sys.executable, "-m", "cdc_lab.course.grading.process", LINES.to_line(task), str(lines)],
             cwd=home,
             env=environment(home),
             stdin=subprocess.DEVNULL,
@@ -183,7 +182,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 def _report(path: Path, text: str, ended: str) -> Report:
     report, cell, examining, has_finished = Report(path), 0, "", False
     named: list[str] = []
-    for message in map(from_line, text.splitlines()):
+    for message in map(LINES.from_line, text.splitlines()):
         if isinstance(message, Contents):
             report.digest, named = message.digest, message.exercises
         elif isinstance(message, Running):

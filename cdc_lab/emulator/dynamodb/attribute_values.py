@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cdc_lab.emulator.dynamodb.images import Image, normalize_number
+from cdc_lab.emulator.dynamodb.images import PLAIN_NUMBER, Image, normalize_number
 from cdc_lab.errors import ServiceError
 
 MAX_ITEM_BYTES = 400 * 1024
@@ -15,7 +15,6 @@ _MAX_DIGITS = 38
 _LARGEST, _SMALLEST = 125, -130  # exponents of ten
 _MAX_LEVELS = 32
 
-_PLAIN = re.compile(r"(?:0|-?[1-9][0-9]{0,37})\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?\Z", re.ASCII)
 EMPTY_VALUE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 _INVALID = "One or more parameter values were invalid: "
@@ -30,7 +29,7 @@ def invalid(message: str) -> ServiceError:
 
 def accept_number(text: str) -> str:
     """Return a request's number in normal form; refuse what DynamoDB cannot keep."""
-    if _PLAIN.match(text):
+    if PLAIN_NUMBER.match(text):
         return text
     if not _NUMBER.match(text):
         raise invalid(f"The parameter cannot be converted to a numeric value: {text}")

@@ -14,14 +14,14 @@ from typing import Any
 
 Image = dict[str, dict[str, Any]]
 
-_PLAIN_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,37})\Z")
+PLAIN_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,37})\Z")  # in normal form as it is (A18)
 _BINARY = frozenset({"B", "BS"})
 _MAY_HOLD_BINARY = frozenset({"B", "BS", "M", "L"})
 
 
 def normalize_number(text: str) -> str:
     """Return a number as DynamoDB gives it back: no leading or trailing zeros, no exponent (A18)."""
-    if _PLAIN_NUMBER.match(text):
+    if PLAIN_NUMBER.match(text):
         return text
     number = Decimal(text)
     if not number:

@@ -11,11 +11,10 @@ from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.keys import Tables, key_of_request
 from cdc_lab.emulator.dynamodb.partiql import Statement
 from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.emulator.dynamodb.throughput import THROTTLED
 from cdc_lab.emulator.dynamodb.transactions import Transactions, check_actions
-from cdc_lab.emulator.dynamodb.writes import Answer, Body
+from cdc_lab.emulator.dynamodb.writes import MAX_BATCH, Answer, Body
 from cdc_lab.errors import ServiceError
-
-MAX_BATCH = 25
 
 _NO_KEY = "Where clause does not contain a mandatory equality on all key attributes"
 
@@ -25,6 +24,7 @@ _BATCH_CODES = {
     "DuplicateItemException": "DuplicateItem",
     "ResourceNotFoundException": "ResourceNotFound",
     "ValidationException": "ValidationError",
+    **THROTTLED,
 }
 
 
@@ -213,7 +213,8 @@ def _options(body: Body) -> Body:
 
 def _failed(error: ServiceError, named: dict[str, Any]) -> dict[str, Any]:
     code = _BATCH_CODES.get(error.code, error.code)
-    return {"Error": {"Code": code, "Message": error.message, **error.fields}, **named}
+    shown = {name: value for name, value in error.fields.items() if name == "Item"}
+    return {"Error": {"Code": code, "Message": error.message, **shown}, **named}
 
 
 def _alias(inner: Body, table: Table) -> str:

@@ -319,6 +319,8 @@ class Page(NamedTuple):
         What the read returns, as boto3 returns it.
     scanned, size : int
         How many items were read, and their bytes.
+    sizes : dict
+        The same bytes by the partition keys of the table.
     fetched : float
         Read units of what was fetched from the table for a local index.
     last : (ItemKey, Frozen) or None
@@ -328,6 +330,7 @@ class Page(NamedTuple):
     images: list[Image]
     scanned: int
     size: int
+    sizes: dict[Any, int]
     fetched: float
     last: tuple[ItemKey, Frozen] | None
 
@@ -345,39 +348,44 @@ def read_page(
     narrows = index is not None and index.projected is not None
     images: list[Image] = []
     scanned = size = 0
+    sizes: dict[Any, int] = {}
     fetched = 0.0
     for key in found:
         version = table.current(key)
         assert version is not None
         image = version.image()
         scanned += 1
+        read = version.size
         if narrows:
             assert index is not None
-            size += image_size(index.shown(image))
+            read = image_size(index.shown(image))
             image = target.shown(image)
-        else:
-            size += version.size
+        size += read
+        sizes[key[0]] = sizes.get(key[0], 0) + read
         if condition is None or condition.holds(image):
             image = reading.shown(image)
             images.append(with_bytes(image) if version.binary else image)
             if target.fetches:
                 fetched += read_units(version.size, consistent=consistent)
         if scanned == limit or size >= PAGE_BYTES:
-            return Page(images, scanned, size, fetched, (key, version))
-    return Page(images, scanned, size, fetched, None)
+            return Page(images, scanned, size, sizes, fetched, (key, version))
+    return Page(images, scanned, size, sizes, fetched, None)
 
 
 def answer_of(target: Target, body: Body, reading: Reading, found: Iterable[ItemKey]) -> Answer:
     """The answer that a page makes."""
     consistent = bool(body.get("ConsistentRead"))
     page = read_page(target, found, reading, body.get("Limit"), consistent=consistent)
+    units = read_units(page.size, consistent=consistent)
+    throughput = target.table.throughput
+    if throughput is not None and page.sizes and (target.index is None or target.index.is_local):
+        throughput.read_page(page.sizes, units + page.fetched)
     answer: Answer = {"Count": len(page.images), "ScannedCount": page.scanned}
     if body.get("Select") != "COUNT":
         answer["Items"] = page.images
     if page.last is not None:
         answer["LastEvaluatedKey"] = _end(target, *page.last)
     if is_wanted(body):
-        units = read_units(page.size, consistent=consistent)
         in_table, in_index = (units, 0.0) if target.index is None else (page.fetched, units)
         answer["ConsumedCapacity"] = capacity(
             body, target.table.name, in_table, index=target.index, index_units=in_index

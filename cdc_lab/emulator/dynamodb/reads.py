@@ -8,6 +8,7 @@ from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, read_units
 from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
+from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.keys import (
     NO_MATCH,
     Tables,
@@ -15,7 +16,8 @@ from cdc_lab.emulator.dynamodb.keys import (
     key_of_request,
 )
 from cdc_lab.emulator.dynamodb.readings import Reading, reading_of
-from cdc_lab.emulator.dynamodb.transactions import MAX_BYTES, canceled, check_actions, reason_of
+from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.emulator.dynamodb.transactions import MAX_BYTES, WEIGHT, canceled, check_actions, reason_of
 from cdc_lab.errors import ServiceError
 
 Body = dict[str, Any]
@@ -31,12 +33,21 @@ def get_item(tables: Tables, body: Body) -> Answer:
     reading = reading_of(body)
     table = tables(body["TableName"])
     check_key_paths(table, reading.paths or ())
-    found = table.current(key_of_request(table, body["Key"]))
+    key = key_of_request(table, body["Key"])
+    found, units = _read(table, key, consistent=bool(body.get("ConsistentRead")))
     answer: Answer = {} if found is None else {"Item": _shown(reading, found)}
     if is_wanted(body):
-        units = read_units(0 if found is None else found.size, consistent=bool(body.get("ConsistentRead")))
         answer["ConsumedCapacity"] = capacity(body, table.name, units)
     return answer
+
+
+def _read(table: Table, key: ItemKey, *, consistent: bool, weight: int = 1) -> tuple[Frozen | None, float]:
+    """An item and its read units, counted against its partition where that is limited."""
+    version = table.current(key)
+    units = weight * read_units(0 if version is None else version.size, consistent=consistent)
+    if table.throughput is not None:
+        table.throughput.read(key[0], units)
+    return version, units
 
 
 def _shown(reading: Reading, version: Frozen) -> Image:
@@ -57,6 +68,7 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
     left: dict[str, Body] = {}
     units: dict[str, float] = {}
     room = MAX_BATCH_BYTES
+    throttled: ServiceError | None = None
     keyed = []
     for name, request in requests.items():
         table = tables(name)
@@ -69,17 +81,25 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
         consistent = bool(request.get("ConsistentRead"))
         found[name] = []
         for given, key in zip(request["Keys"], keys, strict=True):
-            version = table.current(key)
-            size = 0 if version is None else version.size
-            if size > room:
-                # What does not fit comes back to be asked for again.
+            standing = table.current(key)
+            size = 0 if standing is None else standing.size
+            fits = size <= room
+            if fits:
+                try:
+                    version, cost = _read(table, key, consistent=consistent)
+                except ServiceError as error:
+                    throttled, fits = error, False
+            if not fits:
+                # What does not fit, or is throttled, comes back to be asked for again.
                 keys_left = left.setdefault(name, {**request, "Keys": []})["Keys"]
                 keys_left.append(with_bytes({one: dict(typed) for one, typed in given.items()}))
                 continue
             room -= size
-            units[table.name] = units.get(table.name, 0.0) + read_units(size, consistent=consistent)
+            units[table.name] = units.get(table.name, 0.0) + cost
             if version is not None:
                 found[name].append(_shown(readings[name], version))
+    if throttled is not None and not units:
+        raise throttled  # D41: a batch of which nothing can be read is refused
     return {"Responses": found, "UnprocessedKeys": left} | capacities(body, units)
 
 
@@ -120,15 +140,14 @@ def transact_get_items(tables: Tables, body: Body) -> Answer:
         try:
             check_key_paths(table, reading.paths or ())
             key = key_of_request(table, inner["Key"])
+            version, cost = _read(table, key, consistent=True, weight=WEIGHT)
         except ServiceError as error:
             reasons.append(reason_of(error))
             continue
         named.add((table.table_arn, key))
-        version = table.current(key)
         versions.append(version)
         reasons.append({"Code": "None"})
-        size = 0 if version is None else version.size
-        units[table.name] = units.get(table.name, 0.0) + 2 * read_units(size, consistent=True)
+        units[table.name] = units.get(table.name, 0.0) + cost
     if len(versions) < len(actions):
         raise canceled(reasons)
     if len(named) < len(actions):

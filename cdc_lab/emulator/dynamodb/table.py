@@ -8,6 +8,7 @@ from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size
 from cdc_lab.emulator.dynamodb.indexes import Index, IndexKey
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
 from cdc_lab.emulator.dynamodb.order import Order, Place, PlaceOf, hash_of, rank
+from cdc_lab.emulator.dynamodb.throughput import TableThroughput
 
 
 class Table:
@@ -21,6 +22,8 @@ class Table:
     indexes : iterable of Index
     journal : Journal
         Of the call in progress.
+    throughput : TableThroughput, optional
+        What limits its partitions; None: nothing does.
 
     Attributes
     ----------
@@ -38,11 +41,13 @@ class Table:
         keys: list[tuple[str, str]],
         indexes: Iterable[Index],
         journal: Journal,
+        throughput: TableThroughput | None = None,
     ) -> None:
         self.name = name
         self.table_arn = table_arn
         self.keys = keys
         self.size = 0
+        self.throughput = throughput
         self._journal = journal
         self._rows: dict[ItemKey, Frozen] = {}
         self._orders: dict[str | None, Order] = {}  # by the index's name; None: the table's own

@@ -14,12 +14,15 @@ from cdc_lab.emulator.dynamodb.capacity import capacities
 from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Image
 from cdc_lab.emulator.dynamodb.keys import NOT_VALID, Tables
+from cdc_lab.emulator.dynamodb.throughput import THROTTLED
 from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, item_collections, put, update
 from cdc_lab.errors import ServiceError
 
 MAX_ACTIONS = 100
 MAX_BYTES = 4 * 1024 * 1024  # of all items together
 TOKEN_LIFE_SECONDS = 600.0  # D20
+WEIGHT = 2
+"""How many times as much an item costs in a transaction as alone (D43)."""
 _KEPT_TOKENS = 50_000
 
 _OPTIONS = ("ReturnConsumedCapacity", "ReturnItemCollectionMetrics", "ClientRequestToken")
@@ -39,7 +42,7 @@ class Transactions:
         self._tables = tables
         self._clock = clock
         self._done: dict[str, tuple[float, bytes]] = {}
-        self._prepare: dict[str, Callable[[Tables, Body], ItemWrite]] = {
+        self._prepare: dict[str, Callable[..., ItemWrite]] = {
             "Put": put,
             "Update": update,
             "Delete": delete,
@@ -77,7 +80,7 @@ class Transactions:
         for action in actions:
             ((kind, inner),) = action.items()
             try:
-                write = self._prepare[kind](self._tables, inner)
+                write = self._prepare[kind](self._tables, inner, weight=WEIGHT)
             except ServiceError as error:
                 reasons.append(reason_of(error))
                 continue
@@ -109,9 +112,9 @@ class Transactions:
         return True
 
 
-def _check(tables: Tables, body: Body) -> ItemWrite:
+def _check(tables: Tables, body: Body, *, weight: int) -> ItemWrite:
     # A check writes what is there; the journal sees that nothing changed.
-    done = delete(tables, body)
+    done = delete(tables, body, weight=weight)
     return done._replace(after=done.before)
 
 
@@ -132,6 +135,8 @@ def reason_of(error: ServiceError) -> dict[str, Any]:
         "ConditionalCheckFailedException": "ConditionalCheckFailed",
         "ValidationException": "ValidationError",
     }
+    if error.code in THROTTLED:
+        return {"Code": THROTTLED[error.code], "Message": error.message}
     if error.code not in codes or error.message.startswith(NOT_VALID):
         raise error  # an empty key refuses the call; one of another type is a reason to cancel it
     return {"Code": codes[error.code], "Message": error.message, **error.fields}
@@ -155,7 +160,7 @@ def _digest(body: Body) -> bytes:
 def _asked(body: Body, writes: list[ItemWrite]) -> Answer:
     units: dict[str, float] = {}
     for write in writes:
-        units[write.table.name] = units.get(write.table.name, 0.0) + 2 * write.units
+        units[write.table.name] = units.get(write.table.name, 0.0) + WEIGHT * write.units
     collections = item_collections(body, writes)
     return ({"ItemCollectionMetrics": collections} if collections else {}) | capacities(
         body, units, kind="WriteCapacityUnits"

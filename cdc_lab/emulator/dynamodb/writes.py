@@ -23,12 +23,13 @@ from cdc_lab.emulator.dynamodb.keys import (
     key_of_request,
 )
 from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.emulator.dynamodb.throughput import THROTTLED
 from cdc_lab.errors import ServiceError
 
 Body = dict[str, Any]
 Answer = dict[str, Any]
 
-MAX_BATCH = 25
+MAX_BATCH = 25  # writes of one BatchWriteItem, and statements of one BatchExecuteStatement
 
 _INVALID = "One or more parameter values were invalid: "
 
@@ -58,14 +59,29 @@ class ItemWrite(NamedTuple):
         """Write capacity units: those of the larger version."""
         return write_units(max(version.size if version else 0 for version in (self.before, self.after)))
 
+    def admit(self, weight: int) -> None:
+        """Count the write against its partition, where that is limited; see ``TableThroughput.write``."""
+        if self.table.throughput is not None:
+            self.table.throughput.write(self.key[0], weight * self.units)
+
     def store(self) -> None:
         """Put the new version in its place."""
         if self.before is not None or self.after is not None:
             self.table.store(self.key, self.before, self.after)
 
 
-def put(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
-    """Prepare a PutItem, or a put of a batch or a transaction; nothing is written yet."""
+def put(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) -> ItemWrite:
+    """Prepare a PutItem, or a put of a batch or a transaction; nothing is written yet.
+
+    Parameters
+    ----------
+    tables : callable
+    body : dict
+    alone : bool
+        Whether the call is about this item alone: its refusals are announced (see ``announced``).
+    weight : int
+        By what its cost is multiplied: 2 in a transaction (D43). A condition that fails costs a write, too.
+    """
     table = tables(body["TableName"])
     try:
         compiled = expressions_of(body)
@@ -75,26 +91,28 @@ def put(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
     key = key_of_item(table, image)
     check_index_keys(table, image)
     after = frozen(image)
-    before = table.current(key)
-    check_condition(compiled.condition, before, body)
-    return ItemWrite(table, key, before, after)
+    write = ItemWrite(table, key, table.current(key), after)
+    write.admit(weight)
+    check_condition(compiled.condition, write.before, body)
+    return write
 
 
-def delete(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
-    """Prepare a DeleteItem, or a delete of a batch or a transaction."""
+def delete(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) -> ItemWrite:
+    """Prepare a DeleteItem, or a delete of a batch or a transaction; see :func:`put`."""
     table = tables(body["TableName"])
     try:
         compiled = expressions_of(body)
     except ServiceError as error:
         raise (announced(error, body) if alone else error) from None
     key = key_of_request(table, body["Key"])
-    before = table.current(key)
-    check_condition(compiled.condition, before, body)
-    return ItemWrite(table, key, before, None)
+    write = ItemWrite(table, key, table.current(key), None)
+    write.admit(weight)
+    check_condition(compiled.condition, write.before, body)
+    return write
 
 
-def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
-    """Prepare an UpdateItem, or one of a transaction.
+def update(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) -> ItemWrite:
+    """Prepare an UpdateItem, or one of a transaction; see :func:`put`.
 
     An item that is not there starts as its key, if the update puts something there (A25).
     """
@@ -113,6 +131,8 @@ def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
                     f"{_INVALID}Cannot update attribute {path[0]}. This attribute is part of the key"
                 )
     before = table.current(key)
+    estimate = ItemWrite(table, key, before, None)
+    estimate.admit(weight)
     check_condition(compiled.condition, before, body)
     if before is None and change is not None and change.only_removes:
         return ItemWrite(table, key, None, None, change)  # there is nothing to remove: no item, no record
@@ -121,7 +141,11 @@ def update(tables: Tables, body: Body, *, alone: bool = False) -> ItemWrite:
     if table.index_keys:
         check_index_keys(table, image, is_update=True)
     after = frozen(image, "Item size to update has exceeded the maximum allowed size")
-    return ItemWrite(table, key, before, after, change)
+    write = ItemWrite(table, key, before, after, change)
+    if table.throughput is not None:
+        # How large the item becomes is known only now.
+        table.throughput.write_more(key[0], weight * (write.units - estimate.units))
+    return write
 
 
 def put_item(tables: Tables, body: Body) -> Answer:
@@ -220,9 +244,20 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
             f"Map value must satisfy constraint: [Member must have length less than or equal to {MAX_BATCH}, "
             "Member must have length greater than or equal to 1]"
         )
-    writes = [
-        _batched(tables, tables(name), request) for name, listed in requests.items() for request in listed
-    ]
+    writes: list[ItemWrite] = []
+    left: dict[str, list[Body]] = {}
+    throttled: ServiceError | None = None
+    for name, listed in requests.items():
+        for request in listed:
+            try:
+                writes.append(_batched(tables, tables(name), request))
+            except ServiceError as error:
+                if error.code not in THROTTLED:
+                    raise
+                throttled = error
+                left.setdefault(name, []).append(_returned_request(request))
+    if throttled is not None and not writes:
+        raise throttled  # D41: a batch of which nothing can be written is refused
     if len({(write.table.table_arn, write.key) for write in writes}) < len(writes):
         raise invalid("Provided list of item keys contains duplicates")
     for write in writes:
@@ -232,10 +267,16 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
         units[write.table.name] = units.get(write.table.name, 0.0) + write.units
     collections = item_collections(body, writes)
     return (
-        {"UnprocessedItems": {}}
+        {"UnprocessedItems": left}
         | ({"ItemCollectionMetrics": collections} if collections else {})
         | capacities(body, units)
     )
+
+
+def _returned_request(request: Body) -> Body:
+    """A request of a batch as its answer gives it back, to be sent again."""
+    ((kind, inner),) = request.items()
+    return {kind: {name: with_bytes(accept_image(image)) for name, image in inner.items()}}
 
 
 def _batched(tables: Tables, table: Table, request: dict[str, Any]) -> ItemWrite:

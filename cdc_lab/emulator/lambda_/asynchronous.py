@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
 
-if TYPE_CHECKING:
-    from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.emulator.lambda_.service import LambdaService
 
 RETRY_SECONDS = (60.0, 120.0)
 """Waits before the second and the third attempt (AWS's page "Invoking a Lambda function asynchronously")."""
@@ -32,7 +31,7 @@ def enqueue(service: LambdaService, function_name: str, payload: str | bytes) ->
     payload : str or bytes
         JSON.
     """
-    service.busy += 1
+    service.activity.begin()
     service.env.process(_deliver(service, function_name, payload))
 
 
@@ -62,4 +61,4 @@ def _deliver(
                 wait = retries.pop()
             yield env.timeout(wait)
     finally:
-        service.busy -= 1
+        service.activity.end()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cdc_lab.emulator.lambda_.environments import fresh_copy, snapshot
+from cdc_lab.emulator.lambda_.environments import Memory
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -51,7 +51,8 @@ class Function:
     reserved_concurrency : int or None
         How many invocations may run at the same time; further ones are throttled.
     watchdog_seconds : float
-        Real seconds that the handler may run without a sleep or a call.
+        Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
+        handler that waits, without using the processor, for four times as long.
     in_flight : int
         How many run now.
     """
@@ -88,7 +89,9 @@ class Function:
         self.in_flight = 0
         self._check()
         self._random = random.Random(f"{seed}:instances:{name}")
-        self._at_start = snapshot(handler) if cold_starts else None
+        self._at_start = Memory(handler) if cold_starts else None
+        if self._at_start is not None:
+            self._at_start.keep_copies()  # the first environment works on the values themselves
         self._instance = self._new_instance(handler)
 
     def __repr__(self) -> str:
@@ -140,7 +143,7 @@ class Function:
             self._cold_instance()
 
     def _cold_instance(self) -> Instance:
-        handler = fresh_copy(self.handler, self._at_start) if self._at_start is not None else self.handler
+        handler = self._at_start.copy_of(self.handler) if self._at_start is not None else self.handler
         self._instance = self._new_instance(handler)
         return self._instance
 

@@ -12,11 +12,10 @@ from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.context import LambdaContext
 from cdc_lab.emulator.lambda_.functions import Function
-from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, timed_out
-from cdc_lab.emulator.lambda_.watchdog import Watchdog
+from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, stuck, timed_out
+from cdc_lab.emulator.lambda_.watchdog import HandlerStuck, Reason, Watchdog
 from cdc_lab.emulator.lambda_.world import REAL_SLEEP, HandlerWorld
 from cdc_lab.errors import ForeignClientError
-from cdc_lab.trace.rows import CallRow
 
 T = TypeVar("T")
 
@@ -91,8 +90,9 @@ class Invocation:
         The lab refused a client of the handler's.
     plan : FaultPlan
         What goes wrong in the run that started it.
-    calls : list of CallRow
-        The attempts of AWS calls that it made.
+    calls : list of tuple
+        The attempts of calls that it made: when, service, operation, number of the attempt, outcome, and the
+        seconds of lab time that it took.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Invocation:
         self.function = function
         self.request_id = request_id
         self.lines: list[tuple[float, str]] = []
-        self.calls: list[CallRow] = []
+        self.calls: list[tuple[float, str, str, int, str, float]] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.init = 0.0
@@ -124,16 +124,25 @@ class Invocation:
         self._kills = 0
         self._return: Any = None
         self._raised: BaseException | None = None
+        self._stuck: Reason | None = None
         self._back: greenlet.greenlet = greenlet.getcurrent()
         self._greenlet = _HandlerGreenlet(self._main)
         self._greenlet.invocation = self
 
     @property
     def watchdog_seconds(self) -> float:
-        """Real seconds that the handler may hold the process, from now on."""
-        patience = self.function.watchdog_seconds
-        # On the wall clock computing takes time, too: the timeout cuts it.
-        return min(patience, max(_SHORTEST_CUT, self._left())) if self._clock.is_real else patience
+        """Processor seconds that the handler may use, from now on."""
+        return self.function.watchdog_seconds
+
+    @property
+    def wall_seconds(self) -> float:
+        """Real seconds until the timeout: on the wall clock computing takes time, too."""
+        return max(_SHORTEST_CUT, self._left())
+
+    @property
+    def stuck(self) -> Reason | None:
+        """Why the watchdog throws the handler out, if it does."""
+        return self._stuck or self._world.watchdog.stuck
 
     def _left(self) -> float:
         return self._deadline - self._clock.time()
@@ -159,6 +168,9 @@ class Invocation:
             ended_by = ""
             wait = self._resume()
             while wait is not None:
+                if self._stuck:
+                    self._end()
+                    break
                 remaining = deadline - clock.time()
                 if wait == _CRASH:
                     ended_by = "crash"
@@ -195,14 +207,28 @@ class Invocation:
         here = greenlet.getcurrent()
         if self._back is not here:
             self._back = self._greenlet.parent = here
+        asked: float | None = None
+        watchdog = self._world.watchdog
         global _running
         _running += 1
         self._world.enter(self)
+        # An exception of the watchdog's may arrive when the handler has just ended: in any line down to the
+        # end of `leave`, which is why that is tried twice. Nothing but a method call can raise it.
         try:
-            asked: float | None = switch(*args)
+            asked = switch(*args)
+        except HandlerStuck:
+            pass
+        except KeyboardInterrupt:
+            if watchdog.stuck is None:
+                raise
         finally:
-            self._world.leave()
+            try:
+                reason = self._world.leave()
+            except (HandlerStuck, KeyboardInterrupt):
+                reason = self._world.leave()
             _running -= 1
+            if reason is not None:
+                self._stuck, self._raised = reason, None
         return asked
 
     @property
@@ -223,11 +249,13 @@ class Invocation:
             result = timed_out(self.function.timeout, *span)
         elif ended_by == "crash":
             result = exited("signal: killed", *span)
+        elif self._stuck is not None:
+            result = stuck(self._stuck, self.function.watchdog_seconds, *span)
         elif error is not None:
-            result = raised(error, *span, watchdog_seconds=self.watchdog_seconds)
+            result = raised(error, *span)
         else:
             result = answered(self._return, *span)
-        if ended_by or isinstance(error, SystemExit):
+        if ended_by or self._stuck or isinstance(error, SystemExit):
             self.function.replace_instance()
         self.lines += [(ended, line) for line in result.lines]
         return result
@@ -251,7 +279,7 @@ class Invocation:
                 names[name] = REAL_SLEEP
 
     def _alive(self) -> None:
-        if self._clock.is_real and self._left() <= 0:
+        if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):
             self._is_dead = True
         if self._is_dead:
             self._kills += 1
@@ -320,9 +348,7 @@ class Invocation:
             return answered
         finally:
             took = self._clock.time() - began
-            self.calls.append(
-                CallRow(began, self.function.name, self.request_id, service, operation, attempt, told, took)
-            )
+            self.calls.append((began, service, operation, attempt, told, took))
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation):

@@ -10,7 +10,27 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any
 
-from cdc_lab.emulator.lambda_.watchdog import HandlerStuck
+from cdc_lab.emulator.lambda_.watchdog import HOLDS_FACTOR, WAITS_FACTOR, Reason
+
+_STUCK: dict[Reason, str] = {
+    "runs": (
+        "the handler used {limit:g} s of processor time without a sleep or an AWS call, in which lab time "
+        "cannot pass: look for an endless loop"
+    ),
+    "waits": (
+        "the handler waited {waited:g} s of real time for something outside lab time, such as a lock, a "
+        "queue, a thread or a connection of its own, and lab time cannot pass meanwhile: wait with "
+        "time.sleep or an AWS call"
+    ),
+    "holds": (
+        "the handler held the lab for {held:g} s of real time without a sleep or an AWS call, in which lab "
+        "time cannot pass: look for code that asks again and again whether it may go on"
+    ),
+}
+_RAISE_IT = "or raise create_function(watchdog_seconds=...)"
+
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+"""D44: AWS's refusal names 6,291,556 bytes."""
 
 
 @dataclass(slots=True)
@@ -47,11 +67,23 @@ def answered(answer: Any, request_id: str, started: float, ended: float) -> Resu
     if answer is None:
         return Result("success", None, started, ended)
     try:
-        payload = json.loads(to_json(answer))
+        text = to_json(answer)
+        payload = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         text = f"Unable to marshal response: {error}"
         return _failed("Runtime.MarshalError", text, [], request_id, started, ended)
+    if len(text) > MAX_RESPONSE_BYTES:  # JSON from Python is ASCII: a character is a byte
+        return _too_large(started, ended)
     return Result("success", payload, started, ended)
+
+
+def _too_large(started: float, ended: float) -> Result:
+    # Lambda refuses to take the answer from the runtime, whoever invoked the function (D44). For an
+    # asynchronous invocation that is an inference: nobody reads its answer.
+    message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    payload = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+    line = "LAMBDA_RUNTIME Failed to post handler success response. Http response code: 413."
+    return Result("error", payload, started, ended, message, [line])
 
 
 def timed_out(limit: float, request_id: str, started: float, ended: float) -> Result:
@@ -69,20 +101,18 @@ def exited(how: str, request_id: str, started: float, ended: float) -> Result:
     return Result("error", payload, started, ended, text, [message], "exit")
 
 
-def raised(
-    error: BaseException, request_id: str, started: float, ended: float, *, watchdog_seconds: float
-) -> Result:
+def raised(error: BaseException, request_id: str, started: float, ended: float) -> Result:
     """The handler raised."""
     if isinstance(error, SystemExit):
         return exited(f"exit status {error.code or 0}", request_id, started, ended)
-    if isinstance(error, HandlerStuck):
-        text = (
-            f"the handler ran {watchdog_seconds:g} s of real time without a sleep or an AWS call, in which "
-            "lab time cannot pass: look for an endless loop, or raise create_function(watchdog_seconds=...)"
-        )
-        return _failed("HandlerStuck", text, [], request_id, started, ended)
     stack = _stack(error.__traceback__)
     return _failed(type(error).__name__, str(error), stack, request_id, started, ended)
+
+
+def stuck(reason: Reason, limit: float, request_id: str, started: float, ended: float) -> Result:
+    """The watchdog threw the handler out; `limit` is the function's ``watchdog_seconds``."""
+    text = _STUCK[reason].format(limit=limit, waited=WAITS_FACTOR * limit, held=HOLDS_FACTOR * limit)
+    return _failed("HandlerStuck", f"{text}, {_RAISE_IT}", [], request_id, started, ended)
 
 
 def _failed(

@@ -6,14 +6,15 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
-from cdc_lab.emulator.lambda_.api import LambdaApi
+from cdc_lab.emulator.lambda_.activity import Activity
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
 from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
-from cdc_lab.emulator.lambda_.event_source_mapping.source import ReaderPlaces
+from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, ReadableStream, Records, ShardReader
 from cdc_lab.emulator.lambda_.functions import Function, Handler
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
 from cdc_lab.emulator.lambda_.logs import LogGroups
@@ -26,13 +27,20 @@ _UNLIMITED = 1 << 60
 THROTTLED = "TooManyRequestsException: Rate Exceeded."
 
 
+class Streams(Protocol):
+    """The streams that mappings read, wherever they lie."""
+
+    def get(self, arn: str) -> ReadableStream | None:
+        """Return the stream of that ARN; None where there is none."""
+
+
 class LambdaService:
     """Functions and mappings of the emulated account.
 
     Parameters
     ----------
     clock : Clock
-    streams : StreamsService
+    streams : Streams
     recorder : Recorder
     seed : int
         Every id follows from it.
@@ -41,11 +49,13 @@ class LambdaService:
         Gives the lab's own boto3 client of a service, for destinations.
     latencies : Latencies, optional
         Of functions that name none.
+    split : callable, optional
+        Splits a shard of a stream (its ARN, the shard's id), for ``Faults(splits=...)``.
 
     Attributes
     ----------
-    busy : int
-        Pollers at work and state transitions under way.
+    activity : Activity
+        What is under way.
     plan : FaultPlan
         What goes wrong in the present run.
     disturbed : FaultPlan or None
@@ -55,13 +65,14 @@ class LambdaService:
     def __init__(
         self,
         clock: Clock,
-        streams: Any,
+        streams: Streams,
         recorder: Recorder,
         seed: int,
         account_id: str,
         region: str,
         clients: Callable[[str], Any],
         latencies: Latencies | None = None,
+        split: Callable[[str, str], None] | None = None,
     ) -> None:
         self.clock = clock
         self.env = clock.env
@@ -76,26 +87,15 @@ class LambdaService:
         self.destinations = Destinations(clients, seed)
         self._latencies = latencies or Latencies()
         self.logs = LogGroups(clock, recorder, account_id, region)
-        self.busy = 0
+        self.activity = Activity()
+        self._split = split
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
         self.disturbed: FaultPlan | None = None
         self._left = self._allowed = _UNLIMITED
-        self._origin = clock.time() - float(clock.env.now)
         self._world = new_world(clock)
         self._ids = random.Random(f"{seed}:lambda")
         self._requests = random.Random(f"{seed}:invocations")
-        self._api = LambdaApi(self)
-
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Answer one call of boto3's ``lambda`` client.
-
-        Raises
-        ------
-        ServiceError
-            With AWS's code, message and status.
-        """
-        return self._api.call(operation, params)
 
     # -- functions --------------------------------------------------------------------------------
 
@@ -166,13 +166,18 @@ class LambdaService:
         """A UUID that follows from the seed."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
 
-    def forget(self, mapping: EventSourceMapping) -> None:
-        """A mapping's deletion is complete."""
-        del self.mappings[mapping.uuid]
+    def forget(self, mapping_uuid: str) -> None:
+        """Take note that the deletion of a mapping is complete."""
+        del self.mappings[mapping_uuid]
 
     def drained(self) -> bool:
         """Whether nothing is left to deliver or to retry for any enabled mapping."""
-        return self.busy == 0 and all(mapping.is_drained for mapping in self.mappings.values())
+        return self.activity.has_ended and all(mapping.is_drained for mapping in self.mappings.values())
+
+    def polled_shards(self) -> list[ShardReader]:
+        """Return the shards that enabled mappings read now."""
+        enabled = (mapping for mapping in self.mappings.values() if mapping.is_enabled)
+        return [shard for mapping in enabled for shard in mapping.polled_shards]
 
     def close(self) -> None:
         """Stop every mapping: the lab is closed."""
@@ -209,7 +214,7 @@ class LambdaService:
     def begin(
         self,
         function_name: str,
-        event: Callable[[], Any],
+        event: Callable[[], Event],
         place: Sequence[object],
         request_id: str | None = None,
     ) -> Invocation | str:
@@ -254,7 +259,7 @@ class LambdaService:
                 caller.pass_time(seconds)
             else:
                 self.env.run(until=self.env.now + seconds)
-        self.recorder.log(invocation)
+        self._add_run(invocation)
         if invocation.stops is not None:
             if caller is not None:
                 caller.refused = invocation.refused
@@ -262,20 +267,33 @@ class LambdaService:
         return invocation.result
 
     def log(self, invocation: Invocation) -> None:
-        """An invocation that nobody waits for has ended."""
-        self.recorder.log(invocation)
+        """Log an invocation that has ended and that nobody waits for."""
+        self._add_run(invocation)
         if invocation.stops is not None:
             self._raise_soon(invocation.stops)
 
-    def after_invocation(self, invocation: Invocation, stream: Any, shard_id: str) -> None:
-        """What happens beside the batch when an invocation ended."""
-        self.log(invocation)
-        if self._faults_on and self.plan.splits_now():
-            open_ids = [shard.shard_id for shard in stream.open_shards]
-            if open_ids:
-                self.streams.split_shard(stream, shard_id if shard_id in open_ids else open_ids[0])
+    def _add_run(self, invocation: Invocation) -> None:
+        result = invocation.result
+        self.recorder.add_run(
+            started=result.started,
+            ended=result.ended,
+            function=invocation.function.name,
+            request_id=invocation.request_id,
+            log_stream=invocation.instance.log_stream_name,
+            memory_size=invocation.function.memory_size,
+            init=invocation.init,
+            status=result.status,
+            lines=invocation.lines,
+            calls=invocation.calls,
+        )
 
-    def poison(self, event: dict[str, Any], records: Sequence[Any]) -> None:
+    def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:
+        """Do what happens beside the batch when an invocation ended."""
+        self.log(invocation)
+        if self._split is not None and self._faults_on and self.plan.splits_now():
+            self._split(stream_arn, shard_id)
+
+    def poison(self, event: Event, records: Records) -> None:
         """Make the images of poisoned records unreadable (a fault)."""
         if not self._faults_on or self.plan.faults.poison in ((), 0):
             return
@@ -285,16 +303,12 @@ class LambdaService:
                 for name in [name for name in ("NewImage", "OldImage") if name in body] or ["Keys"]:
                     body[name] = {attribute: {"POISON": ""} for attribute in body[name]}
 
-    def clock_to_env(self, moment: float) -> float:
-        """Epoch seconds on the environment's axis."""
-        return moment - self._origin
-
     def _raise_soon(self, error: BaseException) -> None:
         # Reaches the reader through the environment's step, and leaves every poller able to go on.
         failed = self.env.event()
-        self.busy += 1  # nothing is drained before it is said
+        self.activity.begin()  # nothing is drained before it is said
         failed.callbacks.append(self._said)
         failed.fail(error)  # type: ignore[arg-type]  # simpy takes an interrupt, too
 
     def _said(self, _: object) -> None:
-        self.busy -= 1
+        self.activity.end()

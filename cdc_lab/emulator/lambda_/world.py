@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.lambda_.watchdog import Watchdog
+from cdc_lab.emulator.lambda_.watchdog import Reason, Watchdog
 
 REAL_SLEEP = time.sleep
 _ROOT = logging.getLogger()
@@ -26,7 +26,11 @@ class Inhabitant(Protocol):
 
     @property
     def watchdog_seconds(self) -> float:
-        """Real seconds that it may run from now on without a sleep or a call."""
+        """Processor seconds that it may use from now on without a sleep or a call."""
+
+    @property
+    def wall_seconds(self) -> float:
+        """Real seconds after which it must end whatever it does, where lab time is the wall clock's."""
 
     def write(self, text: str) -> None:
         """Take what was printed."""
@@ -112,7 +116,7 @@ class HandlerWorld:
                 sys.stdout,
                 sys.stderr,
                 _ROOT.handlers,
-                self.watchdog.since,
+                self.watchdog.running,
             )
         )
         time.sleep = self._sleep  # type: ignore[assignment]
@@ -122,18 +126,26 @@ class HandlerWorld:
         _ROOT.handlers = self._handlers
         if len(self._saved) == 1:
             logging.StreamHandler.emit = self._patched_emit  # type: ignore[method-assign]
-        self.watchdog.watch(invocation.watchdog_seconds)
+        wall = invocation.wall_seconds if self._clock.is_real else None
+        self.watchdog.watch(invocation.watchdog_seconds, wall)
 
-    def leave(self) -> None:
-        """Back to the side that was left by the last `enter`."""
+    def leave(self) -> Reason | None:
+        """Back to the side that was left by the last `enter`.
+
+        What the watchdog throws may arrive before anything is done here: it is called again then.
+
+        Returns
+        -------
+        Reason or None
+            Why the watchdog threw the handler out, if it did.
+        """
+        reason = self.watchdog.release(self._saved[-1][-1])
         environ: Any = os.environ
-        traveller, time.sleep, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, since = (
-            self._saved.pop()
-        )
+        traveller, time.sleep, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, _ = self._saved.pop()
         if not self._saved:
             logging.StreamHandler.emit = _PLAIN_EMIT  # type: ignore[method-assign]
         traveller.stop()
-        self.watchdog.release(since)
+        return reason
 
     def _emit(self, handler: logging.StreamHandler[Any], record: logging.LogRecord) -> None:
         # A logger made at import time holds the notebook's own stdout: it means Lambda's.

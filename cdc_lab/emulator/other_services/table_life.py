@@ -10,7 +10,9 @@ the version it met.
 from __future__ import annotations
 
 import json
+import random
 import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -29,8 +31,10 @@ from cdc_lab.emulator.dynamodb.indexes import Index, index_of
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
 from cdc_lab.emulator.dynamodb.keys import key_image
 from cdc_lab.emulator.dynamodb.table import Table
+from cdc_lab.emulator.other_services.table_checks import check_billing_change, check_index_updates
 from cdc_lab.emulator.other_services.table_copies import lent, taken
-from cdc_lab.emulator.streams.capture import TableService
+from cdc_lab.emulator.other_services.table_tags import merged, not_found
+from cdc_lab.emulator.streams.capture import ChangeCapture
 from cdc_lab.errors import LabError, ServiceError
 
 _KNOWN = re.compile(r"5\.2(\.|$)")
@@ -46,14 +50,17 @@ class LabBackend(DynamoDBBackend):
 
     # moto finds a backend's URLs by the name of its module.
     __module__ = "moto.dynamodb.models"
-    service: ClassVar[TableService]
+    capture: ClassVar[ChangeCapture]
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.journal = Journal()
         self._items: dict[str, Table] = {}  # by the table's name
         self._revisions = 0
-        self.calls = item_calls(self.items_of, self.service.clock)
+        self._created = 0
+        self._ids: dict[str, str] = {}  # by the table's name
+        self._on_demand_since: dict[str, float] = {}
+        self.calls = item_calls(self.items_of, self.capture.clock)
 
     def items_of(self, name: str) -> Table:
         """The items of a table, by its name or its ARN.
@@ -80,7 +87,7 @@ class LabBackend(DynamoDBBackend):
         if streams and "StreamEnabled" not in streams:
             # CloudFormation's specification has no such member: to name a view type is to enable the stream.
             streams = {**streams, "StreamEnabled": True}
-        view_type = self.service.view_type(streams)
+        view_type = self.capture.view_type(streams)
         table = super().create_table(name, streams=None, **kwargs)
         self._adopt(table)
         if view_type:
@@ -92,37 +99,90 @@ class LabBackend(DynamoDBBackend):
         keys = [(table.hash_key_attr, kinds[table.hash_key_attr])]
         if table.range_key_attr is not None:
             keys.append((table.range_key_attr, kinds[table.range_key_attr]))
-        items = Table(table.name, table.table_arn, keys, _indexes(table, keys), self.journal)
+        items = Table(
+            table.name,
+            table.table_arn,
+            keys,
+            _indexes(table, keys),
+            self.journal,
+            self.capture.throughput_of(table.table_arn),
+        )
         self._items[table.name] = items
+        self._created += 1
+        self._ids[table.name] = _table_id(table.table_arn, self._created)
+        self._on_demand_since.pop(table.name, None)
+        self._note_billing(table, items, "")
         taken(table, items)
         return table
 
     @override
     def update_table(
-        self, name: str, attr_definitions: Any, global_index: Any, *args: Any, **kwargs: Any
+        self,
+        name: str,
+        attr_definitions: Any,
+        global_index: Any,
+        throughput: Any,
+        billing_mode: Any,
+        *args: Any,
+        **kwargs: Any,
     ) -> MotoTable:
-        for update in global_index or ():
-            if "Create" in update:
-                # Held to what this call defines, also where an earlier one defined more (dynoxide #144).
-                _check_defined(attr_definitions or (), update["Create"])
-        known = {one["AttributeName"]: one for one in self.get_table(name).attr}
+        standing = self.get_table(name)
+        before = standing.billing_mode or "PROVISIONED"
+        asked = {"ProvisionedThroughput": throughput, "BillingMode": billing_mode}
+        check_billing_change(asked, before, standing.throughput or {})
+        if global_index:
+            defined = sorted(one["AttributeName"] for one in attr_definitions or ())
+            check_index_updates(
+                global_index,
+                _described(standing.indexes),
+                _described(standing.global_indexes),
+                defined,
+                billing_mode or before,
+            )
+        known = {one["AttributeName"]: one for one in standing.attr}
         known |= {one["AttributeName"]: one for one in attr_definitions or ()}
-        table = super().update_table(name, list(known.values()), global_index, *args, **kwargs)
+        table = super().update_table(
+            name, list(known.values()), global_index, throughput, billing_mode, *args, **kwargs
+        )
         items = self._items[table.name]
         items.define_indexes(_indexes(table, items.keys))
+        self._note_billing(table, items, before)
         return table
 
+    def _note_billing(self, table: Any, items: Table, before: str) -> None:
+        on_demand = table.billing_mode == "PAY_PER_REQUEST"
+        if on_demand and before != "PAY_PER_REQUEST":
+            self._on_demand_since[table.name] = self.capture.clock.time()
+        if items.throughput is not None:
+            items.throughput.is_on_demand = on_demand  # refusals differ (D41)
+
+    # ---- tags --------------------------------------------------------------------------------
+
     @override
-    def update_table_global_indexes(self, table: Any, global_index_updates: list[dict[str, Any]]) -> None:
-        known = {index.name for index in table.global_indexes}
-        for update in global_index_updates:
-            ((action, index),) = update.items()
-            if action == "Create":
-                if index["IndexName"] in known:
-                    raise invalid("Attempting to create an index which already exists")
-            elif index["IndexName"] not in known:
-                raise ServiceError("ResourceNotFoundException", "Requested resource not found")
-        super().update_table_global_indexes(table, global_index_updates)
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        table = self._tagged(arn)
+        table.tags = merged(table.tags, tags)
+
+    @override
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        self._tagged(arn)
+        super().untag_resource(arn, tag_keys)
+
+    @override
+    def list_tags_of_resource(self, table_arn: str) -> list[dict[str, str]]:
+        self._tagged(table_arn)
+        return super().list_tags_of_resource(table_arn)
+
+    def check_tag_token(self, arn: str, token: str) -> None:
+        """Refuse a token that no page of a table's tags ended with; the words are the lab's."""
+        if all(tag["Key"] != token for tag in self._tagged(arn).tags):
+            raise invalid(f"Invalid NextToken: {token}")
+
+    def _tagged(self, arn: str) -> Any:
+        found = [table for table in self.tables.values() if table.table_arn == arn]
+        if not found:
+            raise not_found(arn)
+        return found[0]
 
     @override
     def put_resource_policy(self, resource_arn: str, *args: Any, **kwargs: Any) -> Any:
@@ -174,27 +234,39 @@ class LabBackend(DynamoDBBackend):
             taken(done.table, self._items[done.table.name])
         return done
 
-    def counted(self, answer: Any) -> Any:
-        """An answer of moto's, with the counts and sizes of what it describes.
+    def completed(self, answer: Any) -> Any:
+        """An answer of moto's, with what AWS tells beside of a table that it describes.
 
-        AWS works them out every six hours or so; the lab always tells what is there now.
+        Counts and sizes: AWS works them out every six hours or so; the lab always tells what is there now.
         """
         for member in ("Table", "TableDescription"):
             described = answer.get(member) if isinstance(answer, dict) else None
             items = self._items.get(described["TableName"]) if described else None
             if items is None or described is None:
                 continue
-            described |= {"ItemCount": len(items), "TableSizeBytes": items.size}
-            for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
-                described[name] = [
-                    index | items.index_counts(index["IndexName"]) for index in described.get(name) or ()
-                ]
+            name = described["TableName"]
+            described |= {
+                "ItemCount": len(items),
+                "TableSizeBytes": items.size,
+                "TableId": self._ids[name],
+            }
+            # A table that was never paid for by request shows no mode (recorded: R3).
+            described.pop("BillingModeSummary", None)
+            if name in self._on_demand_since:
+                described["BillingModeSummary"] = {
+                    "BillingMode": self.tables[name].billing_mode or "PROVISIONED",
+                    "LastUpdateToPayPerRequestDateTime": self._on_demand_since[name],
+                }
+            for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+                indexes = described.pop(kind, None)
+                if indexes:  # AWS leaves out a list that is empty
+                    described[kind] = [_completed_index(index, items) for index in indexes]
         return answer
 
     # ---- streams -----------------------------------------------------------------------------
 
     def _enable(self, table: Any, view_type: str) -> None:
-        stream = self.service.enable_stream(
+        stream = self.capture.enable_stream(
             table_name=table.name,
             table_arn=table.table_arn,
             view_type=view_type,
@@ -206,8 +278,8 @@ class LabBackend(DynamoDBBackend):
 
     @override
     def update_table_streams(self, table: Any, stream_specification: dict[str, Any]) -> None:
-        view_type = self.service.view_type(stream_specification)
-        on = self.service.streams.current(table.table_arn) is not None
+        view_type = self.capture.view_type(stream_specification)
+        on = self.capture.streams.current(table.table_arn) is not None
         if view_type and on:
             raise ServiceError(  # B24
                 "ValidationException", f"Table already has an enabled stream: TableName: {table.name}"
@@ -219,14 +291,14 @@ class LabBackend(DynamoDBBackend):
         if view_type:
             self._enable(table, view_type)
         else:
-            self.service.streams.disable(table.table_arn)
+            self.capture.streams.disable(table.table_arn)
             table.stream_specification = {"StreamEnabled": False}
 
     @override
     def delete_table(self, name: str) -> MotoTable:
         table = super().delete_table(name)
         del self._items[table.name]
-        self.service.forget_table(table.table_arn)
+        self.capture.forget_table(table.table_arn)
         return table
 
     # ---- time to live ------------------------------------------------------------------------
@@ -239,9 +311,9 @@ class LabBackend(DynamoDBBackend):
         items = self._items[table.name]
         if not ttl_spec["Enabled"]:
             table.ttl.pop("AttributeName", None)
-            self.service.disable_ttl(table.table_arn)
+            self.capture.disable_ttl(table.table_arn)
             return
-        self.service.enable_ttl(
+        self.capture.enable_ttl(
             table.table_arn,
             ttl_spec["AttributeName"],
             lambda key, is_due: self._expire(items, key, is_due),
@@ -265,7 +337,7 @@ class LabBackend(DynamoDBBackend):
 
     def _expire(self, table: Table, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
         """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""
-        with self.service.lock:
+        with self.capture.lock:
             version = table.current(key)
             if version is None or not is_due(version.image()):
                 return False
@@ -277,7 +349,7 @@ class LabBackend(DynamoDBBackend):
 
     def run(self, method: Callable[[], Any]) -> Any:
         """Run one API call: all of it happens, with its records, or none of it."""
-        with self.service.lock:
+        with self.capture.lock:
             try:
                 result = method()
             except BaseException:
@@ -288,7 +360,7 @@ class LabBackend(DynamoDBBackend):
 
     def _publish(self, *, service_delete: bool = False) -> None:
         for table, key, before, after in self.journal.commit():
-            self.service.changed(
+            self.capture.changed(
                 table.table_arn,
                 key=key,
                 keys=key_image(table, key),
@@ -308,6 +380,24 @@ def service_error(error: HTTPException) -> ServiceError:
     return ServiceError(code, message, error.code or 400, **body)
 
 
+def _completed_index(index: dict[str, Any], items: Table) -> dict[str, Any]:
+    name = index["IndexName"]
+    completed = index | items.index_counts(name) | {"IndexArn": f"{items.table_arn}/index/{name}"}
+    if "ProvisionedThroughput" in index:
+        completed["ProvisionedThroughput"] = {"NumberOfDecreasesToday": 0} | index["ProvisionedThroughput"]
+    return completed
+
+
+def _table_id(arn: str, number: int) -> str:
+    """An id that no other table has, also none of the same name before or after."""
+    bits = random.Random(f"{arn}:{number}").getrandbits(128)
+    return str(uuid.UUID(int=bits, version=4))
+
+
+def _described(indexes: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    return {index.name: index.describe() for index in indexes}
+
+
 def _kinds(table: Any) -> dict[str, str]:
     return {definition["AttributeName"]: definition["AttributeType"] for definition in table.attr}
 
@@ -321,13 +411,3 @@ def _indexes(table: Any, keys: list[tuple[str, str]]) -> Iterator[Index]:
             "Projection": index.projection or {},
         }
         yield index_of(description, is_local=index in table.indexes, table_keys=keys, kinds=kinds)
-
-
-def _check_defined(definitions: Iterable[dict[str, str]], index: dict[str, Any]) -> None:
-    defined = sorted(definition["AttributeName"] for definition in definitions)
-    keys = [element["AttributeName"] for element in index["KeySchema"]]
-    if not set(keys) <= set(defined):
-        raise invalid(
-            "One or more parameter values were invalid: Some index key attributes are not defined in "
-            f"AttributeDefinitions. Keys: [{', '.join(keys)}], AttributeDefinitions: [{', '.join(defined)}]"
-        )

@@ -23,6 +23,7 @@ MAX_BYTES = 1 << 20  # B12
 PAGE_SECONDS = 3600.0
 
 _ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
+_STREAM_ARN = re.compile(r"arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/[a-zA-Z0-9_.-]{3,255}/stream/.+")
 _SEQUENCE_NUMBER = re.compile(r"[0-9]{1,40}")  # A8
 
 T = TypeVar("T")
@@ -48,12 +49,13 @@ class StreamsApi:
 
     def list_streams(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """List the streams of a table or of all, old ones included while they are readable (B3)."""
-        limit = _limit(params, 100)
+        limit = _limit(params, "Limit cannot be greater than the maximum allowed size: 100")
         table = params.get("TableName")
         known = [s for arn in list(self._streams.streams) if (s := self._streams.get(arn)) is not None]
         known = [s for s in known if s.region == region and (table is None or s.table_name == table)]
         start = params.get("ExclusiveStartStreamArn")
         if start is not None:
+            _check_arn(start)
             known = _after([s.arn for s in known], start, known)
         page = known[:limit]
         answer: dict[str, Any] = {
@@ -66,7 +68,7 @@ class StreamsApi:
     def describe_stream(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Describe a stream and at most 100 of its shards (B4 to B7)."""
         stream = self._stream(params["StreamArn"], region)
-        limit = _limit(params, 100)
+        limit = _limit(params, "Limit cannot be greater than the maximum: 100")
         shards = self._filtered(stream, params.get("ShardFilter"))
         start = params.get("ExclusiveStartShardId")
         if start is not None:
@@ -131,15 +133,7 @@ class StreamsApi:
 
     def get_records(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Read on from an iterator: at most 1,000 records or 1 MB (B12 to B14)."""
-        limit = params.get("Limit", MAX_RECORDS)
-        if limit > MAX_RECORDS:
-            # B12 gives the code; AWS's text is not established (DynamoDB Local says ValidationException).
-            raise ServiceError(
-                "LimitExceededException",
-                f"Limit {limit} is greater than {MAX_RECORDS}, the most records of one call",
-            )
-        if limit < 1:
-            raise _out_of_range(limit, 1)
+        limit = _limit(params, f"Limit should be less than or equal to {MAX_RECORDS}", MAX_RECORDS)  # B29
         arn, shard_id, position, at, issued = _parse(params["ShardIterator"])
         now = self._streams.clock.time()
         if now - issued > ITERATOR_LIFE_SECONDS:
@@ -172,6 +166,7 @@ class StreamsApi:
     # ---- looking up --------------------------------------------------------------------------
 
     def _stream(self, arn: str, region: str) -> Stream:
+        _check_arn(arn)
         stream = self._streams.get(arn)
         if stream is None or stream.region != region:
             raise ServiceError(  # B18
@@ -230,20 +225,18 @@ def _after(names: list[str], start: str, things: list[T]) -> list[T]:
     return [thing for name, thing in zip(names, things, strict=True) if name > start]
 
 
-def _limit(params: dict[str, Any], most: int) -> int:
+def _check_arn(arn: str) -> None:
+    """Refuse what is no ARN of a stream (B29); the text is the lab's."""
+    if not _STREAM_ARN.fullmatch(arn):
+        raise ServiceError("ValidationException", f"Invalid StreamArn: {arn}")
+
+
+def _limit(params: dict[str, Any], text: str, most: int = 100) -> int:
+    """The limit of a page; more than the most is refused (B29), in DynamoDB Local's words."""
     limit: int = params.get("Limit", most)
     if limit > most:
-        raise _out_of_range(limit, most)
+        raise ServiceError("ValidationException", f"One or more parameter values were invalid: {text}")
     return limit
-
-
-def _out_of_range(limit: int, bound: int) -> ServiceError:
-    relation = "less" if limit > bound else "greater"
-    return ServiceError(
-        "ValidationException",
-        f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
-        f"Member must have value {relation} than or equal to {bound}",
-    )
 
 
 def _sequence_number(shard: Shard, text: str | None, kind: str) -> int:

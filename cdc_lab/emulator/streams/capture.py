@@ -10,15 +10,22 @@ from typing import Any
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb.images import Frozen, Image
 from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, TableThroughput
 from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
 from cdc_lab.emulator.streams.service import Stream, StreamsService
+from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 from cdc_lab.errors import ServiceError
 
-VIEW_TYPES = ("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY")  # A19
 
-
-class TableService:
+class ChangeCapture:
     """Connects tables, streams and time to live.
+
+    Parameters
+    ----------
+    clock : Clock
+    streams : StreamsService
+    throughput : PartitionThroughput, optional
+        What a partition of each table takes in a second; None: as much as comes.
 
     Attributes
     ----------
@@ -26,11 +33,20 @@ class TableService:
         Held for the length of a call: a write and its record are one step.
     """
 
-    def __init__(self, clock: Clock, streams: StreamsService) -> None:
+    def __init__(
+        self, clock: Clock, streams: StreamsService, throughput: PartitionThroughput | None = None
+    ) -> None:
         self.clock = clock
+        self._throughput = throughput
         self.streams = streams
         self.lock = threading.RLock()
         self._ttl: dict[str, TimeToLive] = {}
+
+    def throughput_of(self, table_arn: str) -> TableThroughput | None:
+        """What limits the partitions of a new table."""
+        if self._throughput is None:
+            return None
+        return TableThroughput(self._throughput, self.clock, table_arn)
 
     # ---- streams -----------------------------------------------------------------------------
 
@@ -70,6 +86,7 @@ class TableService:
     def forget_table(self, table_arn: str) -> None:
         """A table was deleted: its stream closes and stays readable for 24 hours."""
         self._ttl.pop(table_arn, None)
+        self.streams.shards_of_table.pop(table_arn.split(":table/")[-1], None)
         if self.streams.current(table_arn) is not None:
             self.streams.disable(table_arn)
 
@@ -130,6 +147,3 @@ class TableService:
     def expire_ttl(self) -> int:
         """Sweep every table now; return how many items left."""
         return sum(expiry.sweep() for expiry in list(self._ttl.values()))
-
-
-__all__ = ["VIEW_TYPES", "Expire", "TableService"]

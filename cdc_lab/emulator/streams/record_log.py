@@ -5,28 +5,16 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Sequence
-from typing import NamedTuple, overload
+from typing import overload
 
 from cdc_lab.emulator.streams.shards import StoredRecord
+from cdc_lab.trace.rows import RecordRow
 
 _NUMBER_BYTES = 17  # 40 decimal digits at most (A8)
 
 
-class Write(NamedTuple):
-    """One stream record, as a row of ``trace.writes``."""
-
-    written: float
-    table: str
-    shard_id: str
-    sequence_number: int
-    event_id: str
-    event_name: str
-    keys: str
-    size: int
-
-
-class WriteLog(Sequence[Write]):
-    """Rows of :class:`Write`, oldest first; about 80 bytes each."""
+class RecordLog(Sequence[RecordRow]):
+    """Rows of stream records, oldest first; about 80 bytes each."""
 
     def __init__(self) -> None:
         self._written = array("d")
@@ -51,25 +39,24 @@ class WriteLog(Sequence[Write]):
         return len(self._written)
 
     @overload
-    def __getitem__(self, index: int) -> Write: ...
+    def __getitem__(self, index: int) -> RecordRow: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Write]: ...
-    def __getitem__(self, index: int | slice) -> Write | list[Write]:
+    def __getitem__(self, index: slice) -> list[RecordRow]: ...
+    def __getitem__(self, index: int | slice) -> RecordRow | list[RecordRow]:
         if isinstance(index, slice):
             return [self._row(i) for i in range(*index.indices(len(self)))]
         return self._row(range(len(self))[index])
 
-    def _row(self, index: int) -> Write:
+    def _row(self, index: int) -> RecordRow:
         table, shard_id, event_name = self._names[index]
-        return Write(
-            self._written[index],
-            table,
-            shard_id,
-            int.from_bytes(
-                self._sequence_numbers[_NUMBER_BYTES * index : _NUMBER_BYTES * (index + 1)], "big"
-            ),
-            self._event_ids[16 * index : 16 * index + 16].hex(),
-            event_name,
-            self._keys[index],
-            self._sizes[index],
+        number = self._sequence_numbers[_NUMBER_BYTES * index : _NUMBER_BYTES * (index + 1)]
+        return RecordRow(
+            written=self._written[index],
+            table=table,
+            shard_id=shard_id,
+            sequence_number=int.from_bytes(number, "big"),
+            event_id=self._event_ids[16 * index : 16 * index + 16].hex(),
+            event_name=event_name,
+            keys=self._keys[index],
+            size=self._sizes[index],
         )

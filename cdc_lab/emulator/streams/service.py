@@ -11,7 +11,8 @@ import simpy
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb.images import Frozen
-from cdc_lab.emulator.streams.record_log import WriteLog
+from cdc_lab.emulator.signal import Signal
+from cdc_lab.emulator.streams.record_log import RecordLog
 from cdc_lab.emulator.streams.shards import (
     KEY_SPACE,
     LIFETIME_SECONDS,
@@ -54,7 +55,7 @@ class Stream:
         self._clock = clock
         self._rng = rng
         self._event_ids = random.Random(rng.getrandbits(64))
-        self._changed: simpy.Event | None = None
+        self._changed = Signal(clock.env)
         self.arn = f"{table_arn}/stream/{label}"
         self.label = label
         self.table_name = table_name
@@ -85,14 +86,7 @@ class Stream:
 
     def wait(self) -> simpy.Event:
         """An event that succeeds when shards were added or the stream was disabled."""
-        if self._changed is None:
-            self._changed = self._clock.env.event()
-        return self._changed
-
-    def _wake(self) -> None:
-        event, self._changed = self._changed, None
-        if event is not None:
-            event.succeed()
+        return self._changed.wait()
 
     def _shard(self, lower: int, upper: int, parent: Shard | None = None) -> Shard:
         return Shard(
@@ -151,7 +145,7 @@ class Stream:
         children = [self._shard(lower, upper, shard) for lower, upper in ranges]
         for child in children:
             self._add(child)
-        self._wake()
+        self._changed.send()
         return children
 
     def disable(self) -> None:
@@ -160,7 +154,7 @@ class Stream:
         for shard in self._open:
             shard.close(self.closed_at)
         self._open.clear()
-        self._wake()
+        self._changed.send()
 
     def forget_old(self) -> None:
         """Trim, and drop the shards that were closed more than 24 hours ago."""
@@ -193,7 +187,7 @@ class StreamsService:
         self.default_shards = shards
         self.shards_of_table: dict[str, int] = {}
         self.streams: dict[str, Stream] = {}
-        self.writes = WriteLog()
+        self.log = RecordLog()
         self._current: dict[str, Stream] = {}  # by table ARN
         self._seed = seed
         self._rng = random.Random(f"{seed}:streams")
@@ -272,7 +266,7 @@ class StreamsService:
             service_delete=service_delete,
         )
         shard = stream.append(record, self.key_hash(partition_key))
-        self.writes.add(stream.table_name, shard.shard_id, record)
+        self.log.add(stream.table_name, shard.shard_id, record)
         return record
 
     def split_shard(self, stream: Stream, shard_id: str) -> list[Shard]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from typing import Any
 
 import simpy
 
 from cdc_lab.emulator.dynamodb.images import Frozen
 from cdc_lab.emulator.local_time import local_time
+from cdc_lab.emulator.signal import Signal
+from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 
 RETENTION_SECONDS = 24 * 3600.0  # A38
 LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not in AWS's documentation
@@ -74,8 +76,9 @@ class StoredRecord:
         self.keys = keys
         self.key_image = key_image
         self.item = key_image.blob
-        self.new = new if view_type in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES") else None
-        self.old = old if view_type in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES") else None
+        carries = VIEW_TYPES[view_type]
+        self.new = new if carries.has_new else None
+        self.old = old if carries.has_old else None
         self.view_type = view_type
         self.region = region
         self.service_delete = service_delete
@@ -167,9 +170,8 @@ class Shard:
         after: int | None = None,
         rng: random.Random,
     ) -> None:
-        self._env = env
         self._rng = rng
-        self._changed: simpy.Event | None = None
+        self._changed = Signal(env)
         self.created = created
         self.lower = lower
         self.upper = upper
@@ -206,24 +208,17 @@ class Shard:
         """Add a record at the end and wake who waits."""
         self._last = record.sequence_number = self._next()
         self.records.append(record)
-        self._wake()
+        self._changed.send()
 
     def close(self, now: float) -> None:
         """Close the shard: it keeps its records until they are trimmed."""
         self.closed_at = now
         self.ending_sequence_number = self._last
-        self._wake()
+        self._changed.send()
 
     def wait(self) -> simpy.Event:
         """An event that succeeds when a record is added or the shard closes."""
-        if self._changed is None:
-            self._changed = self._env.event()
-        return self._changed
-
-    def _wake(self) -> None:
-        event, self._changed = self._changed, None
-        if event is not None:
-            event.succeed()
+        return self._changed.wait()
 
     def trim(self, now: float) -> None:
         """Forget the records older than 24 hours (A38)."""
@@ -252,10 +247,6 @@ class Shard:
     def index_after(self, position: int) -> int:
         """Index in ``records`` of the first untrimmed record after that position."""
         return max(self._trimmed, bisect_right(self.records, position, key=lambda r: r.sequence_number))
-
-    def index_at_time(self, moment: float) -> int:
-        """Index in ``records`` of the first untrimmed record written at or after that time."""
-        return max(self._trimmed, bisect_left(self.records, moment, key=lambda r: r.written))
 
     def read(self, after: int, limit: int = 1000, max_bytes: int = 1 << 20) -> list[StoredRecord]:
         """Records after a position, oldest first: at most `limit`, at most `max_bytes` (B12)."""

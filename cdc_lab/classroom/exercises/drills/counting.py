@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from cdc_lab.classroom.exercises.drills.mending import given_up
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown

@@ -114,13 +114,8 @@ def apply_all(lab: Lab, table: Any, writes: Iterable[Write]) -> None:
 
 def attach(lab: Lab, table: Any, **mapping: Any) -> None:
     """Make the mapping from a table's stream to the function ``given``."""
-    given = {
-        "FunctionName": "given",
-        "EventSourceArn": lab.stream_arn(table),
-        "StartingPosition": "TRIM_HORIZON",
-    }
     try:
-        lab.client("lambda").create_event_source_mapping(**given | mapping)
+        lab.attach("given", table, **mapping)
     except Exception as error:  # of the reader's parameters: botocore's own checks, or Lambda's
         raise CannotHappen(summary(error)) from None
 

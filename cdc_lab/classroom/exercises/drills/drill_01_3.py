@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
-from cdc_lab.classroom.exercises.drills.mending import given_up, moments
+from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 
 _STATUSES = ("scheduled", "delayed", "boarding", "departed", "landed", "arrived")
 _MANY = 14  # changes, among which the numbers are likely to grow a digit
@@ -113,21 +114,17 @@ def _stopped_where_text_stops(run: Run, scenario: str) -> bool:
 
 
 def _day(rng: random.Random) -> list[Write]:
-    writes = [write for flight in _flights(rng, 2) for write in _life(flight, 4)]
+    writes = [write for flight in flight_ids(rng, 2) for write in _life(flight, 4)]
     return moments(writes, 60.0)
 
 
 def _one_second(rng: random.Random) -> list[Write]:
-    return moments(_life(_flights(rng, 1)[0], 4), 0.0)
+    return moments(_life(flight_ids(rng, 1)[0], 4), 0.0)
 
 
 def _digits(rng: random.Random) -> list[Write]:
-    flight = _flights(rng, 1)[0]
+    flight = flight_ids(rng, 1)[0]
     return moments([Write("put", flight, {"status": f"call {n}"}) for n in range(1, _MANY + 1)], 0.0)
-
-
-def _flights(rng: random.Random, count: int) -> list[str]:
-    return [f"UA{number}" for number in rng.sample(range(100, 6000), count)]
 
 
 def _life(flight: str, count: int) -> list[Write]:

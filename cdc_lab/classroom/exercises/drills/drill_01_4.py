@@ -87,7 +87,7 @@ class _Job:
                 self._read(table)
             else:
                 table.put_item(Item={KEY: f"UA{rng.randint(100, 5999)}", "at": str(moment)})
-        return {str(event_id) for event_id in self._lab.trace.writes["event_id"]}
+        return {str(event_id) for event_id in self._lab.trace.records["event_id"]}
 
     def _read(self, table: Any) -> None:
         self.runs += 1

@@ -10,7 +10,7 @@ from cdc_lab.classroom.exercises.drills.choosing import Chosen, choose
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen
 from cdc_lab.classroom.exercises.drills.drill import Differences
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
 
@@ -109,8 +109,7 @@ def _streams(rng: random.Random) -> dict[str, list[StreamRecord]]:
 
 def _writes(rng: random.Random) -> list[Write]:
     writes = []
-    for number in rng.sample(range(100, 6000), 4):
-        flight = f"UA{number}"
+    for flight in flight_ids(rng, 4):
         delay = rng.randint(5, 50)
         grown = delay + rng.choice((20, 90, 150))
         writes += [

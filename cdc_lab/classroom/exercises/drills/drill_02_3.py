@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up, name
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
-from cdc_lab.classroom.exercises.drills.mending import given_up, moments, name
+from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run

@@ -10,18 +10,18 @@ from typing import Any
 
 from boto3.dynamodb.types import Binary
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
-from cdc_lab.classroom.exercises.drills.mending import given_up
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
-from cdc_lab.classroom.exercises.writes import EXPIRY, KEY, Write
+from cdc_lab.classroom.exercises.writes import EXPIRY, KEY, Write, flight_ids
 from cdc_lab.clock import START
+from cdc_lab.patterns.deserializer import is_typed
 
 Archive = dict[str, dict[str, Any]]
-_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _MISSING = object()
 
 
@@ -86,7 +86,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
 def _of_values(differences: Sequence[Difference]) -> str:
     for difference in differences:
         value, got = difference.expected_value, difference.got_value
-        if isinstance(got, dict) and len(got) == 1 and got.keys() <= _TAGS and not isinstance(value, dict):
+        if is_typed(got) and not isinstance(value, dict):
             return "type tags left"
         if isinstance(value, Binary):
             return "binary as text"
@@ -96,10 +96,6 @@ def _of_values(differences: Sequence[Difference]) -> str:
 
 
 # ---- scenarios -----------------------------------------------------------------------------------------
-
-
-def _flights(rng: random.Random, count: int) -> list[str]:
-    return [f"UA{number}" for number in rng.sample(range(100, 6000), count)]
 
 
 def _landed(rng: random.Random, flight: str) -> Write:
@@ -118,19 +114,19 @@ def _landed(rng: random.Random, flight: str) -> Write:
 
 
 def _expiry(rng: random.Random) -> list[Write]:
-    first, second = _flights(rng, 2)
+    first, second = flight_ids(rng, 2)
     return [_landed(rng, first), _landed(rng, second), Write("expire", first), Write("expire", second)]
 
 
 def _both(rng: random.Random) -> list[Write]:
-    kept, deleted, expired = _flights(rng, 3)
+    kept, deleted, expired = flight_ids(rng, 3)
     puts = [_landed(rng, flight) for flight in (kept, deleted, expired)]
     return [puts[1], Write("delete", deleted), puts[2], Write("expire", expired), Write("put", kept)]
 
 
 def _due(rng: random.Random) -> list[Write]:
     """A user deletes what is past its time, before time to live comes by."""
-    flight = _flights(rng, 1)[0]
+    flight = flight_ids(rng, 1)[0]
     past = int((START - timedelta(hours=rng.randint(1, 5))).timestamp())
     return [Write("put", flight, {"status": "landed", EXPIRY: past}), Write("delete", flight, after=1.0)]
 

@@ -6,13 +6,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
-from cdc_lab.classroom.exercises.drills.mending import given_up
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 
 Counts = dict[str, int]
 
@@ -63,8 +63,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
 
 def _flights(rng: random.Random, count: int, bad: int | None) -> list[Write]:
     return [
-        Write("put", f"UA{number}", {"tailnum": f"N{rng.randint(10_000, 99_999)}"}, poison=place == bad)
-        for place, number in enumerate(rng.sample(range(100, 6000), count))
+        Write("put", flight, {"tailnum": f"N{rng.randint(10_000, 99_999)}"}, poison=place == bad)
+        for place, flight in enumerate(flight_ids(rng, count))
     ]
 
 

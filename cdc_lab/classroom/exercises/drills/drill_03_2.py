@@ -10,7 +10,7 @@ from cdc_lab.classroom.exercises.drills.delivering import apply_all, attach, of_
 from cdc_lab.classroom.exercises.drills.drill import Differences
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.texts import texts_of
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.lab import Lab
 
 _ID = "drill_03_2"
@@ -42,8 +42,7 @@ def day(seconds_a_record: float) -> Workload:
 
 
 def _drain(chosen: Chosen, rng: random.Random, seconds_a_record: float) -> Any:
-    numbers = rng.sample(range(100, 6000), _WAITING)
-    writes = [Write("put", f"UA{number}", {"gate": "B4"}, after=0.0) for number in numbers]
+    writes = [Write("put", flight, {"gate": "B4"}, after=0.0) for flight in flight_ids(rng, _WAITING)]
     with Lab(seed=rng.randrange(10**6)) as lab:
         source = lab.create_table("flights", KEY)
         apply_all(lab, source, writes)

@@ -12,7 +12,7 @@ from cdc_lab.classroom.exercises.drills.delivering import apply_all, attach, of_
 from cdc_lab.classroom.exercises.drills.drill import Differences
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.texts import texts_of
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.clock import START
 from cdc_lab.lab import Lab
 
@@ -65,16 +65,15 @@ def _given_up(trace: Any, expected: int) -> Differences:
 
 
 def _flights(rng: random.Random, bad: int | None) -> list[Write]:
-    numbers = rng.sample(range(100, 6000), _BURSTS * _IN_BURST)
     return [
         Write(
             "put",
-            f"UA{number}",
+            flight,
             {"origin": rng.choice(("EWR", "JFK", "LGA"))}
             | ({} if place == bad else {"tailnum": f"N{rng.randint(10_000, 99_999)}"}),
             after=0.0 if place % _IN_BURST else 300.0,
         )
-        for place, number in enumerate(numbers)
+        for place, flight in enumerate(flight_ids(rng, _BURSTS * _IN_BURST))
     ]
 
 

@@ -13,7 +13,7 @@ from cdc_lab.classroom.exercises.drills.counting import Counts, judge_counts, pr
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.clock import START
 
 # Of what goes wrong first: the scenarios build on each other.
@@ -43,12 +43,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     )
 
 
-def _flights(rng: random.Random, count: int) -> list[str]:
-    return [f"UA{number}" for number in rng.sample(range(100, 6000), count)]
-
-
 def _scheduled(rng: random.Random) -> list[Write]:
-    return [Write("put", flight, {"status": "scheduled", "gate": "B4"}) for flight in _flights(rng, 5)]
+    return [Write("put", flight, {"status": "scheduled", "gate": "B4"}) for flight in flight_ids(rng, 5)]
 
 
 def _changed(rng: random.Random) -> list[Write]:

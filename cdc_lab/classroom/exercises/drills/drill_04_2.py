@@ -12,7 +12,7 @@ from cdc_lab.classroom.exercises.drills.counting import Counts, judge_counts, pr
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.writes import Write
+from cdc_lab.classroom.exercises.writes import Write, flight_ids
 
 _ORIGINS = ("EWR", "JFK", "LGA")
 _BELIEFS = {
@@ -37,8 +37,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
 
 
 def _puts(rng: random.Random, count: int) -> list[Write]:
-    numbers = rng.sample(range(100, 6000), count)
-    return [Write("put", f"UA{number}", {"origin": rng.choice(_ORIGINS)}) for number in numbers]
+    return [Write("put", flight, {"origin": rng.choice(_ORIGINS)}) for flight in flight_ids(rng, count)]
 
 
 def _many(rng: random.Random) -> list[Write]:

@@ -11,12 +11,11 @@ from cdc_lab.classroom.exercises.drills.choosing import Chosen, choose
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen, apply_all, attach, run
 from cdc_lab.classroom.exercises.drills.drill import Differences
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
+from cdc_lab.patterns.deserializer import TYPE_TAGS
 from cdc_lab.show.tables import change_text
-
-_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"}
 
 
 def a_storm(chosen: Chosen, rng: random.Random) -> Differences:
@@ -40,7 +39,7 @@ def a_storm(chosen: Chosen, rng: random.Random) -> Differences:
 
 
 def _writes(rng: random.Random) -> list[Write]:
-    first, second, third, fourth, fifth = (f"UA{number}" for number in rng.sample(range(100, 6000), 5))
+    first, second, third, fourth, fifth = flight_ids(rng, 5)
     late = rng.randint(100, 180)
     return [
         *(Write("put", flight, {"status": "scheduled"}) for flight in (first, second, third, fourth)),
@@ -82,7 +81,7 @@ def _images(pattern: Any) -> Iterator[Mapping[str, Any]]:
 
 def _is_untagged(pattern: Any) -> bool:
     attributes = [value for image in _images(pattern) for value in image.values()]
-    return any(not isinstance(value, Mapping) or not set(value) <= _TAGS for value in attributes)
+    return any(not isinstance(value, Mapping) or not set(value) <= TYPE_TAGS for value in attributes)
 
 
 def _joins(pattern: Any) -> bool:

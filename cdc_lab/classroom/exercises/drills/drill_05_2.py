@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
-from cdc_lab.classroom.exercises.drills.mending import given_up
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run

@@ -13,7 +13,7 @@ from cdc_lab.classroom.exercises.drills.choosing import Chosen, at_most, choose
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen, apply_all, run
 from cdc_lab.classroom.exercises.drills.drill import Differences
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.writes import KEY, Write
+from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
 from cdc_lab.show.expect import summary
@@ -91,13 +91,9 @@ class _Morning:
         if queue is not None:
             arn = f"arn:aws:sqs:us-east-1:123456789012:{queue}"
             own["DestinationConfig"] = {"OnFailure": {"Destination": arn}}
-        self._lab.create_function(consumer, lambda event, _: self._work(consumer, event))
         try:
-            self._lab.client("lambda").create_event_source_mapping(
-                FunctionName=consumer,
-                EventSourceArn=self._lab.stream_arn(self._flights),
-                StartingPosition="TRIM_HORIZON",
-                **own,
+            self._lab.attach(
+                lambda event, _: self._work(consumer, event), self._flights, name=consumer, **own
             )
         except Exception as error:  # of the reader's parameters: botocore's own checks, or Lambda's
             raise CannotHappen(summary(error)) from None
@@ -119,15 +115,15 @@ class _Morning:
 
     def pass_by(self, rng: random.Random) -> None:
         """The flights are written; hours go by; what was given up is looked up while the stream holds it."""
-        numbers = rng.sample(range(100, 6000), _FLIGHTS)
+        flights = flight_ids(rng, _FLIGHTS)
         lacking = dict(
             zip(rng.sample(range(1, _FLIGHTS - 1), 3), ("gate", "address", "address"), strict=True)
         )
         writes = []
-        for place, number in enumerate(numbers):
+        for place, flight in enumerate(flights):
             values = {"gate": "B4", "address": "crew@example.com"}
             values.pop(lacking.get(place, ""), None)
-            writes.append(Write("put", f"UA{number}", values, after=0.0))
+            writes.append(Write("put", flight, values, after=0.0))
         apply_all(self._lab, self._flights, writes)
         self._records = list(self._lab.read_stream(self._flights))
         run(self._lab, until=timedelta(hours=_HOURS))

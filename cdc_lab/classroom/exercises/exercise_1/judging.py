@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import given_up, name
 from cdc_lab.classroom.exercises.exercise_1.scenarios import as_text
 from cdc_lab.classroom.exercises.exercise_1.table import PARTITION_KEY, Log, Rows
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -41,7 +41,7 @@ def judge(run: Run) -> list[Difference]:
     rows = log.rows
     expected = {r.event_id: r for r in run.records if r.event_id not in run.poisoned}
     found = [
-        *given_up(run, name),
+        *given_up(run),
         *_rows(rows, expected, run),
         *_attributes(rows, expected),
         *_order(rows, list(expected.values())),
@@ -53,11 +53,6 @@ def judge(run: Run) -> list[Difference]:
 def who(record: StreamRecord) -> str:
     """Who made a change."""
     return "ttl" if record.is_ttl_delete else "user"
-
-
-def name(record: StreamRecord) -> str:
-    """How a change is called in a table of differences."""
-    return f"{record.event_name} {record.keys[PARTITION_KEY]} at {record.created_at:%H:%M:%S}"
 
 
 def _rows(rows: Rows, expected: Mapping[str, StreamRecord], run: Run) -> Iterator[Difference]:

@@ -15,6 +15,7 @@ from cdc_lab.classroom.exercises.exercise_1.table import SORT_KEY, Log, Rows
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.patterns import StreamRecord
+from cdc_lab.patterns.deserializer import is_typed
 
 _LATE = 3600.0
 _SECONDS = 2.0  # between a delivery and what a handler takes for now
@@ -143,7 +144,7 @@ def _of_values(wanted: Any, got: Any) -> str:
         return "empty taken for absent"
     if is_missing(got) or not isinstance(got, dict):
         return ""
-    if any(_is_typed(side) for side in got.values()):
+    if any(is_typed(side) for side in got.values()):
         return "type tags left"
     if got.keys() != wanted.keys():
         return "absent taken for null"
@@ -154,15 +155,10 @@ def _of_values(wanted: Any, got: Any) -> str:
     return ""
 
 
-def _is_typed(value: object) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and value.keys() <= _TAGS
-
-
 def _is_falsy(value: object) -> bool:
     return value is None or value is False or (isinstance(value, Decimal | str | list | dict) and not value)
 
 
-_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _TYPES: dict[type, str] = {
     Decimal: "numbers rounded",
     Binary: "binary as text",

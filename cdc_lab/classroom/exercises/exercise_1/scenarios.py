@@ -11,17 +11,11 @@ from typing import Any
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.writes import Write
+from cdc_lab.classroom.exercises.writes import CARRIERS, Write, flight_ids
 from cdc_lab.clock import START
 
-_CARRIERS = ("UA", "B6", "DL", "EV", "AA", "MQ", "US", "9E", "WN", "VX")
 _MANY = 110  # more than a transaction's 100 actions and a batch write's 25
 _ORDERED = 9  # changes of one flight: enough for its sequence numbers to grow a digit
-
-
-def _flights(rng: random.Random, count: int) -> list[str]:
-    numbers = rng.sample(range(100, 6000), count)
-    return [f"{rng.choice(_CARRIERS)}{number}" for number in numbers]
 
 
 def _scheduled(rng: random.Random) -> dict[str, Any]:
@@ -42,13 +36,13 @@ def _life(rng: random.Random, flight: str) -> list[Write]:
 
 def plain_day(rng: random.Random) -> Sequence[Write]:
     """Two flights, nothing goes wrong."""
-    first, second = _flights(rng, 2)
+    first, second = flight_ids(rng, 2, CARRIERS)
     return [*_life(rng, first), *_life(rng, second)]
 
 
 def removals(rng: random.Random) -> Sequence[Write]:
     """A user deletes a flight, which comes back; time to live removes another."""
-    deleted, expiring = _flights(rng, 2)
+    deleted, expiring = flight_ids(rng, 2, CARRIERS)
     expires_at = int((START + timedelta(hours=rng.randint(1, 3))).timestamp())
     return [
         Write("put", deleted, _scheduled(rng)),
@@ -62,7 +56,7 @@ def removals(rng: random.Random) -> Sequence[Write]:
 
 def values(rng: random.Random) -> Sequence[Write]:
     """Every type that DynamoDB has, and values that are false in Python."""
-    flight = _flights(rng, 1)[0]
+    flight = flight_ids(rng, 1, CARRIERS)[0]
     seats = rng.randint(100, 200)
     fare = Decimal(rng.randint(10_000, 99_999)) / 100 + Decimal("1E-20")
     crew = {f"{name}{rng.randint(1, 99)}" for name in ("ann", "bob", "eve")}
@@ -83,7 +77,7 @@ def values(rng: random.Random) -> Sequence[Write]:
 
 def one_second(rng: random.Random) -> Sequence[Write]:
     """Several changes of one flight within one second."""
-    return [_within_a_second(write) for write in _life(rng, _flights(rng, 1)[0])]
+    return [_within_a_second(write) for write in _life(rng, flight_ids(rng, 1, CARRIERS)[0])]
 
 
 def _within_a_second(write: Write) -> Write:
@@ -92,7 +86,7 @@ def _within_a_second(write: Write) -> Write:
 
 def long_history(rng: random.Random) -> Sequence[Write]:
     """One flight with many changes."""
-    flight = _flights(rng, 1)[0]
+    flight = flight_ids(rng, 1, CARRIERS)[0]
     delays = range(rng.randint(1, 20), 500, 7)
     updates = [Write("update", flight, {"dep_delay": delay}) for delay in delays][: _ORDERED - 1]
     return [Write("put", flight, _scheduled(rng)), *updates]
@@ -100,7 +94,7 @@ def long_history(rng: random.Random) -> Sequence[Write]:
 
 def interleaved(rng: random.Random) -> Sequence[Write]:
     """Three flights, their changes mixed."""
-    lives = [_life(rng, flight) for flight in _flights(rng, 3)]
+    lives = [_life(rng, flight) for flight in flight_ids(rng, 3, CARRIERS)]
     mixed: list[Write] = []
     while any(lives):
         life = rng.choice([life for life in lives if life])
@@ -110,12 +104,12 @@ def interleaved(rng: random.Random) -> Sequence[Write]:
 
 def three_changes(rng: random.Random) -> Sequence[Write]:
     """One flight, few changes: for scenarios that run many times."""
-    return _life(rng, _flights(rng, 1)[0])[:3]
+    return _life(rng, flight_ids(rng, 1, CARRIERS)[0])[:3]
 
 
 def many(rng: random.Random) -> Sequence[Write]:
     """A bulk load."""
-    return [Write("put", flight, _scheduled(rng), after=0.0) for flight in _flights(rng, _MANY)]
+    return [Write("put", flight, _scheduled(rng), after=0.0) for flight in flight_ids(rng, _MANY, CARRIERS)]
 
 
 def poison_in_the_middle(rng: random.Random) -> Sequence[Write]:
@@ -123,13 +117,13 @@ def poison_in_the_middle(rng: random.Random) -> Sequence[Write]:
     bad = rng.randint(1, 4)
     return [
         Write("put", flight, _scheduled(rng), poison=number == bad)
-        for number, flight in enumerate(_flights(rng, 6))
+        for number, flight in enumerate(flight_ids(rng, 6, CARRIERS))
     ]
 
 
 def poison_at_the_end(rng: random.Random) -> Sequence[Write]:
     """Five flights; the last record of the batch cannot be read."""
-    flights = _flights(rng, 5)
+    flights = flight_ids(rng, 5, CARRIERS)
     return [Write("put", flight, _scheduled(rng), poison=flight == flights[-1]) for flight in flights]
 
 

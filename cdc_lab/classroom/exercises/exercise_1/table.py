@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.patterns import StreamRecord
 
 NAME, PARTITION_KEY, SORT_KEY = "audit", "flight_id", "sequence"
@@ -55,11 +56,5 @@ def _replaced(records: Iterable[StreamRecord]) -> frozenset[str]:
 
 def read(table: Any) -> Rows:
     """Every row, flight by flight, each flight's in the order in which Query returns them."""
-    rows: Rows = []
-    page: dict[str, Any] = {}
-    while not page or "LastEvaluatedKey" in page:
-        more = {"ExclusiveStartKey": page["LastEvaluatedKey"]} if page else {}
-        page = table.scan(**more)
-        rows += page["Items"]
     # DynamoDB orders strings by their bytes.
-    return sorted(rows, key=lambda row: (row[PARTITION_KEY], row[SORT_KEY].encode()))
+    return sorted(scanned(table), key=lambda row: (row[PARTITION_KEY], row[SORT_KEY].encode()))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from opensearchpy import NotFoundError, OpenSearch
 
+from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.search import search_engine
 from cdc_lab.classroom.search.client import empty_index
 from cdc_lab.classroom.search.refusals import REFUSALS
@@ -61,9 +62,4 @@ def _documents(client: OpenSearch) -> dict[str, dict[str, Any]]:
 
 
 def _items(table: Any) -> dict[str, Item]:
-    items: list[Item] = []
-    page: dict[str, Any] = {}
-    while not page or "LastEvaluatedKey" in page:
-        page = table.scan(**({"ExclusiveStartKey": page["LastEvaluatedKey"]} if page else {}))
-        items += page["Items"]
-    return {str(item["flight_id"]): item for item in items}
+    return {str(item["flight_id"]): item for item in scanned(table)}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.exercise_2.index import Index
 from cdc_lab.classroom.exercises.exercise_2.stories import VERSION
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -33,7 +34,7 @@ KINDS = (
 
 def judge(run: Run) -> list[Difference]:
     """Everything that is not as it must be; what matters most comes first."""
-    found = [*_given_up(run), *_calls(run)]
+    found = [*given_up(run, is_hopeless=is_unfit), *_calls(run)]
     # A search is asked of an index that the answer did not fill.
     found += _hits(run) if run.answers is not None else _documents(run)
     return sorted(found, key=lambda it: KINDS.index(it.kind))
@@ -42,18 +43,6 @@ def judge(run: Run) -> list[Difference]:
 def is_unfit(record: StreamRecord) -> bool:
     """Whether the index can never take its document: a delay that is no number."""
     return isinstance((record.new_image or {}).get("dep_delay"), str)
-
-
-def _given_up(run: Run) -> Iterator[Difference]:
-    for record in run.records:
-        is_hopeless = record.event_id in run.poisoned or is_unfit(record)
-        was_given_up = record.event_id in run.given_up
-        name = f"{record.event_name} {_flight(record)} at {record.created_at:%H:%M:%S}"
-        if was_given_up and not is_hopeless:
-            yield Difference("given up", name, "is processed", "Lambda gave it up", record.event_id)
-        elif is_hopeless and run.calls and not was_given_up:
-            expected = "reported as failed until Lambda gives it up"
-            yield Difference("swallowed", name, expected, "reported as done", record.event_id)
 
 
 def _calls(run: Run) -> Iterator[Difference]:

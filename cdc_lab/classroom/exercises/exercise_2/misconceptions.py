@@ -17,9 +17,9 @@ from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.search.requests import Asked
 from cdc_lab.patterns import StreamRecord
+from cdc_lab.patterns.deserializer import TYPE_TAGS
 from cdc_lab.patterns.search_documents import MAX_VERSION
 
-_TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
 _NEAR = 5.0  # seconds between a delivery and what a handler takes for now
 _SCALES = (1.0, 1e3, 1e6, 1e9)  # seconds to nanoseconds
 _OUTBIDS = "rebuild outbids the stream"
@@ -54,11 +54,6 @@ class Case(NamedTuple):
     def versions_of(self, flight: str) -> set[int | None]:
         """The versions that a flight has had."""
         return {int(record.new_image["version"]) for record in self.records_of(flight) if record.new_image}
-
-    def is_now(self, version: int) -> bool:
-        """Whether a version is the time of some delivery, in whatever unit."""
-        moments = [call.at for call in self.run.calls]
-        return any(abs(version / scale - at) < _NEAR for scale in _SCALES for at in moments)
 
     def has(self, operation: str, status: int) -> bool:
         """Whether the engine answered so to some such operation."""
@@ -109,7 +104,7 @@ def _of_failures(case: Case) -> str:
 
 
 def _is_typed(document: dict[str, Any]) -> bool:
-    return any(isinstance(value, dict) and value.keys() <= _TAGS for value in document.values() if value)
+    return any(isinstance(value, dict) and value.keys() <= TYPE_TAGS for value in document.values() if value)
 
 
 # What the engine was asked, when a handler took its answer for a failure.
@@ -208,7 +203,7 @@ def _value(case: Case) -> str:
 
 
 def _of_value(wanted: Any, got: Any) -> str:
-    if isinstance(got, dict) and got and got.keys() <= _TAGS:
+    if isinstance(got, dict) and got and got.keys() <= TYPE_TAGS:
         return "type tags left"
     if wanted is None or wanted is False or (isinstance(wanted, Decimal | str | list) and not wanted):
         return "empty taken for absent"

@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_2 import stories
 from cdc_lab.classroom.exercises.exercise_2 import stories_of_parts as parts
 from cdc_lab.classroom.exercises.exercise_2.steps import Indexed, refresh
-from cdc_lab.classroom.exercises.run import Call
 from cdc_lab.classroom.exercises.steps import Stage, Step
 
-Texts = Callable[[Sequence[Any]], list[str]]
 _SLOW_ENGINE = {"opensearch": 0.03}
 _SLOWER_ENGINE = {"opensearch": 0.3}
 _SLOW_SCAN = {"dynamodb.Scan": 1.4}

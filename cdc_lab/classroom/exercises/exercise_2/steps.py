@@ -37,9 +37,8 @@ class Late(Quiet):
 
     def happen(self, stage: Stage) -> None:
         """Invoke the function with it, as a redrive does."""
-        table = stage.tables[self.table]
-        arn = stage.lab.stream_arn(table)
-        stream = stage.lab._stream(table)
+        arn = stage.lab.stream_arn(stage.tables[self.table])
+        stream = stage.lab._account.backend.streams.get(arn)
         stored = [record for shard in stream.shards.values() for record in shard.records]
         events = [record.to_event(arn) for record in sorted(stored, key=lambda it: it.sequence_number)]
         wanted = [

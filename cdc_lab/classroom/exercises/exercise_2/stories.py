@@ -11,20 +11,19 @@ from typing import Any
 
 from cdc_lab.classroom.exercises.exercise_2.steps import Busy, Late, LostIndex, Rebuild
 from cdc_lab.classroom.exercises.steps import Delivery, Step
-from cdc_lab.classroom.exercises.writes import EXPIRY, Write
+from cdc_lab.classroom.exercises.writes import CARRIERS, EXPIRY, Write, flight_ids
 from cdc_lab.clock import START
 
 Story = Callable[[random.Random], Sequence[Step]]
 VERSION = "version"
 MANY = 110
 
-_CARRIERS = ("UA", "B6", "DL", "EV", "AA", "MQ", "US", "9E", "WN", "VX")
 REASONS = ("snow", "de-icing", "crew", "fog", "late aircraft", "runway closed")
 
 
 def flights(rng: random.Random, count: int) -> list[str]:
     """So many different flights."""
-    return [f"{rng.choice(_CARRIERS)}{number}" for number in rng.sample(range(100, 6000), count)]
+    return flight_ids(rng, count, CARRIERS)
 
 
 def scheduled(rng: random.Random) -> dict[str, Any]:

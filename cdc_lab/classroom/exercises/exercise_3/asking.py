@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.exercise_3.sense import history
 from cdc_lab.classroom.exercises.exercise_3.steps import Written
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import EVENTS
-from cdc_lab.classroom.exercises.run import Call
 from cdc_lab.classroom.exercises.steps import Asking, Stage
 
 NOBODY = "XX0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
 from cdc_lab.classroom.exercises.exercise_3.sense import history
@@ -12,7 +13,7 @@ from cdc_lab.classroom.exercises.exercise_3.steps import CONFLICT, Archive, Race
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import Found
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.run import Call, Run
+from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.patterns import StreamRecord
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.diagnosis import identifiers
 from cdc_lab.classroom.exercises.exercise_3.story import LATEST_SCHEMA, Happening
 from cdc_lab.classroom.exercises.exercise_3.tables import BOARD, EVENTS, as_lambda_has_it
-from cdc_lab.classroom.exercises.run import Call
 from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Quiet, Stage
 from cdc_lab.patterns import StreamRecord
 

@@ -85,18 +85,13 @@ def lives(rng: random.Random, count: int, at_least: int = 2) -> dict[str, list[H
     return {name: found[name] for name in rng.sample(long_enough, count)}
 
 
-def sample_events(flight_id: str, recorded_late: int = 2) -> list[dict[str, Any]]:
+def sample_events(flight_id: str) -> list[dict[str, Any]]:
     """The events of one flight of the day, as they may lie in the table: each of a later schema.
 
-    Parameters
-    ----------
-    flight_id : str
-    recorded_late : int
-        Minutes between what happened and its being written down.
+    Each is written down two minutes after it happened.
     """
     flight = next(flight for flight in _flights() if flight.flight_id == flight_id)
-    late = timedelta(minutes=recorded_late)
-    told = [Happening(kind, at, at + late, data) for kind, at, data in _life(flight)]
+    told = [Happening(kind, at, at + timedelta(minutes=2), data) for kind, at, data in _life(flight)]
     return [
         {"flight_id": flight_id, "version": number, **happening.as_event(min(number, LATEST_SCHEMA))}
         for number, happening in enumerate(told, start=1)

@@ -148,14 +148,12 @@ def _faults(seed: int) -> Faults:
 
 
 def _attach(lab: Any, functions: Answer) -> None:
-    client = lab.client("lambda")
     for part, sources in _PARTS.items():
         lab.create_function(part, functions[part], timeout=_TIMEOUT)
         for source in sources:
-            client.create_event_source_mapping(
-                FunctionName=part,
-                EventSourceArn=lab.stream_arn(source),
-                StartingPosition="TRIM_HORIZON",
+            lab.attach(
+                part,
+                source,
                 FunctionResponseTypes=["ReportBatchItemFailures"],
                 BisectBatchOnFunctionError=True,
             )

@@ -34,7 +34,7 @@ from cdc_lab.emulator.dynamodb.expressions.values import (
 from cdc_lab.emulator.dynamodb.images import Image
 
 MAX_CHOICES = 100
-_TAGS = ("N", "BS", "L", "B", "NULL", "M", "S", "SS", "NS", "BOOL")
+TYPE_TAGS = ("N", "BS", "L", "B", "NULL", "M", "S", "SS", "NS", "BOOL")  # as a refusal lists them
 
 Bound = dict[str, Typed]
 Get = Callable[[Image | None, Bound], Typed | None]
@@ -181,8 +181,8 @@ class ConditionReader:
 
     def _check_type(self, literal: Typed | None) -> None:
         name = _tag_named(literal)
-        if name not in _TAGS:
-            text = f"type: {name}, valid types: {{{','.join(_TAGS)}}}"
+        if name not in TYPE_TAGS:
+            text = f"type: {name}, valid types: {{{','.join(TYPE_TAGS)}}}"
             raise invalid(self.kind, f"Invalid attribute type name found; {text}")
 
 

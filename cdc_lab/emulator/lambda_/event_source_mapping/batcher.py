@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-import simpy
-
-from cdc_lab.emulator.lambda_.event_source_mapping.source import Steps
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import PolledMapping, Records, Steps, StreamRecord
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 
 PAYLOAD_BYTES = 6 * 1024 * 1024  # C11
@@ -28,7 +25,7 @@ class Source(Protocol):
     def read(self, limit: int) -> Steps:
         """Take up to `limit` records; gives a list."""
 
-    def unread(self, records: Sequence[Any]) -> None:
+    def unread(self, records: Records) -> None:
         """Put the last records read back."""
 
     def wait(self, until: float | None = None, idle: bool = False) -> Steps:
@@ -45,15 +42,15 @@ class Batcher:
 
     Parameters
     ----------
-    mapping : Any
+    mapping : PolledMapping
     source : Source
     """
 
-    def __init__(self, mapping: Any, source: Source, env: simpy.Environment) -> None:
+    def __init__(self, mapping: PolledMapping, source: Source) -> None:
         self._mapping = mapping
         self._source = source
-        self._env = env
-        self._opened = float(env.now)
+        self._env = mapping.service.env
+        self._opened = float(self._env.now)
 
     def completed(self) -> None:
         """The invocations of the last batch are over: the next batching window starts."""
@@ -73,7 +70,7 @@ class Batcher:
             Empty when the shard has ended, or the tumbling window.
         """
         source, env = self._source, self._env
-        batch: list[Any] = []
+        batch: list[StreamRecord] = []
         size = _ENVELOPE_BYTES
         opened = 0.0
         while True:
@@ -98,7 +95,7 @@ class Batcher:
                 return batch
             due = opened + parameters.window if batch else None
             if window is not None and window.end is not None:
-                end = self._mapping.service.clock_to_env(window.end)
+                end = self._mapping.service.clock.on_axis(window.end)
                 due = end if due is None else min(due, end)
             if due is not None and env.now >= due - 1e-9:
                 return batch

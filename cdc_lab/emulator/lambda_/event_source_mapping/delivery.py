@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
 from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
 from cdc_lab.emulator.lambda_.event_source_mapping.responses import Verdict, judge
-from cdc_lab.emulator.lambda_.event_source_mapping.source import RETENTION_SECONDS, ShardReader, Steps
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
+    Event,
+    PolledMapping,
+    Records,
+    ShardReader,
+    Steps,
+    StreamRecord,
+)
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
+from cdc_lab.emulator.lambda_.invocation import Invocation
 from cdc_lab.emulator.lambda_.results import Result
+from cdc_lab.emulator.streams.shards import RETENTION_SECONDS
 
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 60.0
@@ -38,7 +47,7 @@ class Delivery:
 
     Parameters
     ----------
-    mapping : Any
+    mapping : PolledMapping
     shard : ShardReader
     progress : Progress
         Of the shard.
@@ -50,7 +59,7 @@ class Delivery:
 
     def __init__(
         self,
-        mapping: Any,
+        mapping: PolledMapping,
         shard: ShardReader,
         progress: Progress,
         gate: Gate,
@@ -65,14 +74,14 @@ class Delivery:
         self._lane = lane
         self._window = window
 
-    def process(self, records: Sequence[Any]) -> Steps:
+    def process(self, records: Records) -> Steps:
         """Deliver a batch until each of its records is done or given up, in order."""
         pending = [records]
         while pending:
             rest = yield from self._settle(pending.pop())
             pending.extend(reversed(rest))
 
-    def _settle(self, records: Sequence[Any]) -> Steps:
+    def _settle(self, records: Records) -> Steps:
         # One batch: delivered again and again, until it passes, makes progress, splits or is given up.
         batch = self._mapping.next_batch()
         invoked = failures = 0
@@ -109,14 +118,14 @@ class Delivery:
             failures += 1
             yield from self._pause(backoff(failures), records)
 
-    def _pause(self, seconds: float, records: Sequence[Any]) -> Steps:
+    def _pause(self, seconds: float, records: Records) -> Steps:
         # Wake early when the oldest record is about to be given up: that is due then, not later.
         max_age = self._mapping.parameters.max_age
         limit = RETENTION_SECONDS if max_age < 0 else min(RETENTION_SECONDS, max_age)
         left = records[0].written + limit - self._service.clock.time() + _TICK
         yield from self._gate.wait(self._service.env.timeout(max(0.0, min(seconds, left))))
 
-    def _without_expired(self, records: Sequence[Any], invoked: int) -> Sequence[Any]:
+    def _without_expired(self, records: Records, invoked: int) -> Records:
         now = self._service.clock.time()
         self._shard.trim(now)
         horizon = self._shard.horizon()
@@ -128,34 +137,46 @@ class Delivery:
             records = self._drop(records, lambda r: r.written <= limit, "RecordAgeExceeded", invoked)
         return records
 
-    def _drop(self, records: Sequence[Any], is_over: Any, condition: str, invoked: int) -> Sequence[Any]:
+    def _drop(
+        self, records: Records, is_over: Callable[[StreamRecord], bool], condition: str, invoked: int
+    ) -> Records:
         # The oldest come first. Whether AWS gives up the whole batch with them is not established.
         count = next((n for n, record in enumerate(records) if not is_over(record)), len(records))
         self._give_up(records[:count], condition, invoked, None)
         return records[count:]
 
-    def _give_up(self, records: Sequence[Any], condition: str, invoked: int, error: str | None) -> None:
+    def _give_up(self, records: Records, condition: str, invoked: int, error: str | None) -> None:
         self._mapping.give_up(self._shard.shard_id, records, condition, invoked, error, self._event)
         self._progress.done(records)
 
     # -- one attempt ----------------------------------------------------------------------------
 
-    def _event(self, records: Sequence[Any]) -> dict[str, Any]:
+    def _event(self, records: Records) -> Event:
         arn = self._mapping.stream_arn
-        event: dict[str, Any] = {"Records": [record.to_event(arn) for record in records]}
+        event: Event = {"Records": [record.to_event(arn) for record in records]}
         self._service.poison(event, records)
         if self._window is not None:
             self._window.decorate(event, is_final=not records)
         return event
 
-    def _attempt(self, records: Sequence[Any], batch: int, number: int, again: bool = False) -> Steps:
+    def _attempt(self, records: Records, batch: int, number: int, again: bool = False) -> Steps:
         """Invoke once; None when Lambda refused to (C16)."""
         service, mapping = self._service, self._mapping
         started = service.clock.time()
         place = (mapping.uuid, self._shard.shard_id, records[0].sequence_number if records else 0, started)
         invocation = service.begin(mapping.function_name, lambda: self._event(records), place)
         if isinstance(invocation, str):
-            self._record(records, batch, number, "throttled", invocation, 0, started, started, None)
+            self._record(
+                records,
+                batch=batch,
+                attempt=number,
+                outcome="throttled",
+                error=invocation,
+                passed=0,
+                started=started,
+                ended=started,
+                invocation=None,
+            )
             return None
         for seconds in invocation.steps():
             yield service.env.timeout(seconds)
@@ -169,13 +190,20 @@ class Delivery:
             outcome = "partial" if verdict.partial else "error"
         mapping.processed(outcome)
         self._record(
-            records, batch, number, outcome, result.error or verdict.error, verdict.passed,
-            result.started, result.ended, invocation,
-        )  # fmt: skip
-        service.after_invocation(invocation, mapping.stream, self._shard.shard_id)
+            records,
+            batch=batch,
+            attempt=number,
+            outcome=outcome,
+            error=result.error or verdict.error,
+            passed=verdict.passed,
+            started=result.started,
+            ended=result.ended,
+            invocation=invocation,
+        )
+        service.after_invocation(invocation, mapping.stream_arn, self._shard.shard_id)
         return _Attempt(verdict, result)
 
-    def _judge(self, result: Result, records: Sequence[Any], place: tuple[Any, ...]) -> Verdict:
+    def _judge(self, result: Result, records: Records, place: tuple[object, ...]) -> Verdict:
         if result.outcome != "success":
             return Verdict(0)
         if self._window is not None and (missing := self._window.refuses(result.payload)):
@@ -187,7 +215,7 @@ class Delivery:
             self._window.keep(result.payload)
         return verdict
 
-    def _maybe_again(self, records: Sequence[Any], batch: int, invoked: int) -> Steps:
+    def _maybe_again(self, records: Records, batch: int, invoked: int) -> Steps:
         # At least once (C15): the records are done, and come once more. Its outcome changes nothing.
         place = (self._mapping.uuid, self._shard.shard_id, records[0].sequence_number)
         if self._window is None and self._service.plan.draw("duplicates", *place):
@@ -196,20 +224,34 @@ class Delivery:
 
     def _record(
         self,
-        records: Sequence[Any],
+        records: Records,
+        *,
         batch: int,
-        number: int,
+        attempt: int,
         outcome: str,
         error: str,
         passed: int,
         started: float,
         ended: float,
-        invocation: Any,
+        invocation: Invocation | None,
     ) -> None:
-        self._service.recorder.invocation(
-            invocation, self._mapping, self._shard.shard_id, self._lane, batch, number,
-            started, ended, records, outcome, error, self._progress.position, passed,
-        )  # fmt: skip
+        self._service.recorder.add_invocation(
+            request_id=invocation.request_id if invocation is not None else "",
+            function=self._mapping.function_name,
+            mapping=self._mapping.uuid,
+            shard_id=self._shard.shard_id,
+            lane=self._lane,
+            batch=batch,
+            attempt=attempt,
+            started=started,
+            ended=ended,
+            records=records,
+            outcome=outcome,
+            error=error,
+            checkpoint=self._progress.position,
+            passed=passed,
+            cold_start=invocation is not None and invocation.was_cold,
+        )
 
     def finish_window(self) -> Steps:
         """The final invocation of the tumbling window; nothing goes on until it succeeds (C59)."""

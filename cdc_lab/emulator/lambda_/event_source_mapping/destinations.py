@@ -7,7 +7,19 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
+
+
+class Arrived(Protocol):
+    """A stream record, as far as a failure record tells of it."""
+
+    @property
+    def sequence_number(self) -> int:
+        """Its position in the shard."""
+
+    @property
+    def written(self) -> float:
+        """When it arrived, in epoch seconds."""
 
 
 class GivenUp(NamedTuple):
@@ -30,7 +42,7 @@ class GivenUp(NamedTuple):
     condition: str
     invoke_count: int
     function_error: str | None
-    records: Sequence[Any]
+    records: Sequence[Arrived]
     at: float
     payload: Callable[[], dict[str, Any]]
 

@@ -12,10 +12,16 @@ from cdc_lab.emulator.lambda_.event_source_mapping.destinations import GivenUp
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate, Stopped
 from cdc_lab.emulator.lambda_.event_source_mapping.parameters import Parameters
 from cdc_lab.emulator.lambda_.event_source_mapping.poller import ShardPoller
-from cdc_lab.emulator.lambda_.event_source_mapping.source import Steps
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
+    Event,
+    PollerService,
+    ReadableStream,
+    Records,
+    ShardReader,
+    Steps,
+)
 from cdc_lab.emulator.local_time import local_time
 from cdc_lab.errors import ServiceError
-from cdc_lab.trace import FailureRow
 
 TRANSITION_SECONDS = 1.0
 """How long a mapping stays in Creating, Updating, Enabling, Disabling or Deleting: a choice of ours.
@@ -38,8 +44,8 @@ class EventSourceMapping:
 
     def __init__(
         self,
-        service: Any,
-        stream: Any,
+        service: PollerService,
+        stream: ReadableStream,
         *,
         uuid: str,
         arn: str,
@@ -52,7 +58,7 @@ class EventSourceMapping:
         self.stream = stream
         self.uuid = uuid
         self.arn = arn
-        self.stream_arn: str = stream.arn
+        self.stream_arn = stream.arn
         self.function_name = function_name
         self.function_arn = function_arn
         self.parameters = parameters
@@ -120,7 +126,7 @@ class EventSourceMapping:
         """Stop everything; nothing is delivered from now on but what is in flight."""
         self._refuse_if_busy("delete")
         self._disable()
-        self._move("Deleting", lambda: self.service.forget(self), False)
+        self._move("Deleting", lambda: self.service.forget(self.uuid), False)
 
     def close(self) -> None:
         """Stop at once: the lab is closed."""
@@ -137,7 +143,7 @@ class EventSourceMapping:
     def _move(self, state: str, finish: Callable[[], None], enabled: bool) -> None:
         self.state = state
         self.modified = self.service.clock.time()
-        self.service.busy += 1
+        self.service.activity.begin()
         self.service.env.process(self._arrive(state, finish, "Enabled" if enabled else "Disabled"))
 
     def _arrive(self, state: str, finish: Callable[[], None], then: str) -> Steps:
@@ -145,7 +151,7 @@ class EventSourceMapping:
         yield from self._stopped()
         if state != "Deleting":
             self.state = then
-        self.service.busy -= 1
+        self.service.activity.end()
         finish()
 
     def _stopped(self) -> Steps:
@@ -156,9 +162,8 @@ class EventSourceMapping:
         self._stopping.clear()
 
     def _enable_again(self) -> Steps:
-        self.service.busy += 1
-        yield from self._stopped()
-        self.service.busy -= 1
+        with self.service.activity.under_way():
+            yield from self._stopped()
         if self.state == "Enabled":
             self._enable()
 
@@ -212,7 +217,7 @@ class EventSourceMapping:
         except Stopped:
             pass
 
-    def _ready(self) -> list[Any]:
+    def _ready(self) -> list[ShardReader]:
         # A child is read only when its parent is done, or gone (B19).
         shards = self.stream.shards
         return [
@@ -228,7 +233,7 @@ class EventSourceMapping:
             position = self.checkpoints.setdefault(shard.shard_id, shard.horizon())
             self._pollers[shard.shard_id] = ShardPoller(self, shard, position)
 
-    def finished(self, shard: Any) -> None:
+    def finished(self, shard: ShardReader) -> None:
         """A shard was read to its end and all of it was processed: its children may start."""
         self._done.add(shard.shard_id)
         poller = self._pollers.pop(shard.shard_id, None)
@@ -238,7 +243,7 @@ class EventSourceMapping:
             self._start_ready()
 
     @property
-    def polled_shards(self) -> list[Any]:
+    def polled_shards(self) -> list[ShardReader]:
         """The shards that are read now."""
         return [poller.shard for poller in self._pollers.values()]
 
@@ -267,11 +272,11 @@ class EventSourceMapping:
     def give_up(
         self,
         shard_id: str,
-        records: Sequence[Any],
+        records: Records,
         condition: str,
         invoked: int,
         error: str | None,
-        event: Callable[[Sequence[Any]], dict[str, Any]],
+        event: Callable[[Records], Event],
     ) -> None:
         """Records will not be delivered any more: tell the destination, and note it."""
         now = self.service.clock.time()
@@ -280,19 +285,42 @@ class EventSourceMapping:
             destination = self.parameters.destination
         if destination:
             failure = GivenUp(
-                self.function_arn, self.stream_arn, shard_id, self.uuid, condition, invoked, error,
-                records, now, lambda: event(records),
-            )  # fmt: skip
+                function_arn=self.function_arn,
+                stream_arn=self.stream_arn,
+                shard_id=shard_id,
+                mapping=self.uuid,
+                condition=condition,
+                invoke_count=invoked,
+                function_error=error,
+                records=records,
+                at=now,
+                payload=lambda: event(records),
+            )
             delivered = self.service.destinations.send(destination, failure)
-        first, last = records[0].sequence_number, records[-1].sequence_number
-        self._note(now, condition, shard_id, first, last, len(records), invoked, destination, delivered)
+        numbers = [record.sequence_number for record in records]
+        self._note(shard_id, condition, numbers, invoked, destination, delivered)
 
     def give_up_lost(self, shard_id: str, sequence_numbers: Sequence[int]) -> None:
-        """Records were trimmed before this mapping read them."""
-        now = self.service.clock.time()
-        first, last = sequence_numbers[0], sequence_numbers[-1]
-        self._note(now, "ExpiredAtSource", shard_id, first, last, len(sequence_numbers), 0, "", False)
+        """Note that records were trimmed before this mapping read them."""
+        self._note(shard_id, "ExpiredAtSource", sequence_numbers)
 
-    def _note(self, at: float, condition: str, shard_id: str, first: int, last: int, *rest: Any) -> None:
-        row = FailureRow(at, self.function_name, self.uuid, condition, shard_id, first, last, *rest)
-        self.service.recorder.failures.append(row)
+    def _note(
+        self,
+        shard_id: str,
+        condition: str,
+        sequence_numbers: Sequence[int],
+        invoked: int = 0,
+        destination: str = "",
+        delivered: bool = False,
+    ) -> None:
+        self.service.recorder.add_failure(
+            at=self.service.clock.time(),
+            function=self.function_name,
+            mapping=self.uuid,
+            condition=condition,
+            shard_id=shard_id,
+            sequence_numbers=sequence_numbers,
+            invoke_count=invoked,
+            destination=destination,
+            delivered=delivered,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -48,7 +48,7 @@ class Parameters:
     metrics: tuple[str, ...] | None = None
     kms_key: str = ""
     starting_position: str = "TRIM_HORIZON"
-    passes: Any = field(default=None, compare=False, repr=False)
+    passes: Callable[[dict[str, Any]], bool] | None = field(default=None, compare=False, repr=False)
 
     @property
     def reports_items(self) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Sequence
-from typing import Any
 
 import simpy
 
@@ -13,8 +11,16 @@ from cdc_lab.emulator.lambda_.event_source_mapping.batcher import Batcher
 from cdc_lab.emulator.lambda_.event_source_mapping.delivery import Delivery
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate, Stopped
 from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
-from cdc_lab.emulator.lambda_.event_source_mapping.source import ShardReader, ShardSource, Steps
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
+    PolledMapping,
+    Records,
+    ShardReader,
+    Steps,
+    StreamRecord,
+)
+from cdc_lab.emulator.lambda_.event_source_mapping.source import ShardSource
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
+from cdc_lab.emulator.signal import Signal
 
 
 def lane_of(item: bytes, lanes: int) -> int:
@@ -30,7 +36,7 @@ class ShardPoller:
 
     Parameters
     ----------
-    mapping : Any
+    mapping : PolledMapping
     shard : ShardReader
     position : int
         Where to begin.
@@ -43,13 +49,14 @@ class ShardPoller:
         Ends when the shard is done or the poller was stopped.
     """
 
-    def __init__(self, mapping: Any, shard: ShardReader, position: int) -> None:
+    def __init__(self, mapping: PolledMapping, shard: ShardReader, position: int) -> None:
         self._mapping = mapping
-        self._env: simpy.Environment = mapping.service.env
+        self._env = mapping.service.env
         self.shard = shard
         self.progress = Progress(position)
         self._gates: list[Gate] = []
         self._outstanding = 0
+        self._space = Signal(self._env)
         self._is_busy = False
         self.source = ShardSource(mapping, shard, position, self._gate(), self._update)
         self._lanes = mapping.parameters.parallelization
@@ -85,7 +92,8 @@ class ShardPoller:
                 self.progress.skip_to(self.source.position)
         if busy != self._is_busy:
             self._is_busy = busy
-            self._mapping.service.busy += 1 if busy else -1
+            activity = self._mapping.service.activity
+            (activity.begin if busy else activity.end)()
 
     def _run(self) -> Steps:
         try:
@@ -102,7 +110,7 @@ class ShardPoller:
             self._update(busy=False)
 
     def _in_one_lane(self) -> Steps:
-        batcher = Batcher(self._mapping, self.source, self._env)
+        batcher = Batcher(self._mapping, self.source)
         delivery = Delivery(self._mapping, self.shard, self.progress, self._gates[0])
         while True:
             batch = yield from batcher.next()
@@ -115,7 +123,7 @@ class ShardPoller:
     def _in_windows(self) -> Steps:
         mapping = self._mapping
         window = Window(mapping.parameters.tumbling, self.shard.shard_id, mapping.stream_arn)
-        batcher = Batcher(mapping, self.source, self._env)
+        batcher = Batcher(mapping, self.source)
         delivery = Delivery(mapping, self.shard, self.progress, self._gates[0], window=window)
         while True:
             batch = yield from batcher.next(window)
@@ -150,8 +158,7 @@ class ShardPoller:
             room = self._lanes * self._mapping.parameters.batch_size - self._outstanding
             if room <= 0:
                 # What AWS reads ahead is not known; here one batch for each lane.
-                self._space = self._env.event()
-                yield from self._gates[0].wait(self._space)
+                yield from self._gates[0].wait(self._space.wait())
                 continue
             found = yield from self.source.read(room)
             self.progress.hand_out(found)
@@ -161,13 +168,10 @@ class ShardPoller:
             if self.source.caught_up and not self.source.has_ended:
                 yield from self.source.wait(idle=True)
 
-    _space: simpy.Event | None = None
-
     def settled(self, count: int) -> None:
         """So many records of a lane need no further delivery."""
         self._outstanding -= count
-        if self._space is not None and not self._space.triggered:
-            self._space.succeed()
+        self._space.send()
         self._update()
 
 
@@ -178,9 +182,9 @@ class _Lane:
         self._poller = poller
         self._env = poller._env
         self._mapping = poller._mapping
-        self._queue: deque[Any] = deque()
+        self._queue: deque[StreamRecord] = deque()
         self._is_closed = False
-        self._news: simpy.Event | None = None
+        self._news = Signal(self._env)
         self._gate = poller._gate()
         self._number = number
         self.process: simpy.Process = self._env.process(self._run())
@@ -193,37 +197,30 @@ class _Lane:
     def has_ended(self) -> bool:
         return self._is_closed and not self._queue
 
-    def put(self, record: Any) -> None:
+    def put(self, record: StreamRecord) -> None:
         self._queue.append(record)
-        self._wake()
+        self._news.send()
 
     def close(self) -> None:
         self._is_closed = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._news is not None and not self._news.triggered:
-            self._news.succeed()
+        self._news.send()
 
     def read(self, limit: int) -> Steps:
         yield from ()
         return [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
 
-    def unread(self, records: Sequence[Any]) -> None:
+    def unread(self, records: Records) -> None:
         self._queue.extendleft(reversed(records))
 
     def wait(self, until: float | None = None, idle: bool = False) -> Steps:
         if not self._queue and not self._is_closed:
-            self._news = self._env.event()
-            wake = (
-                self._news
-                if until is None
-                else self._news | self._env.timeout(max(0.0, until - self._env.now))
-            )
-            yield from self._gate.wait(wake)
+            news = self._news.wait()
+            if until is not None:
+                news = news | self._env.timeout(max(0.0, until - self._env.now))
+            yield from self._gate.wait(news)
 
     def _run(self) -> Steps:
-        batcher = Batcher(self._mapping, self, self._env)
+        batcher = Batcher(self._mapping, self)
         delivery = Delivery(
             self._mapping, self._poller.shard, self._poller.progress, self._gate, lane=self._number
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Any
+
+from cdc_lab.emulator.lambda_.event_source_mapping.responses import Numbered
 
 
 class Progress:
@@ -25,11 +26,11 @@ class Progress:
         self._out: deque[int] = deque()
         self._done: set[int] = set()
 
-    def hand_out(self, records: Iterable[Any]) -> None:
+    def hand_out(self, records: Iterable[Numbered]) -> None:
         """Records, in order, that were given to lanes."""
         self._out.extend(record.sequence_number for record in records)
 
-    def done(self, records: Iterable[Any]) -> None:
+    def done(self, records: Iterable[Numbered]) -> None:
         """Records that need no further delivery."""
         if not self._out:
             for record in records:

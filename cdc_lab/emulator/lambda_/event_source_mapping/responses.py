@@ -9,7 +9,9 @@ from typing import Any, NamedTuple, Protocol
 class Numbered(Protocol):
     """A record, as far as a response refers to it."""
 
-    sequence_number: int
+    @property
+    def sequence_number(self) -> int:
+        """Its position in the shard."""
 
 
 class Verdict(NamedTuple):

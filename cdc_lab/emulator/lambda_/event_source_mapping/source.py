@@ -3,84 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
-from typing import Any, Protocol
-
-import simpy
+from collections.abc import Callable
 
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
+    PolledMapping,
+    Records,
+    ShardReader,
+    Steps,
+    StreamRecord,
+)
 
 POLL_SECONDS = 0.25  # C10: a base rate of 4 polls a second
 PAGE_RECORDS = 1000  # B12
-MAX_READERS = 2  # B15: per shard; a third one is throttled
-RETENTION_SECONDS = 24 * 3600.0  # A38
-
-Steps = Generator[simpy.Event, Any, Any]
-
-
-class ShardReader(Protocol):
-    """A shard, wherever it lies. Positions are sequence numbers; records lie after a position."""
-
-    shard_id: str
-    parent_id: str | None
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing can be added any more."""
-
-    def read(self, after: int, limit: int) -> Sequence[Any]:
-        """Records after a position, oldest first."""
-
-    def wait(self) -> simpy.Event | None:
-        """Succeeds when a record is added or the shard closes; None where only a poll can tell."""
-
-    def latest(self) -> int:
-        """The position after the newest record known."""
-
-    def start_latest(self) -> int:
-        """The position at which LATEST begins, decided now (B9)."""
-
-    def horizon(self) -> int:
-        """The position before the oldest record that is left."""
-
-    def trim(self, now: float) -> None:
-        """Forget what is too old by then."""
-
-
-class ReaderPlaces:
-    """Who may read a shard: two mappings in each poll interval, and nobody is refused for ever."""
-
-    def __init__(self) -> None:
-        self.mappings: dict[str, list[str]] = {}  # by stream ARN, those that are enabled
-        self._grants: dict[str, tuple[int, list[str]]] = {}
-        self._refused: dict[str, list[str]] = {}
-
-    def join(self, stream: str, mapping: str) -> None:
-        """A mapping starts to read that stream."""
-        self.mappings.setdefault(stream, []).append(mapping)
-
-    def leave(self, stream: str, mapping: str) -> None:
-        """It stops."""
-        if mapping in self.mappings.get(stream, ()):
-            self.mappings[stream].remove(mapping)
-
-    def admit(self, stream: str, shard: str, mapping: str, tick: int) -> bool:
-        """Whether the mapping may read the shard in this interval."""
-        if len(self.mappings.get(stream, ())) <= MAX_READERS:
-            return True
-        when, granted = self._grants.get(shard, (-1, []))
-        if when != tick:
-            # Those refused in the last interval come first in this one.
-            granted = self._refused.pop(shard, [])[:MAX_READERS]
-        if mapping not in granted and len(granted) < MAX_READERS:
-            granted.append(mapping)
-        self._grants[shard] = (tick, granted)
-        if mapping in granted:
-            return True
-        waiting = self._refused.setdefault(shard, [])
-        if mapping not in waiting:
-            waiting.append(mapping)
-        return False
 
 
 class ShardSource:
@@ -88,8 +23,8 @@ class ShardSource:
 
     Parameters
     ----------
-    mapping : Any
-        The event source mapping, for its parameters and counts.
+    mapping : PolledMapping
+        For its parameters and counts.
     shard : ShardReader
     position : int
         Where to begin.
@@ -107,7 +42,12 @@ class ShardSource:
     """
 
     def __init__(
-        self, mapping: Any, shard: ShardReader, position: int, gate: Gate, on_idle: Callable[[], None]
+        self,
+        mapping: PolledMapping,
+        shard: ShardReader,
+        position: int,
+        gate: Gate,
+        on_idle: Callable[[], None],
     ) -> None:
         self._mapping = mapping
         self._service = mapping.service
@@ -131,13 +71,12 @@ class ShardSource:
         mapping, places = self._mapping, self._service.places
         tick = self._tick()
         while not places.admit(mapping.stream_arn, self.shard.shard_id, mapping.uuid, tick):
-            recorder = self._service.recorder
-            recorder.throttled_polls[mapping.uuid] = recorder.throttled_polls.get(mapping.uuid, 0) + 1
+            self._service.recorder.count_throttled_poll(mapping.uuid)
             yield from self._until_tick(tick + 1)
             tick = self._tick()
         return self._poll(min(limit, PAGE_RECORDS), tick)
 
-    def _poll(self, limit: int, tick: int) -> list[Any]:
+    def _poll(self, limit: int, tick: int) -> list[StreamRecord]:
         mapping, shard, service = self._mapping, self.shard, self._service
         self._count(1)
         self._last_tick = tick
@@ -154,22 +93,28 @@ class ShardSource:
         self.caught_up = self.position >= shard.latest()
         passes = mapping.parameters.passes
         kept = list(found) if passes is None else [r for r in found if passes(r.to_event(mapping.stream_arn))]
-        service.recorder.read(now, mapping, len(found), len(found) - len(kept))
+        service.recorder.add_read(
+            at=now,
+            function=mapping.function_name,
+            mapping=mapping.uuid,
+            polled=len(found),
+            filtered=len(found) - len(kept),
+        )
         return kept
 
     def _lose(self) -> None:
         # Trimmed before it was read: gone at the source, known to nobody but the lab.
         horizon = self.shard.horizon()
         lost = [
-            row[3]
-            for row in self._service.recorder.writes
-            if row[2] == self.shard.shard_id and self.position < row[3] <= horizon
+            row.sequence_number
+            for row in self._service.recorder.records
+            if row.shard_id == self.shard.shard_id and self.position < row.sequence_number <= horizon
         ]
         if lost:
             self._mapping.give_up_lost(self.shard.shard_id, lost)
         self.position = horizon
 
-    def unread(self, records: Sequence[Any]) -> None:
+    def unread(self, records: Records) -> None:
         """Put the last records read back."""
         self.position = records[0].sequence_number - 1
         self.caught_up = False
@@ -228,5 +173,4 @@ class ShardSource:
             yield from self.gate.wait(self._env.timeout(delay))
 
     def _count(self, polls: int) -> None:
-        counts = self._service.recorder.polls
-        counts[self._mapping.uuid] = counts.get(self._mapping.uuid, 0) + polls
+        self._service.recorder.count_polls(self._mapping.uuid, polls)

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 STATE_BYTES = 1 << 20  # C59
+
+
+class Created(Protocol):
+    """A stream record, as far as windows tell it from others."""
+
+    @property
+    def created(self) -> int:
+        """``ApproximateCreationDateTime`` in epoch seconds."""
 
 
 class Window:
@@ -38,12 +46,12 @@ class Window:
         self.state: Any = {}
         self.is_too_big = False
 
-    def admits(self, record: Any) -> bool:
+    def admits(self, record: Created) -> bool:
         """Whether a record belongs to the open window. Opens one for it where none is."""
         if self.end is None:
             self.start = record.created // self.seconds * self.seconds
             self.end = self.start + self.seconds
-        return bool(record.created < self.end)
+        return record.created < self.end
 
     def decorate(self, event: dict[str, Any], *, is_final: bool) -> dict[str, Any]:
         """Add what a windowed event carries beside its records (C57)."""

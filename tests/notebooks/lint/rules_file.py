@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 
-from cdc_lab.course.notebook_lint.notebook import Notebook
-
-Problems = Iterator[tuple[int, str, str]]
+from tests.notebooks.lint.cells import Node, Problems, code, numbered, prose, shown
 
 MOST_BYTES = 400_000
 SHORTEST_REASON = 20
@@ -33,65 +31,62 @@ EXCEPTABLE = frozenset(
 )
 
 
-def execution_counts(notebook: Notebook) -> Problems:
+def execution_counts(notebook: Node) -> Problems:
     """Code cells count 1 to n: executed in order, in one go, and none left out."""
-    for expected, cell in enumerate(notebook.code, start=1):
+    for expected, (number, cell) in enumerate(code(notebook), start=1):
         if cell.execution_count != expected:
             problem = f"the execution count is {cell.execution_count}, not {expected}"
-            yield cell.number, problem, "restart the kernel, run all cells and save"
+            yield number, problem, "restart the kernel, run all cells and save"
             return
 
 
-def kernelspec(notebook: Notebook) -> Problems:
+def kernelspec(notebook: Node) -> Problems:
     """The kernel is called python3, which every installation has."""
     name = notebook.metadata.get("kernelspec", {}).get("name")
     if name != "python3":
         yield 0, f"the kernel is {name!r}", "choose the kernel python3 and save"
 
 
-def cell_ids(notebook: Notebook) -> Problems:
+def cell_ids(notebook: Node) -> Problems:
     """Every cell has an id, and no two have the same."""
-    if notebook.format < (4, 5):
-        yield (
-            0,
-            f"the format is {notebook.format[0]}.{notebook.format[1]}",
-            "save as 4.5: older ones have no cell ids",
-        )
+    if notebook.nbformat_minor < 5:
+        yield 0, f"the format is 4.{notebook.nbformat_minor}", "save as 4.5: older ones have no cell ids"
         return
-    counted = Counter(cell.id for cell in notebook.cells)
-    for cell in notebook.cells:
-        if not cell.id or counted[cell.id] > 1:
+    counted = Counter(cell.get("id") for cell in notebook.cells)
+    for number, cell in numbered(notebook):
+        own = cell.get("id")
+        if not own or counted[own] > 1:
             yield (
-                cell.number,
-                f"the id {cell.id!r} is missing or not its own",
+                number,
+                f"the id {own!r} is missing or not its own",
                 "give the cell an id of its own",
             )
 
 
-def size(notebook: Notebook) -> Problems:
-    """At most 400 kB."""
-    if notebook.size > MOST_BYTES:
-        yield 0, f"{notebook.size:,} bytes", f"at most {MOST_BYTES:,}: fewer or smaller pictures"
+def size(notebook: Node, count: int) -> Problems:
+    """At most 400 kB: ``count`` are the file's bytes."""
+    if count > MOST_BYTES:
+        yield 0, f"{count:,} bytes", f"at most {MOST_BYTES:,}: fewer or smaller pictures"
 
 
-def widget_state(notebook: Notebook) -> Problems:
+def widget_state(notebook: Node) -> Problems:
     """No widgets."""
     shows = [
-        cell
-        for cell in notebook.code
+        number
+        for number, cell in code(notebook)
         for output in cell.outputs
-        if any("widget" in mime for mime in output.data)
+        if any("widget" in mime for mime in shown(output))
     ]
     if "widgets" in notebook.metadata or shows:
-        yield (shows[0].number if shows else 0), "holds a widget's state", "show it without a click"
+        yield (shows[0] if shows else 0), "holds a widget's state", "show it without a click"
 
 
-def excepted(notebook: Notebook) -> frozenset[str]:
+def excepted(notebook: Node) -> frozenset[str]:
     """Return the rules that the notebook says it breaks for a reason."""
     return frozenset(notebook.metadata.get("cdc_lab", {}).get("exceptions", {}))
 
 
-def exceptions(notebook: Notebook) -> Problems:
+def exceptions(notebook: Node) -> Problems:
     """An exception from a rule of form carries its reason; the other rules have none."""
     for rule, reason in notebook.metadata.get("cdc_lab", {}).get("exceptions", {}).items():
         if rule not in EXCEPTABLE:
@@ -104,15 +99,15 @@ def exceptions(notebook: Notebook) -> Problems:
             )
 
 
-def links(notebook: Notebook) -> Problems:
-    """Links within the checkout lead to files that are there."""
-    for cell in notebook.prose:
+def links(notebook: Node, folder: Path) -> Problems:
+    """Links within the checkout lead to files that are there, relative to the notebook's ``folder``."""
+    for number, cell in prose(notebook):
         for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", _without_code(cell.source)):
             if re.match(r"[a-z][a-z+.-]*:", target):
                 continue
-            if not (notebook.path.parent / target).exists():
+            if not (folder / target).exists():
                 yield (
-                    cell.number,
+                    number,
                     f"the link to {target} leads nowhere",
                     "correct it, relative to the notebook",
                 )
@@ -127,18 +122,18 @@ def known_facts(root: Path) -> frozenset[str] | None:
         return frozenset(row["id"] for row in csv.DictReader(file))
 
 
-def facts(notebook: Notebook, known: Collection[str] | None) -> Problems:
+def facts(notebook: Node, known: Collection[str] | None) -> Problems:
     """Facts that prose cites, as in (A23) or (B10, C28), are in ``data/facts.csv``."""
     if known is None:
         return
-    for cell in notebook.prose:
+    for number, cell in prose(notebook):
         for cited in re.findall(
             r"[(\[](?:facts? )?([A-Z]\d{1,3}(?:(?:, ?| and | to |–|-)[A-Z]\d{1,3})*)[)\]]",
             _without_code(cell.source),
         ):
             for name in re.findall(r"[A-Z]\d+", cited):
                 if name not in known:
-                    yield cell.number, f"there is no fact {name}", "cite one of data/facts.csv"
+                    yield number, f"there is no fact {name}", "cite one of data/facts.csv"
 
 
 def _without_code(markdown: str) -> str:

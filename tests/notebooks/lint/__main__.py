@@ -1,4 +1,4 @@
-"""``python -m cdc_lab.course.notebook_lint [NOTEBOOK ...]``: check all notebooks, or those named.
+"""``python -m tests.notebooks.lint [NOTEBOOK ...]``: check all notebooks, or those named.
 
 Named ones are checked as they are, all of them as `cdc_lab.course.committed` says.
 """
@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from cdc_lab.course.committed import Chosen, under_test
-from cdc_lab.course.notebook_lint.lint import lint_file
 from cdc_lab.course.project import find_root, notebook_files
+from tests.notebooks.lint.linting import lint
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     notebooks = [Path(name).resolve() for name in arguments] or notebook_files(chosen.root)
     if chosen.said:
         print(chosen.said)
-    findings = [finding for path in notebooks for finding in lint_file(path, chosen.root)]
+    findings = [finding for path in notebooks for finding in lint(path, chosen.root)]
     for finding in findings:
         print(finding)
     print(f"{len(notebooks)} notebooks checked, {len(findings)} findings")

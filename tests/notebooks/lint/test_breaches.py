@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-from cdc_lab.course.notebook_lint import Finding, lint_file
-from cdc_lab.course.notebook_lint.__main__ import main
-from cdc_lab.course.notebook_lint.lint import PROFILES, profile_of
 from tests.course.lessons import (
     Raw,
     code,
@@ -23,6 +20,8 @@ from tests.course.lessons import (
     shown,
     stream,
 )
+from tests.notebooks.lint.__main__ import main
+from tests.notebooks.lint.linting import PROFILES, RULES, Finding, lint, name_of, profile_of
 
 Change = Callable[[list[Raw]], Any]
 LONG_FUNCTION = "def handler(event):\n" + "    event\n" * 15
@@ -42,7 +41,7 @@ def findings(
     checkout: Path, cells: list[Raw], name: str = "09_lesson.ipynb", **metadata: Any
 ) -> list[Finding]:
     """Check a notebook of these cells under this name."""
-    return lint_file(save(notebook(cells, **metadata), checkout / "notebooks" / name), checkout)
+    return lint(save(notebook(cells, **metadata), checkout / "notebooks" / name), checkout)
 
 
 def replace(number: int, cell: Raw) -> Change:
@@ -268,8 +267,9 @@ def test_a_breach_is_found_where_it_is(checkout: Path, rule: str, cell: int, cha
 
 
 def test_every_rule_of_a_lesson_is_broken_by_a_test() -> None:
-    elsewhere = {"exceptions", "kernelspec"}
-    assert {rule for rule, _, _ in BREACHES.values()} - {"facts"} == set(PROFILES["lesson"]) - elsewhere
+    elsewhere = {"exceptions", "kernelspec", "format"}  # they are not about cells: see below
+    assert {rule for rule, _, _ in BREACHES.values()} == set(RULES) - elsewhere
+    assert {name_of(rule) for rule in PROFILES["lesson"]} == set(RULES) - {"format"}
 
 
 @pytest.mark.parametrize("allowed", NO_BREACHES.values(), ids=NO_BREACHES)
@@ -281,14 +281,14 @@ def test_what_looks_like_a_breach_and_is_none(checkout: Path, allowed: Change) -
 
 
 def test_the_kernel_must_be_python3(checkout: Path) -> None:
-    found = findings(checkout, good_cells(), kernelspec={"name": "my-env"})
+    found = findings(checkout, good_cells(), kernelspec={"name": "my-env", "display_name": "Mine"})
     assert [finding.rule for finding in found] == ["kernelspec"]
 
 
 def test_an_old_format_is_refused(checkout: Path) -> None:
     raw = notebook(good_cells())
     raw["nbformat_minor"] = 4
-    found = lint_file(save(raw, checkout / "notebooks" / "09_lesson.ipynb"), checkout)
+    found = lint(save(raw, checkout / "notebooks" / "09_lesson.ipynb"), checkout)
     assert [finding.rule for finding in found] == ["cell-ids"]
 
 
@@ -309,10 +309,21 @@ def test_an_exception_needs_a_reason_and_a_rule_of_form(checkout: Path, exceptio
     assert [finding.rule for finding in found] == ["exceptions"]
 
 
-def test_a_file_that_is_no_notebook_is_one_finding(checkout: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<<<<<<< ours\n",
+        "[1]",
+        "{}",
+        '{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "Else"}]}',
+    ],
+)
+def test_a_file_that_is_no_notebook_is_one_finding(checkout: Path, text: str) -> None:
     path = checkout / "notebooks" / "09_lesson.ipynb"
-    path.write_text("<<<<<<< ours\n", "utf-8")
-    assert [finding.rule for finding in lint_file(path, checkout)] == ["format"]
+    path.write_text(text, "utf-8")
+    assert [finding.rule for finding in lint(path, checkout)] == ["format"]
 
 
 def test_facts_are_not_looked_up_where_there_is_no_table(checkout: Path) -> None:
@@ -348,7 +359,7 @@ def test_an_exercise_is_committed_unexecuted(checkout: Path) -> None:
     cells = [markdown("# Exercise"), code("raise NotAttempted")]
     cells[1]["execution_count"] = None
     path = save(notebook(cells), checkout / "notebooks" / "exercises" / "exercise_1.ipynb")
-    assert lint_file(path, checkout) == []
+    assert lint(path, checkout) == []
 
 
 def test_the_command_prints_each_finding_and_fails(

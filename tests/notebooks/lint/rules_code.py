@@ -7,9 +7,18 @@ import re
 from collections.abc import Iterator
 from statistics import median
 
-from cdc_lab.course.notebook_lint.notebook import Cell, Notebook
-
-Problems = Iterator[tuple[int, str, str]]
+from tests.notebooks.lint.cells import (
+    Node,
+    Problems,
+    calls,
+    code,
+    is_code,
+    lines,
+    nodes,
+    numbered,
+    tags,
+    tree,
+)
 
 CELL_LINES = 25
 MEDIAN_LINES = 5
@@ -31,17 +40,17 @@ WEAKENING_COMMENTS = (
 )
 
 
-def code_length(notebook: Notebook) -> Problems:
+def code_length(notebook: Node) -> Problems:
     """No code cell over 25 lines."""
-    for cell in notebook.code:
+    for number, cell in code(notebook):
         count = len(cell.source.splitlines())
         if count > CELL_LINES:
-            yield cell.number, f"{count} lines of code", f"at most {CELL_LINES}: one idea to a cell"
+            yield number, f"{count} lines of code", f"at most {CELL_LINES}: one idea to a cell"
 
 
-def code_median(notebook: Notebook) -> Problems:
+def code_median(notebook: Node) -> Problems:
     """Half of the code cells have at most 5 lines."""
-    middle = median([len(cell.lines) for cell in notebook.code] or [0])
+    middle = median([len(lines(cell)) for _, cell in code(notebook)] or [0])
     if middle > MEDIAN_LINES:
         yield (
             0,
@@ -50,79 +59,79 @@ def code_median(notebook: Notebook) -> Problems:
         )
 
 
-def syntax(notebook: Notebook) -> Problems:
+def syntax(notebook: Node) -> Problems:
     """Code cells are Python."""
-    for cell in notebook.code:
-        if cell.tree is None:
-            yield cell.number, "the code is not Python", "correct it: no rule can see into it"
+    for number, cell in code(notebook):
+        if tree(cell) is None:
+            yield number, "the code is not Python", "correct it: no rule can see into it"
 
 
-def function_length(notebook: Notebook) -> Problems:
+def function_length(notebook: Node) -> Problems:
     """No function over 15 lines: it moves to the package and gets a test."""
-    for cell in notebook.code:
-        for node in ast.walk(cell.tree) if cell.tree else ():
+    for number, cell in code(notebook):
+        for node in nodes(cell):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 count = (node.end_lineno or node.lineno) - node.lineno + 1
                 if count > FUNCTION_LINES:
                     problem = f"{node.name}() has {count} lines"
                     yield (
-                        cell.number,
+                        number,
                         problem,
                         f"at most {FUNCTION_LINES}: move it to the package, with a test",
                     )
 
 
-def sleep(notebook: Notebook) -> Problems:
+def sleep(notebook: Node) -> Problems:
     """No real waiting: ``time.sleep`` only inside a function, which the lab runs under its own clock."""
-    for cell in notebook.code:
+    for number, cell in code(notebook):
         inside = {
             call
-            for node in ast.walk(cell.tree or ast.Module([], []))
+            for node in nodes(cell)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
             for call in ast.walk(node)
         }
-        for call in cell.calls("sleep"):
+        for call in calls(cell, "sleep"):
             if call not in inside:
                 yield (
-                    cell.number,
+                    number,
                     f"`{ast.unparse(call)}` waits for real",
                     "move the lab's clock: lab.clock.advance",
                 )
 
 
-def banned_import(notebook: Notebook) -> Problems:
+def banned_import(notebook: Node) -> Problems:
     """No threads, no widgets, no network, no other process, and moto stays behind the lab."""
-    for cell in notebook.code:
+    for number, cell in code(notebook):
         for name in _imports(cell):
             if name.split(".")[0] in BANNED_IMPORTS:
-                yield cell.number, f"imports {name}", "no threads, widgets, network or processes in a lesson"
+                yield number, f"imports {name}", "no threads, widgets, network or processes in a lesson"
 
 
-def _imports(cell: Cell) -> Iterator[str]:
-    for node in ast.walk(cell.tree) if cell.tree else ():
+def _imports(cell: Node) -> Iterator[str]:
+    for node in nodes(cell):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
 
 
-def banned_magic(notebook: Notebook) -> Problems:
+def banned_magic(notebook: Node) -> Problems:
     """No shell and no timing by the wall clock."""
-    for cell in notebook.code:
+    for number, cell in code(notebook):
         for line in re.findall(
             r"^\s*(!.*|%+(?:time|timeit|prun|pip|conda|sx|system|bash|sh)\b.*)$", cell.source, re.M
         ):
-            yield cell.number, f"`{line.strip()}`", "no shell and no wall-clock timing in a lesson"
+            yield number, f"`{line.strip()}`", "no shell and no wall-clock timing in a lesson"
 
 
-def weakened_check(notebook: Notebook) -> Problems:
+def weakened_check(notebook: Node) -> Problems:
     """No tag or comment that lets an error pass or keeps an output from being compared."""
-    for cell in notebook.cells:
-        marks = [tag for tag in cell.tags if tag.lower() in WEAKENING_TAGS]
-        marks += [mark for mark in WEAKENING_COMMENTS if cell.is_code and mark in cell.source]
+    for number, cell in numbered(notebook):
+        marks = [tag for tag in tags(cell) if tag.lower() in WEAKENING_TAGS]
+        marks += [mark for mark in WEAKENING_COMMENTS if is_code(cell) and mark in cell.source]
         for mark in marks:
             yield (
-                cell.number,
+                number,
                 f"is marked {mark}",
                 "show an expected error with lab.expect(...), make the output fixed",
             )

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
-from cdc_lab.course.notebook_lint.notebook import Cell, Notebook, called_alone
-
-Problems = Iterator[tuple[int, str, str]]
+from tests.notebooks.lint.cells import (
+    Node,
+    Problems,
+    at,
+    called_alone,
+    calls,
+    code,
+    is_code,
+    is_dialogue,
+    is_prose,
+    lines,
+    numbered,
+    prose,
+    tags,
+    tree,
+)
 
 CELLS = (24, 40)
 WORDS = (700, 1400)
@@ -26,18 +38,21 @@ knowledge awareness familiarity overview introduction basics
 NO_TESTABLE_VERB = frozenset(_NO_TESTABLE_VERB_TEXT.split())
 
 
-def header(notebook: Notebook) -> Problems:
-    """Cell 1: ``# NN. Title``, one sentence of promise, a table with time, before this, needs, next."""
-    first = notebook.cell(1)
-    if first is None or not first.is_markdown:
+def header(notebook: Node, number: str) -> Problems:
+    """Cell 1: ``# NN. Title``, one sentence of promise, a table with time, before this, needs, next.
+
+    ``number`` is that in the file's name.
+    """
+    first = at(notebook, 1)
+    if first is None or not is_prose(first):
         yield 1, "the first cell is not prose", "start with `# NN. Title`"
         return
-    number = notebook.path.name.split("_")[0]
+    said = lines(first)
     if not re.match(rf"# {re.escape(number)}\. \S", first.source):
         remedy = f"write `# {number}. Title`, the number as in the file's name"
-        yield 1, f"the title is {first.lines[0] if first.lines else ''!r}", remedy
-    rows = [line for line in first.lines[1:] if line.lstrip().startswith("|")]
-    if len(rows) == len(first.lines[1:]):
+        yield 1, f"the title is {said[0] if said else ''!r}", remedy
+    rows = [line for line in said[1:] if line.lstrip().startswith("|")]
+    if len(rows) == len(said[1:]):
         yield (
             1,
             "there is no promise below the title",
@@ -49,7 +64,7 @@ def header(notebook: Notebook) -> Problems:
         yield 1, f"the table has no {', '.join(missing)}", f"give it {', '.join(HEADER_ROWS)}"
 
 
-def _items(cell: Cell | None) -> list[str]:
+def _items(cell: Node | None) -> list[str]:
     found = re.findall(r"^\s*(?:[-*]|\d+\.)\s+(.+)$", cell.source, re.MULTILINE) if cell else []
     return [str(item) for item in found]
 
@@ -59,10 +74,10 @@ def _first_word(item: str) -> str:
     return match.group(1).lower() if match else ""
 
 
-def objectives(notebook: Notebook) -> Problems:
+def objectives(notebook: Node) -> Problems:
     """Cell 2: 3 to 5 objectives, each starting with a verb that a cell can test."""
-    second = notebook.cell(2)
-    items = _items(second) if second and second.is_markdown else []
+    second = at(notebook, 2)
+    items = _items(second) if is_prose(second) else []
     least, most = OBJECTIVES
     if not least <= len(items) <= most:
         yield 2, f"{len(items)} objectives", f"list {least} to {most} in cell 2, as a markdown list"
@@ -75,33 +90,33 @@ def objectives(notebook: Notebook) -> Problems:
             )
 
 
-def parameters(notebook: Notebook) -> Problems:
+def parameters(notebook: Node) -> Problems:
     """Cell 3: the first code cell and the only one tagged ``parameters``; it sets ``seed``."""
-    tagged = [cell.number for cell in notebook.cells if "parameters" in cell.tags]
+    tagged = [number for number, cell in numbered(notebook) if "parameters" in tags(cell)]
     if tagged != [3]:
         where = f"cells {', '.join(map(str, tagged))}" if tagged else "no cell"
         yield (tagged or [3])[0], f"the tag `parameters` is on {where}", "tag cell 3, and only it"
         return
-    third = notebook.cell(3)
+    third = at(notebook, 3)
     if third is None or not re.search(r"^seed\s*(?::\s*int\s*)?=\s*\d+", third.source, re.MULTILINE):
         yield 3, "the parameters set no seed", "write `seed = 7`"
-    if notebook.code and notebook.code[0].number != 3:
-        yield notebook.code[0].number, "there is code above the parameters", "move it below cell 4"
+    if (number := next((number for number, _ in code(notebook)), 3)) != 3:
+        yield number, "there is code above the parameters", "move it below cell 4"
 
 
-def set_up(notebook: Notebook) -> Problems:
+def set_up(notebook: Node) -> Problems:
     """Cell 4: the imports, and ``lab = Lab(seed=seed)``."""
-    fourth = notebook.cell(4)
-    if fourth is None or not fourth.is_code or "import" not in fourth.source:
+    fourth = at(notebook, 4)
+    if fourth is None or not is_code(fourth) or "import" not in fourth.source:
         yield 4, "there are no imports", "put the imports into cell 4"
     elif not re.search(r"^(?:with )?.*\bLab\(.*\bseed=seed\b", fourth.source, re.MULTILINE):
         yield 4, "the lab is not made from the seed", "write `lab = Lab(seed=seed)`"
 
 
-def cell_count(notebook: Notebook) -> Problems:
+def cell_count(notebook: Node) -> Problems:
     """24 to 40 cells; what outgrows that becomes two lessons. Predictions and checkpoints come on top."""
     count, (least, most) = len(notebook.cells), CELLS
-    talk = sum(cell.is_dialogue for cell in notebook.cells)
+    talk = sum(map(is_dialogue, notebook.cells))
     if not least <= count <= most + talk:
         yield (
             0,
@@ -110,9 +125,9 @@ def cell_count(notebook: Notebook) -> Problems:
         )
 
 
-def words(notebook: Notebook) -> Problems:
+def words(notebook: Node) -> Problems:
     """700 to 1,400 words of prose."""
-    count, (least, most) = sum(_count_words(cell.source) for cell in notebook.prose), WORDS
+    count, (least, most) = sum(_count_words(cell.source) for _, cell in prose(notebook)), WORDS
     if not least <= count <= most:
         yield (
             0,
@@ -126,18 +141,19 @@ def _count_words(markdown: str) -> int:
     return len(re.findall(r"[^\W_][\w'’.-]*", seen))
 
 
-def code_run(notebook: Notebook) -> Problems:
+def code_run(notebook: Node) -> Problems:
     """Never three code cells in a row.
 
     A prediction shows its question, a verdict its reason: they stand between code as prose does. The beat
     of a section (predict, run, reveal) is not a run of code.
     """
-    for before, (one, two) in zip(notebook.cells, pairwise(notebook.cells[1:]), strict=False):
-        if all(cell.is_code and not cell.is_dialogue for cell in (before, one, two)):
-            yield two.number, "the third code cell in a row", "say between them what was seen, or join two"
+    runs = [is_code(cell) and not is_dialogue(cell) for cell in notebook.cells]
+    for number, (before, (one, two)) in enumerate(zip(runs, pairwise(runs[1:]), strict=False), start=3):
+        if before and one and two:
+            yield number, "the third code cell in a row", "say between them what was seen, or join two"
 
 
-def predictions(notebook: Notebook) -> Problems:
+def predictions(notebook: Node) -> Problems:
     """At least 3 predictions, each judged by a later cell against what the lab did."""
     asked = _first_arguments(notebook, "predict")
     judged = _first_arguments(notebook, "reveal")
@@ -152,15 +168,15 @@ def predictions(notebook: Notebook) -> Problems:
             )
 
 
-def predict_alone(notebook: Notebook) -> Problems:
+def predict_alone(notebook: Node) -> Problems:
     """A cell that asks for predictions does nothing else: answering one means running its cell again."""
-    for cell in notebook.code:
-        asked = list(cell.calls("predict"))
-        alone = cell.tree and all(called_alone(node) == "predict" for node in cell.tree.body)
+    for number, cell in code(notebook):
+        asked, parsed = list(calls(cell, "predict")), tree(cell)
+        alone = parsed and all(called_alone(node) == "predict" for node in parsed.body)
         plain = all(isinstance(argument, ast.Constant) for call in asked for argument in _arguments(call))
         if asked and not (alone and plain):
             yield (
-                cell.number,
+                number,
                 "there is other code beside predict(...), and an answer runs it a second time",
                 "give predict(...) a cell of its own, below the code that prepares the experiment",
             )
@@ -170,49 +186,61 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
-def _first_arguments(notebook: Notebook, function: str) -> dict[str, int]:
+def _first_arguments(notebook: Node, function: str) -> dict[str, int]:
     """Return the first arguments of a function's calls, as written, with the last cell that calls."""
     found = {}
-    for cell in notebook.code:
-        for call in cell.calls(function):
+    for number, cell in code(notebook):
+        for call in calls(cell, function):
             if call.args:
-                found[ast.unparse(call.args[0])] = cell.number
+                found[ast.unparse(call.args[0])] = number
     return found
 
 
-def checkpoints(notebook: Notebook) -> Problems:
+def checkpoints(notebook: Node) -> Problems:
     """Each section that makes a prediction closes with a checkpoint."""
     for section in _sections(notebook):
-        asks = any(True for cell in section for _ in cell.calls("predict"))
-        closes = any(True for cell in section for _ in cell.calls("checkpoint"))
+        asks, closes = (
+            any(True for _, cell in section if is_code(cell) for _ in calls(cell, name))
+            for name in ("predict", "checkpoint")
+        )
         if asks and not closes:
-            heading = section[0].source.splitlines()[0]
+            number, first = section[0]
+            heading = first.source.splitlines()[0]
             yield (
-                section[0].number,
+                number,
                 f"the section {heading!r} has no checkpoint",
                 "close it with checkpoint(n)",
             )
 
 
-def _sections(notebook: Notebook) -> list[list[Cell]]:
-    sections: list[list[Cell]] = []
-    for cell in notebook.cells:
-        if cell.is_markdown and cell.source.startswith("## "):
+def _sections(notebook: Node) -> list[list[tuple[int, Node]]]:
+    sections: list[list[tuple[int, Node]]] = []
+    for number, cell in numbered(notebook):
+        if is_prose(cell) and cell.source.startswith("## "):
             sections.append([])
         if sections:
-            sections[-1].append(cell)
+            sections[-1].append((number, cell))
     return sections
 
 
-def recap(notebook: Notebook) -> Problems:
+def recap(notebook: Node) -> Problems:
     """The last cell: "You can now ...", the verbs of the objectives, and one open question."""
-    last = notebook.cells[-1] if notebook.cells else None
-    if last is None or not last.is_markdown or "you can now" not in last.source.lower():
-        yield len(notebook.cells), "the last cell is no recap", "end with `You can now ...`"
+    number = len(notebook.cells)
+    last = at(notebook, number)
+    if last is None or not is_prose(last) or "you can now" not in last.source.lower():
+        yield number, "the last cell is no recap", "end with `You can now ...`"
         return
     said = last.source.lower()
-    missing = [word for word in map(_first_word, _items(notebook.cell(2))) if word and word not in said]
+    missing = [word for word in map(_first_word, _items(at(notebook, 2))) if word and word not in said]
     if missing:
-        yield last.number, f"the recap lacks {', '.join(missing)}", "take up the verbs of the objectives"
+        yield (
+            number,
+            f"the recap lacks {', '.join(missing)}",
+            "take up the verbs of the objectives",
+        )
     if "?" not in said:
-        yield last.number, "the recap asks nothing", "end on one question that leads to the next lesson"
+        yield (
+            number,
+            "the recap asks nothing",
+            "end on one question that leads to the next lesson",
+        )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
-from cdc_lab.course.notebook_lint.notebook import Notebook
-
-Problems = Iterator[tuple[int, str, str]]
+from tests.notebooks.lint.cells import Node, Problems, code, texts
 
 BANNED = {
     "an absolute path": (
@@ -23,44 +20,44 @@ BANNED = {
 }
 
 
-def banned_output(notebook: Notebook) -> Problems:
+def banned_output(notebook: Node) -> Problems:
     """No paths, addresses, tracebacks, colours, timings or warnings."""
-    for cell in notebook.code:
-        texts = [text for output in cell.outputs for text in output.texts]
+    for number, cell in code(notebook):
+        said = [text for output in cell.outputs for text in texts(output)]
         for name, pattern in BANNED.items():
-            match = next(filter(None, (re.search(pattern, text) for text in texts)), None)
+            match = next(filter(None, (re.search(pattern, text) for text in said)), None)
             if match:
                 yield (
-                    cell.number,
+                    number,
                     f"the output shows {name}: {match.group()!r}",
                     "show what is the same everywhere",
                 )
 
 
-def error_output(notebook: Notebook) -> Problems:
+def error_output(notebook: Node) -> Problems:
     """No cell that ended in an error."""
-    for cell in notebook.code:
-        if any(output.kind == "error" for output in cell.outputs):
+    for number, cell in code(notebook):
+        if any(output.output_type == "error" for output in cell.outputs):
             yield (
-                cell.number,
+                number,
                 "the cell ended in an error",
                 "show an expected one inside `with lab.expect(...)`",
             )
 
 
-def stderr(notebook: Notebook) -> Problems:
+def stderr(notebook: Node) -> Problems:
     """Nothing on standard error: it holds warnings, which differ from machine to machine."""
-    for cell in notebook.code:
-        if any(output.stream == "stderr" for output in cell.outputs):
-            yield cell.number, "the cell wrote to standard error", "remove the cause of the warning"
+    for number, cell in code(notebook):
+        if any(output.get("name") == "stderr" for output in cell.outputs):
+            yield number, "the cell wrote to standard error", "remove the cause of the warning"
 
 
-def unordered_output(notebook: Notebook) -> Problems:
+def unordered_output(notebook: Node) -> Problems:
     """No set of several values: its order may change with every start of Python."""
-    for cell in notebook.code:
+    for number, cell in code(notebook):
         for output in cell.outputs:
-            if any(_is_set(text) for text in output.texts):
-                yield cell.number, "the output is a set, which has no order", "show sorted(...)"
+            if any(_is_set(text) for text in texts(output)):
+                yield number, "the output is a set, which has no order", "show sorted(...)"
 
 
 def _is_set(text: str) -> bool:

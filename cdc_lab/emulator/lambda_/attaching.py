@@ -1,0 +1,176 @@
+"""A handler behind a stream in one step: the function is created, and a mapping from the stream to it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, NamedTuple
+
+from cdc_lab.emulator.lambda_.functions import Function, Handler
+from cdc_lab.emulator.lambda_.handlers import import_handler
+from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.errors import LabError
+
+_OPERATION = "CreateEventSourceMapping"
+_GIVEN_ELSEWHERE = {"FunctionName": "name", "EventSourceArn": "table"}
+_CLOSE = 0.7
+
+
+class _Options(NamedTuple):
+    """The keyword arguments of one call: those of the function, and those of the mapping."""
+
+    function: dict[str, Any]
+    mapping: dict[str, Any]
+
+
+class Attached(dict[str, Any]):
+    """The answer of CreateEventSourceMapping, shown in one line where a notebook shows a value."""
+
+    def __repr__(self) -> str:
+        table, function = self["EventSourceArn"].split("/")[1], self["FunctionArn"].split(":")[6]
+        return f"<mapping from {table} to {function}: {self['State']}>"
+
+
+def attach(
+    service: LambdaService,
+    client: Any,
+    handler: Handler | str,
+    stream_arn: str,
+    name: str | None,
+    options: Mapping[str, Any],
+) -> Attached:
+    """Create a function where the handler is new, and a mapping from a stream to it.
+
+    When Lambda refuses the mapping, a function that this call created is deleted again.
+
+    Parameters
+    ----------
+    service : LambdaService
+    client : boto3 client of ``lambda``
+    handler, name, options
+        As for :meth:`cdc_lab.Lab.attach`.
+    stream_arn : str
+
+    Returns
+    -------
+    Attached
+        The answer of CreateEventSourceMapping.
+    """
+    split = _split(options, client)
+    function = _existing(service, handler, name)
+    is_new = function is None
+    if function is None:
+        name = name or default_name(handler)
+        if isinstance(handler, str):
+            handler = import_handler(handler, environment=split.function.get("environment"))
+        function = service.create_function(name, handler, **split.function)
+    elif split.function:
+        raise LabError(
+            f"function {function.name!r} exists, so attach cannot set its {', '.join(split.function)}: "
+            f"set it with lab.create_function({function.name!r}, handler, ...)"
+        )
+    request = {"FunctionName": function.name, "EventSourceArn": stream_arn}
+    try:
+        mapping = client.create_event_source_mapping(
+            **request, **{"StartingPosition": "TRIM_HORIZON"} | split.mapping
+        )
+    except Exception:
+        if is_new:
+            client.delete_function(FunctionName=function.name)
+        raise
+    return Attached(mapping)
+
+
+def default_name(handler: Handler | str) -> str:
+    """The name of a handler's function: the handler's own, with dashes for what is no letter or digit.
+
+    Examples
+    --------
+    >>> def delay_board(event, context): ...
+    >>> default_name(delay_board)
+    'delay-board'
+    >>> default_name("shop.handlers.on_order")
+    'on-order'
+    >>> default_name(lambda event, context: None)
+    'lambda'
+    """
+    if isinstance(handler, str):
+        own = handler.rpartition(".")[2]
+    else:
+        own = str(getattr(handler, "__name__", type(handler).__name__))
+    return re.sub(r"[^a-zA-Z0-9]+", "-", own).strip("-")[:64]
+
+
+def _existing(service: LambdaService, handler: Handler | str, name: str | None) -> Function | None:
+    """The function that runs this handler already; None when it must be created."""
+    if isinstance(handler, str) and "." not in handler:
+        return _named(service, handler, name)
+    function = service.functions.get(name or default_name(handler))
+    if function is None or _runs(function, handler):
+        return function
+    raise LabError(
+        f"function {function.name!r} runs another handler: give this one a name of its own, name='...'; or "
+        f"replace the other with lab.create_function({function.name!r}, handler)"
+    )
+
+
+def _named(service: LambdaService, function_name: str, name: str | None) -> Function:
+    function = service.functions.get(function_name)
+    if function is None:
+        near = get_close_matches(function_name, service.functions, 1)
+        remedy = f"did you mean {near[0]!r}?" if near else "give the handler itself, or 'module.function'"
+        raise LabError(f"there is no function {function_name!r}: {remedy}")
+    if name not in (None, function_name):
+        raise LabError(f"function {function_name!r} has its name: name={name!r} is for a handler that is new")
+    return function
+
+
+def _runs(function: Function, handler: Handler | str) -> bool:
+    deployed = function.handler
+    if not isinstance(handler, str):
+        return deployed == handler
+    where = (getattr(deployed, "__module__", None), getattr(deployed, "__qualname__", None))
+    return ".".join(map(str, where)) == handler
+
+
+# ---- options -------------------------------------------------------------------------------------
+
+
+def _split(options: Mapping[str, Any], client: Any) -> _Options:
+    """Divide the keyword arguments; refuse one that neither side has."""
+    parameters = client.meta.service_model.operation_model(_OPERATION).input_shape.members
+    of_mapping = [name for name in parameters if name not in _GIVEN_ELSEWHERE]
+    of_function = function_options()
+    for option in options:
+        if option not in of_function and option not in of_mapping:
+            raise LabError(f"attach has no option {option!r}: {_remedy(option, of_function, of_mapping)}")
+    return _Options(
+        {name: value for name, value in options.items() if name in of_function},
+        {name: value for name, value in options.items() if name in of_mapping},
+    )
+
+
+@cache
+def function_options() -> tuple[str, ...]:
+    """The options of ``create_function``, beside the name and the handler."""
+    parameters: Callable[..., Any] = LambdaService.create_function
+    return tuple(n for n in inspect.signature(parameters).parameters if n not in ("self", "name", "handler"))
+
+
+def _remedy(option: str, of_function: tuple[str, ...], of_mapping: list[str]) -> str:
+    meant = {_folded(name): name for name in (*of_mapping, *of_function)}
+    meant |= {_folded(theirs): ours for theirs, ours in _GIVEN_ELSEWHERE.items()}
+    near = get_close_matches(_folded(option), meant, 1, _CLOSE)
+    if near:
+        return f"did you mean {meant[near[0]]!r}?"
+    return (
+        f"those of the function are {', '.join(of_function)}; those of the mapping are the parameters of "
+        f"{_OPERATION}, spelt as AWS spells them, such as BatchSize"
+    )
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()

@@ -1,0 +1,77 @@
+"""Handlers as Lambda names them: ``module.function``, imported as a cold start imports it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+from typing import cast
+from unittest.mock import patch
+
+from cdc_lab.emulator.lambda_.functions import Handler
+from cdc_lab.errors import LabError
+
+
+def import_handler(where: str, *also: str, environment: Mapping[str, str] | None = None) -> Handler:
+    """Import a handler as a cold start does: your modules' top levels run anew, in the lab that is open.
+
+    A boto3 client that a module makes when it is imported belongs to whatever is open at that moment, and
+    would be refused in a later test's lab. So every module is forgotten that lies in the folder of the
+    handler's top-level module or package, or below it; installed packages stay. Who imported one of them
+    before keeps the old one.
+
+    Parameters
+    ----------
+    where : str
+        Module and function, as Lambda's ``Handler`` setting: ``"shop.handlers.on_order"``.
+    *also : str
+        Further modules to import anew with it: those that make clients and lie elsewhere.
+    environment : mapping of str to str, optional
+        Set in ``os.environ`` meanwhile.
+    """
+    module, _, name = where.rpartition(".")
+    if not module:
+        raise LabError(f"handler {where!r} names no module: write 'module.function'")
+    with _forgotten(module, *_modules_beside(module), *also), patch.dict(os.environ, environment or {}):
+        found = getattr(importlib.import_module(module), name, None)
+    if not callable(found):
+        raise LabError(f"module {module} has no function {name!r}")
+    return cast(Handler, found)
+
+
+def _modules_beside(name: str) -> list[str]:
+    """The modules loaded from the folder of a top-level module or package, or from below it."""
+    spec = importlib.util.find_spec(name.split(".")[0])
+    places = [] if spec is None else list(spec.submodule_search_locations or [spec.origin or ""])
+    folders = {os.path.dirname(os.path.abspath(place)) + os.sep for place in places if os.path.exists(place)}
+    return [
+        loaded
+        for loaded, module in list(sys.modules.items())
+        if loaded.split(".")[0] not in _KEPT
+        and _lies_in(getattr(module, "__file__", None) or "", tuple(folders))
+    ]
+
+
+def _lies_in(file: str, folders: tuple[str, ...]) -> bool:
+    return file.startswith(folders) and not any(f"{os.sep}{name}{os.sep}" in file for name in _INSTALLED)
+
+
+_INSTALLED = ("site-packages", "dist-packages")
+_KEPT = frozenset({"cdc_lab", "__main__", *sys.stdlib_module_names})
+
+
+@contextmanager
+def _forgotten(*names: str) -> Iterator[None]:
+    before: dict[str, ModuleType | None] = {
+        name: sys.modules.pop(name, None) for name in dict.fromkeys(names)
+    }
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is not None:  # whoever imported it earlier keeps meeting the same module
+                sys.modules[name] = module
