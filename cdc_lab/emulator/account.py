@@ -170,7 +170,7 @@ class Account:
         return self.backend.control
 
     def checked_faults(self, faults: Faults | None) -> Faults | None:
-        """Return the faults, if they can happen here: the emulator alone splits shards, or does half a batch."""
+        """Return the faults, if they can happen here: the emulator splits shards and does half a batch."""
         if self.backend.control is None and isinstance(faults, Faults) and faults.splits:
             raise self._refusal(f"Faults(splits={faults.splits!r})", "when its shards split")
         if self.backend.control is None and isinstance(faults, Faults):
