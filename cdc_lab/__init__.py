@@ -43,7 +43,7 @@ def _imported(module: str) -> Any:
     from importlib import import_module
 
     # Imports make hundreds of thousands of objects that live on: collecting in their midst finds nothing and
-    # takes a quarter of the time. Frozen, they need not be looked at by later collections either.
+    # takes a quarter of the time. After gc.freeze() later collections need not look at them either.
     was_enabled = gc.isenabled()
     gc.disable()
     try:

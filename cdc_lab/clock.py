@@ -132,7 +132,7 @@ class Clock:
         return Travel(datetime.fromtimestamp(self.time(), _ANY_ZONE))
 
     @contextmanager
-    def frozen(self) -> Iterator[None]:
+    def as_process_time(self) -> Iterator[None]:
         """Inside, ``time.time()`` and ``datetime.now()`` of this process show lab time.
 
         Re-entrant: an inner use moves the outer one to the present lab time and back.

@@ -36,7 +36,7 @@ class Lab:
     start : datetime
         Aware; what the clock shows at first.
     region : str
-        Region of the clients that name none.
+        Region of the clients that name none: one of AWS's.
     backend : str
         ``"moto"``: all of it in this process, on virtual time. ``"endpoint"``: DynamoDB and its streams
         are those of DynamoDB Local, on real time; Lambda, functions, mappings and every other service
@@ -184,7 +184,10 @@ class Lab:
             ``handler(event, context)``, as it would be deployed.
         **options
             ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
-            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1).
+            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``region`` (the only
+            region that has the function; without it every region has it), ``policy`` (IAM policy document
+            of its role, dict or JSON; without it everything is allowed), ``dead_letter`` (ARN of a queue or
+            topic for asynchronous events that were given up).
         """
         return self._require_open().functions.create_function(name, handler, **options)
 
@@ -255,8 +258,8 @@ class Lab:
         """
         from cdc_lab.emulator.lambda_.attaching import attach
 
-        functions, arn = self._require_open().functions, self._arn(table)
-        return attach(functions, self.client("lambda"), handler, arn, name, options)
+        account, arn = self._require_open(), self._arn(table)
+        return attach(account.functions, account.mapping_client(arn), handler, arn, name, options)
 
     # ---- streams -----------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from cdc_lab.emulator.account import ACCOUNT_ID, Account
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
 from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, checked_throughput
 from cdc_lab.emulator.emulated import EmulatedBackend
+from cdc_lab.emulator.regions import checked_region
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def prepare(
     if backend not in BACKENDS:
         raise LabError(f"backend={backend!r}: take one of {', '.join(BACKENDS)}")
     checked_shards(shards)
+    checked_region(region)
     throughput = checked_throughput(partition_throughput)
     if backend != "endpoint" and (endpoint_url is not None or allow_remote):
         raise LabError(f'endpoint_url and allow_remote go with backend="endpoint", not with {backend!r}')
@@ -110,7 +112,12 @@ def _in_process(
 
     def opening(name: str) -> Account:
         backend = EmulatedBackend(
-            clock, account_id=ACCOUNT_ID, seed=seed, shards=shards, throughput=throughput
+            clock,
+            account_id=ACCOUNT_ID,
+            region=region,
+            seed=seed,
+            shards=shards,
+            throughput=throughput,
         )
         return Account(name, backend, seed=seed, region=region)
 

@@ -51,13 +51,13 @@ def aws() -> Remote:
     found = botocore.session.Session().get_credentials()
     if found is None:
         raise LabError('backend="aws" found no AWS credentials: configure them as for the AWS CLI')
-    frozen = found.get_frozen_credentials()
+    credentials = found.get_frozen_credentials()
     return Remote(
         where="AWS",
         settings={
-            "aws_access_key_id": frozen.access_key,
-            "aws_secret_access_key": frozen.secret_key,
-            "aws_session_token": frozen.token,
+            "aws_access_key_id": credentials.access_key,
+            "aws_secret_access_key": credentials.secret_key,
+            "aws_session_token": credentials.token,
         },
         granularity=1.0,  # A9
         quiet_seconds=10.0,

@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Any
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 
 
 class SequenceNumber(int):
@@ -79,7 +79,7 @@ class RemoteRecord:
         keys = _as_json(body["Keys"])
         self.keys = ", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items())
         # As on the emulator, so that an item goes into the same lane.
-        self.item = Frozen(accept_image({name: keys[name] for name in sorted(keys)})).blob
+        self.item = PackedImage(accept_image({name: keys[name] for name in sorted(keys)})).blob
         self.size: int = body["SizeBytes"]
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ WIDTH = 100
 JUDGED = "*"
 
 
-class Row(NamedTuple):
+class ClaimRow(NamedTuple):
     """One fact and its places, each as (label, link, whether a prediction is judged there)."""
 
     id: str
@@ -27,10 +27,10 @@ class ClaimTable:
 
     Parameters
     ----------
-    rows : iterable of Row
+    rows : iterable of ClaimRow
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[ClaimRow]) -> None:
         self.rows = list(rows)
 
     def __len__(self) -> int:
@@ -52,18 +52,18 @@ class ClaimTable:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _lines(row: Row) -> list[str]:
+def _lines(row: ClaimRow) -> list[str]:
     places = "; ".join(f"{label}{JUDGED if judged else ''}" for label, _, judged in row.places)
     parts = [row.claim, f"{row.grade}: {row.source}", places or "in no notebook"]
     lines = [line for part in parts for line in textwrap.wrap(part, WIDTH - 5)]
     return [f"{row.id if number == 0 else '':5}{line}" for number, line in enumerate(lines)]
 
 
-def _source(row: Row) -> str:
+def _source(row: ClaimRow) -> str:
     return f'<a href="{escape(row.address)}">{escape(row.source)}</a>'
 
 
-def _links(row: Row) -> str:
+def _links(row: ClaimRow) -> str:
     if not row.places:
         return "in no notebook"
     return "<br>".join(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdc_lab.classroom.claim_table import ClaimTable, Row
+from cdc_lab.classroom.claim_table import ClaimRow, ClaimTable
 from cdc_lab.classroom.flight_files import data_folder
 from cdc_lab.classroom.headings import Heading, headings
 from cdc_lab.classroom.questions import Question, lessons, load
@@ -153,9 +153,9 @@ class Claims:
             if fact not in self.facts
         }
 
-    def _row(self, fact: str) -> Row:
+    def _row(self, fact: str) -> ClaimRow:
         places = [(place.label, place.link, place.judged) for place in self.met(fact)]
-        return Row(*self.facts[fact], places)
+        return ClaimRow(*self.facts[fact], places)
 
 
 def read_facts(path: Path) -> dict[str, Fact]:

@@ -59,7 +59,7 @@ def data_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """One line of a CSV file, which knows how to refuse itself."""
 
     file: str
@@ -95,7 +95,7 @@ class Row:
         return timedelta(hours=hours, minutes=minutes)
 
 
-def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
+def rows(path: Path, columns: tuple[str, ...]) -> Iterator[CsvRow]:
     """Yield the rows of a CSV file whose header must be exactly `columns`."""
     try:
         content = path.read_bytes()
@@ -107,11 +107,11 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Row(path.name, line, {}).refusal("it is not UTF-8 text") from None
+        raise CsvRow(path.name, line, {}).refusal("it is not UTF-8 text") from None
     reader, line = csv.reader(io.StringIO(text, newline=""), strict=True), 1
     try:
         for cells in reader:
-            row = Row(path.name, line, dict(zip(columns, cells, strict=False)))
+            row = CsvRow(path.name, line, dict(zip(columns, cells, strict=False)))
             if len(cells) != len(columns):
                 raise row.refusal(f"{len(cells)} columns instead of {len(columns)}")
             if line > 1:
@@ -120,9 +120,9 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[Row]:
                 raise row.refusal(f"the header is not {','.join(columns)}")
             line = reader.line_num + 1
     except csv.Error as error:
-        raise Row(path.name, line, {}).refusal(str(error)) from None
+        raise CsvRow(path.name, line, {}).refusal(str(error)) from None
     if line < 3:
-        raise Row(path.name, line, {}).refusal("the file ends before its first row")
+        raise CsvRow(path.name, line, {}).refusal("the file ends before its first row")
 
 
 def read_airlines(folder: Path) -> dict[str, str]:
@@ -136,9 +136,9 @@ def read_airlines(folder: Path) -> dict[str, str]:
     return names
 
 
-def read_airports(folder: Path) -> dict[str, Row]:
+def read_airports(folder: Path) -> dict[str, CsvRow]:
     """Return row by FAA code; each row's zone is one that this Python knows."""
-    airports: dict[str, Row] = {}
+    airports: dict[str, CsvRow] = {}
     for row in rows(folder / "airports.csv", AIRPORT_COLUMNS):
         code = row.text("faa", "[0-9A-Z]{3}", "an airport code")
         if code in airports:
@@ -152,7 +152,7 @@ def read_airports(folder: Path) -> dict[str, Row]:
 
 
 def read_flights(
-    folder: Path, day: date, airlines: Mapping[str, str], airports: Mapping[str, Row]
+    folder: Path, day: date, airlines: Mapping[str, str], airports: Mapping[str, CsvRow]
 ) -> tuple[Flight, ...]:
     """Return the flights of a day in the file's order, all of them or none."""
     flights: dict[str, Flight] = {}
@@ -169,7 +169,7 @@ def read_flights(
     return tuple(flights.values())
 
 
-def read_flight(row: Row, day: date, arrival_zone: ZoneInfo) -> Flight:
+def read_flight(row: CsvRow, day: date, arrival_zone: ZoneInfo) -> Flight:
     """Return one flight; its times are put on the one axis where they can be compared: UTC."""
     dep_delay, arr_delay, air_time = (row.minutes(name) for name in ("dep_delay", "arr_delay", "air_time"))
     scheduled_departure = _scheduled_departure(row, day)
@@ -209,7 +209,7 @@ def read_flight(row: Row, day: date, arrival_zone: ZoneInfo) -> Flight:
     )
 
 
-def _scheduled_departure(row: Row, day: date) -> datetime:
+def _scheduled_departure(row: CsvRow, day: date) -> datetime:
     if [row.whole(column) for column in ("year", "month", "day")] != [day.year, day.month, day.day]:
         raise row.refusal(f"its date is not {day}")
     since_midnight = row.clock("sched_dep_time")
@@ -235,7 +235,9 @@ def _next(after: datetime, since_midnight: timedelta, zone: ZoneInfo) -> datetim
     return today if today > after else _local(day + timedelta(days=1), since_midnight, zone)
 
 
-def _late(row: Row, column: str, scheduled: datetime, delay: int | None, zone: ZoneInfo) -> datetime | None:
+def _late(
+    row: CsvRow, column: str, scheduled: datetime, delay: int | None, zone: ZoneInfo
+) -> datetime | None:
     """Return scheduled time plus delay; the file's own clock time must say the same."""
     if (delay is None) != (row.cells[column] == ""):
         raise row.refusal(f"{column} {row.cells[column]!r} without its delay, or a delay without it")

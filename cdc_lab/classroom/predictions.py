@@ -8,7 +8,7 @@ from __future__ import annotations
 from cdc_lab.classroom import progress
 from cdc_lab.classroom.bare_letters import BareLetter
 from cdc_lab.classroom.questions import Question, find, normalised
-from cdc_lab.classroom.session import Asked, Verdict, current, session_for
+from cdc_lab.classroom.session import AskedQuestion, JudgedAnswer, current, session_for
 from cdc_lab.show.panels import ClassroomError, Panel, inline, show, small
 
 NOT_ANSWERED = 'Not answered yet: write your letter in quotes, such as answer="b", and run this cell again.'
@@ -39,7 +39,7 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
     option = None if answer is None else question.answered(answer)
     session = session_for(question_id)
     earlier = session.asked.get(question_id)
-    session.asked[question_id] = Asked(question, option)
+    session.asked[question_id] = AskedQuestion(question, option)
     last_line = NOT_ANSWERED if option is None else f"Your answer: {option}"
     if option and earlier and earlier.verdict and earlier.answer and earlier.answer != option:
         last_line += f" (your first, before the lab showed its result: {earlier.answer.key})"
@@ -75,10 +75,10 @@ def reveal(question_id: str, computed: object) -> None:
     show(_judging(asked.verdict))
 
 
-def judge(question: Question, answer: str | None, computed: object) -> Verdict:
+def judge(question: Question, answer: str | None, computed: object) -> JudgedAnswer:
     """The verdict on an answer (a letter, or None) when the lab computed `computed`."""
     option = None if answer is None else question.answered(answer)
-    return Verdict(question, option, question.matching(computed), computed)
+    return JudgedAnswer(question, option, question.matching(computed), computed)
 
 
 def _asking(question: Question, last_line: str) -> Panel:
@@ -92,7 +92,7 @@ def _asking(question: Question, last_line: str) -> Panel:
     )
 
 
-def _judging(verdict: Verdict) -> Panel:
+def _judging(verdict: JudgedAnswer) -> Panel:
     lab = f"The lab: {verdict.lab} (computed: {_brief(verdict.computed)})."
     name, fact = verdict.question.id, verdict.question.fact
     if verdict.answer is None:

@@ -19,7 +19,7 @@ from cdc_lab.classroom import questions
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
-    from cdc_lab.classroom.session import Verdict
+    from cdc_lab.classroom.session import JudgedAnswer
 
 _VERSION = 1
 
@@ -38,7 +38,7 @@ def state_folder() -> Path:
     return Path(base).expanduser() / "cdc-lab"
 
 
-def record_answer(verdict: Verdict) -> None:
+def record_answer(verdict: JudgedAnswer) -> None:
     """Note a judged answer: the first one stays, the last one is what the reader knows now."""
     if verdict.answer is None:
         return

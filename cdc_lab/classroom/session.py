@@ -9,7 +9,7 @@ from cdc_lab.classroom.questions import Option, Question, lesson_of, load
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JudgedAnswer:
     """A reader's answer beside what the lab did."""
 
     question: Question
@@ -24,12 +24,12 @@ class Verdict:
 
 
 @dataclass
-class Asked:
+class AskedQuestion:
     """A question that was shown: the answer that the reader committed to, and the verdict once revealed."""
 
     question: Question
     answer: Option | None
-    verdict: Verdict | None = None
+    verdict: JudgedAnswer | None = None
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Session:
     """
 
     lesson: str | None = None
-    asked: dict[str, Asked] = field(default_factory=dict)
+    asked: dict[str, AskedQuestion] = field(default_factory=dict)
     passed: set[int] = field(default_factory=set)
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,13 @@ from cdc_lab.emulator.aws_settings import AwsSettings
 from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
+from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.invocation import handler_is_running
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
+from cdc_lab.emulator.other_services.queues import Queues
+from cdc_lab.emulator.other_services.targets import Targets
+from cdc_lab.emulator.regions import is_region
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
@@ -56,9 +61,11 @@ class Account:
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
         self.recorder = Recorder(backend.streams.log)
+        self._queues = Queues(backend.clock)
         self.functions = LambdaService(
             backend.clock,
             backend.streams,
+            self._queues,
             self.recorder,
             seed=seed,
             account_id=ACCOUNT_ID,
@@ -68,7 +75,9 @@ class Account:
             split=backend.control.split_any_shard if backend.control is not None else None,
         )
         self._lambda_api = LambdaApi(self.functions)
+        self._targets = Targets(backend.clock, self._invoke)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._own_clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
@@ -80,9 +89,13 @@ class Account:
         self.is_open = False
         self._transport.close()
         self.functions.close()
+        self._targets.close()
         self.backend.close()
         self._moto.close()
         self._settings.leave()
+
+    def _invoke(self, function_arn: str, event: dict[str, Any]) -> None:
+        enqueue(self.functions, function_arn, json.dumps(event))
 
     # -- clients ------------------------------------------------------------------------------------
 
@@ -96,16 +109,16 @@ class Account:
             self._clients[where] = make(service, region_name=where[1])
         return self._clients[where]
 
-    def _lambdas_client(self, service: str) -> Any:
+    def _lambdas_client(self, service: str, region: str) -> Any:
         """Return a client for calls of Lambda itself: no fault strikes them, and they are not repeated."""
         import boto3
 
-        where = (service, "")
-        if where not in self._clients:
+        where = (service, region)
+        if where not in self._own_clients:
             make: Any = boto3.client
             config = Config(retries={"total_max_attempts": 1})
-            self._clients[where] = of_lambda(make(service, region_name=self.region, config=config))
-        return self._clients[where]
+            self._own_clients[where] = of_lambda(make(service, region_name=region, config=config))
+        return self._own_clients[where]
 
     def resource(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 resource of this account; one is made per service and region."""
@@ -117,6 +130,12 @@ class Account:
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
 
+    def mapping_client(self, stream_arn: str) -> Any:
+        """Return the ``lambda`` client of the region in which a stream can have mappings (C8)."""
+        region = stream_arn.split(":")[3]
+        # DynamoDB Local says another word for every region.
+        return self.client("lambda", region if is_region(region) else None)
+
     def answer_all(self) -> None:
         """Answer also clients that were made before, in another lab or in none: for functions moved here."""
         self._transport.answers_all = True
@@ -125,7 +144,7 @@ class Account:
         """Return who answers in process, by service."""
         return {
             **self.backend.answers(),
-            "lambda": lambda operation, params, _: self._lambda_api.call(operation, params),
+            "lambda": self._lambda_api.call,
         }
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
@@ -136,11 +155,17 @@ class Account:
         """Take note that such a client was made."""
         self.backend.adopt(client)
 
-    def ready(self, service: str) -> AbstractContextManager[None]:
-        """Return a context in which a service of moto's knows lab time, and all that it should."""
+    @contextmanager
+    def ready(self, service: str) -> Iterator[None]:
+        """Let a service of moto's know lab time and all that it should; then see what it did to queues."""
         if service == "logs":
             self.functions.logs.publish()
-        return self.clock.frozen()
+        self._targets.ready(service)
+        try:
+            with self.clock.as_process_time():
+                yield
+        finally:
+            self._queues.notice()
 
     # -- tables and streams -------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.other_services.dynamodb_api import DynamoDBApi
+from cdc_lab.emulator.regions import partition_of
 from cdc_lab.emulator.streams.api import StreamsApi
 from cdc_lab.emulator.streams.capture import ChangeCapture
 from cdc_lab.emulator.streams.service import Stream, StreamsService
@@ -45,7 +46,8 @@ class EmulatedBackend:
     Parameters
     ----------
     clock : Clock
-    account_id : str
+    account_id, region : str
+        The lab's account, and the region in which it creates tables.
     seed : int
         Every id, gap and key hash follows from it.
     shards : int
@@ -68,11 +70,13 @@ class EmulatedBackend:
         clock: Clock,
         *,
         account_id: str,
+        region: str,
         seed: int,
         shards: int,
         throughput: PartitionThroughput | None = None,
     ) -> None:
         self.clock = clock
+        self._table_arn = f"arn:{partition_of(region)}:dynamodb:{region}:{account_id}:table/"
         self.streams = StreamsService(clock, seed, shards)
         self.capture = ChangeCapture(clock, self.streams, throughput)
         self.control = _EmulatedControl(self.streams, self.capture)
@@ -108,12 +112,12 @@ class EmulatedBackend:
     @contextmanager
     def creating_table(self, name: str, shards: int | None) -> Iterator[None]:
         """Let the stream of that table start with so many shards."""
-        planned = self.streams.shards_of_table
-        planned[name] = self.streams.default_shards if shards is None else checked_shards(shards)
+        planned, arn = self.streams.shards_of_table, self._table_arn + name
+        planned[arn] = self.streams.default_shards if shards is None else checked_shards(shards)
         try:
             yield
         except BaseException:
-            del planned[name]
+            del planned[arn]
             raise
 
     def holds_more(self, stream_arn: str, shard_id: str) -> Callable[[int], bool]:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import botocore.client
@@ -20,9 +21,12 @@ from botocore.config import Config
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
+from cdc_lab.emulator.iam.actions import requests
+from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
+from cdc_lab.emulator.regions import checked_region
 from cdc_lab.errors import ForeignClientError, LabError, ServiceError
 
 
@@ -211,9 +215,35 @@ class Transport:
 
     def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
         """Make one call of one client: its endpoint makes the attempts."""
-        if client.meta.service_model.service_name in self._answers:
+        service, invocation = client.meta.service_model.service_name, current_invocation()
+        if invocation is not None and invocation.function.permissions is not None:
+            denied = self._denied(invocation.function, client, operation, params)
+            if denied is not None:
+                return invocation.api_call(service, operation, partial(_raise, denied))
+        if service in self._answers:
             return Transport._original_call(client, operation, params)
         return call_of_moto(Transport._original_call, client, operation, params)
+
+    def _denied(
+        self, function: Function, client: Any, operation: str, params: dict[str, Any]
+    ) -> Exception | None:
+        """Return the ClientError of a call that the function's role may not make; it is not retried."""
+        service_model, account = client.meta.service_model, function.arn.split(":")[4]
+        try:
+            assert function.permissions is not None
+            function.permissions.check(
+                requests(service_model.service_name, operation, params, client.meta.region_name, account)
+            )
+        except ServiceError as error:
+            _, parsed = self.refused(error, service_model)
+            parsed["ResponseMetadata"]["RetryAttempts"] = 0
+            denied: Exception = client.exceptions.from_code(error.code)(parsed, operation)
+            return denied
+        return None
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def _status(model: Any, parsed: dict[str, Any]) -> int:
@@ -288,6 +318,8 @@ def _create_client(
     outside = transport.account.client_settings(service_name)
     args, kwargs = _in_the_lab(args, kwargs, outside or {})
     region = region_name or session.get_config_variable("region") or transport.account.region
+    if outside is None:  # elsewhere regions may have other names
+        region = checked_region(region)
     _share_models(session)
     with handlers_in_lab_time(transport._standing) as parts:
         client = Transport._original_create(session, service_name, region, *args, **kwargs)

@@ -120,7 +120,7 @@ def _stored(
     # The lab's own record: what a handler gets here and what it gets behind a stream cannot differ.
     from cdc_lab.clock import aware
     from cdc_lab.emulator.dynamodb.attribute_values import accept_image
-    from cdc_lab.emulator.dynamodb.images import Frozen
+    from cdc_lab.emulator.dynamodb.images import PackedImage
     from cdc_lab.emulator.streams.shards import StoredRecord
 
     after, before = (None if item is None else accept_image(event_image(item)) for item in (new, old))
@@ -141,9 +141,9 @@ def _stored(
         event_name=event_name,
         written=aware(created, "created").timestamp(),
         keys=",".join(f"{name}={next(iter(whole[name].values()))}" for name in names),
-        key_image=Frozen({name: whole[name] for name in names}),
-        new=None if after is None else Frozen(after),
-        old=None if before is None else Frozen(before),
+        key_image=PackedImage({name: whole[name] for name in names}),
+        new=None if after is None else PackedImage(after),
+        old=None if before is None else PackedImage(before),
         view_type=view_type,
         region="us-east-1",
         service_delete=ttl_delete,

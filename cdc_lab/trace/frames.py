@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -101,7 +102,7 @@ class _Delivery(NamedTuple):
 
 
 def _deliveries(
-    rows: Sequence[InvocationRow], records: Sequence[RecordRow], first: int
+    rows: Sequence[InvocationRow], records: Iterable[RecordRow], first: int
 ) -> Iterator[_Delivery]:
     written = {(record.shard_id, record.sequence_number): record for record in records}
     seen: dict[tuple[str, str, int], int] = {}
@@ -112,12 +113,12 @@ def _deliveries(
             key = (row.mapping, row.shard_id, sequence_number)
             nth = seen[key] = seen.get(key, 0) + 1
             if number >= first:
-                outcome = "success" if position < row.passed else row.outcome
+                outcome = "success" if row.ended_well(position) else row.outcome
                 record = written[row.shard_id, sequence_number]
                 yield _Delivery(number, row, position, record, nth, outcome)
 
 
-def deliveries_frame(rows: Sequence[InvocationRow], records: Sequence[RecordRow], first: int) -> pd.DataFrame:
+def deliveries_frame(rows: Sequence[InvocationRow], records: Iterable[RecordRow], first: int) -> pd.DataFrame:
     """See :attr:`cdc_lab.trace.Trace.deliveries`; `rows` start with the lab, so that counts are whole."""
     found = list(_deliveries(rows, records, first))
     return _frame(
@@ -234,7 +235,7 @@ def _invocation_points(rows: Sequence[InvocationRow], opted_in: set[str]) -> Ite
         yield (row.started, "Invocations", *where, 1.0)
         yield (row.started, "Errors", *where, float(failed))
         yield (row.started, "Duration", *where, round((row.ended - row.started) * 1000, 3))
-        if row.records:
+        if row.records and not math.isnan(row.written):  # messages of a queue have no such age
             yield (row.started, "IteratorAge", *where, round(_age(row) * 1000, 3))
         if row.mapping in opted_in:
             yield (row.started, "InvokedEventCount", *where, float(len(row.records)))

@@ -20,7 +20,10 @@ class Record(Protocol):
 
 
 class RecordRow(NamedTuple):
-    """One stream record. Times are lab time in epoch seconds; `size` is ``SizeBytes``."""
+    """One stream record, or one message of a queue.
+
+    Times are lab time in epoch seconds; `size` is ``SizeBytes``.
+    """
 
     written: float
     table: str
@@ -37,7 +40,8 @@ class InvocationRow(NamedTuple):
 
     `records` are the batch's sequence numbers: the rest of a record stands in `Recorder.records`, and the
     record itself may be forgotten when the stream trims it. A batch's retries share them: a delivery
-    costs one reference. `written` is the time of the last one, NaN for none.
+    costs one reference. `written` is the time of the last one, NaN for none. `passed` counts those that are
+    done: from the front, unless `failed` names those that are not.
     """
 
     request_id: str
@@ -56,6 +60,11 @@ class InvocationRow(NamedTuple):
     checkpoint: int
     passed: int
     cold_start: bool
+    failed: tuple[int, ...] | None = None
+
+    def ended_well(self, position: int) -> bool:
+        """Whether the record at that position of the batch needs no further delivery."""
+        return position < self.passed if self.failed is None else self.records[position] not in self.failed
 
 
 class FailureRow(NamedTuple):
@@ -121,6 +130,8 @@ class RunRow(NamedTuple):
     started: float
     ended: float
     function: str
+    region: str
+    version: str
     request_id: str
     log_stream: str
     memory_size: int
@@ -173,7 +184,7 @@ def log_events(runs: Sequence[RunRow], lines: Sequence[LogRow]) -> list[LogEvent
     events: list[LogEvent] = []
     for run in runs:
         who = (run.function, run.request_id, run.log_stream)
-        start = f"START RequestId: {run.request_id} Version: $LATEST"
+        start = f"START RequestId: {run.request_id} Version: {run.version}"
         events.append(LogEvent(run.started, *who, "START", start))
         events += [LogEvent(row.at, *who, "LOG", row.line) for row in lines[run.first_line : run.last_line]]
         events.append(LogEvent(run.ended, *who, "END", f"END RequestId: {run.request_id}"))

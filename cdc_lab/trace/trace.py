@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.errors import LabError
@@ -53,6 +54,9 @@ class Recorder:
         Reads per mapping, empty ones included; reads refused for want of a reader's place (B15).
     opted_in : set of str
         Mappings whose ``MetricsConfig`` asks for EventCount (D2).
+    messages : list of RecordRow
+        The messages that mappings received from queues: the queue's name stands where a stream record has
+        its shard, the message id where it has its event id.
     draw : callable, optional
         What `Trace.plot` draws with: the trace itself knows no figures.
     """
@@ -67,7 +71,9 @@ class Recorder:
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
+    messages: list[RecordRow] = field(default_factory=list)
     draw: Draw | None = None
+    _message_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _last: dict[tuple[str, str, int], tuple[int, ...]] = field(default_factory=dict)
 
     # -- what mappings report -----------------------------------------------------------------------
@@ -90,6 +96,7 @@ class Recorder:
         checkpoint: int,
         passed: int,
         cold_start: bool,
+        failed: tuple[int, ...] | None = None,
     ) -> None:
         """Add an attempt of a mapping to deliver a batch; `request_id` is empty when Lambda refused it."""
         row = InvocationRow(
@@ -109,6 +116,7 @@ class Recorder:
             checkpoint=checkpoint,
             passed=passed,
             cold_start=cold_start,
+            failed=failed,
         )
         self.invocations.append(row)
 
@@ -150,6 +158,23 @@ class Recorder:
         )
         self.failures.append(row)
 
+    def add_message(self, *, queue: str, message_id: str, sent: float, size: int) -> int:
+        """Add a message that a mapping received from a queue, once; return its number."""
+        number = self._message_numbers.setdefault((queue, message_id), len(self.messages) + 1)
+        if number > len(self.messages):
+            row = RecordRow(
+                written=sent,
+                table="",
+                shard_id=queue,
+                sequence_number=number,
+                event_id=message_id,
+                event_name="",
+                keys="",
+                size=size,
+            )
+            self.messages.append(row)
+        return number
+
     def add_read(self, *, at: float, function: str, mapping: str, polled: int, filtered: int) -> None:
         """Add a read that found records."""
         self.reads.append(
@@ -176,6 +201,8 @@ class Recorder:
         started: float,
         ended: float,
         function: str,
+        region: str,
+        version: str,
         request_id: str,
         log_stream: str,
         memory_size: int,
@@ -216,6 +243,8 @@ class Recorder:
             started=started,
             ended=ended,
             function=function,
+            region=region,
+            version=version,
             request_id=request_id,
             log_stream=log_stream,
             memory_size=memory_size,
@@ -307,6 +336,9 @@ class Trace:
     def invocations(self) -> pd.DataFrame:
         """One row per invocation of a mapping, throttled attempts included.
 
+        Where a queue is read, shard_id is its name, and messages are numbered as they are received; their
+        iterator_age_ms is empty, for queues have none.
+
         Columns: invocation (number since the lab's start), request_id, function, mapping, shard_id,
         lane, batch (a split or a partial response makes new ones), attempt (1 and up within the
         batch), started_at, ended_at, duration_ms, records, first_sequence_number,
@@ -331,7 +363,9 @@ class Trace:
         if "deliveries" not in self._frames:
             everything = self._recorder.invocations[: self._until.invocations]
             self._frames["deliveries"] = deliveries_frame(
-                everything, self._recorder.records, self._since.invocations
+                everything,
+                chain(self._recorder.records, self._recorder.messages),
+                self._since.invocations,
             )
         return self._frames["deliveries"]
 

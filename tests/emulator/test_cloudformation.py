@@ -111,6 +111,30 @@ def test_a_view_type_that_there_is_not_is_refused(lab: Lab) -> None:
         lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=wrong)
 
 
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("AWS::Lambda::Function", "lab.create_function"),
+        ("AWS::Serverless::Function", "lab.create_function"),
+        ("AWS::Lambda::EventSourceMapping", "create_event_source_mapping"),
+        ("AWS::Kinesis::Stream", "take it out of the template"),
+    ],
+)
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_what_moto_would_keep_to_itself_is_refused_by_name(
+    lab: Lab, kind: str, remedy: str, form: str
+) -> None:
+    # GIVEN a template with a resource that moto would create where nothing of the lab reaches
+    text = f"Resources:\n  One:\n    Type: {kind}\n"
+    if form == "json":
+        text = json.dumps({"Resources": {"One": {"Type": kind}}})
+    # WHEN a stack is asked for THEN it is refused, and nothing was created
+    stacks = lab.client("cloudformation")
+    with pytest.raises(LabError, match=f"does not emulate {kind} in a template: .*{remedy}"):
+        stacks.create_stack(StackName="shop", TemplateBody=text)
+    assert stacks.list_stacks()["StackSummaries"] == []
+
+
 def test_a_package_that_moto_lacks_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     # GIVEN an installation without moto's extra for CloudFormation
     for name in [name for name in sys.modules if name.startswith(("moto.apigateway", "moto.cloudformation"))]:

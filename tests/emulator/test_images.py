@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image, accept_number, accept_value
 from cdc_lab.emulator.dynamodb.images import (
-    Frozen,
+    PackedImage,
     binary_length,
     image_size,
     normalize_number,
@@ -158,20 +158,20 @@ def test_respelled_items_are_equal(attributes: dict[str, Any]) -> None:  # A23
     image = accept_image(wire(attributes))
     again = accept_image(wire(values.respell(attributes)))
     assert image == again
-    assert Frozen(image).same_as(Frozen(again))
-    assert Frozen(image).size == Frozen(again).size == image_size(image)
+    assert PackedImage(image).same_as(PackedImage(again))
+    assert PackedImage(image).size == PackedImage(again).size == image_size(image)
     assert accept_image(image) == image
 
 
 @given(values.attributes(), values.attributes())
 def test_versions_are_equal_exactly_when_their_items_are(one: Any, other: Any) -> None:
     first, second = accept_image(wire(one)), accept_image(wire(other))
-    assert Frozen(first).same_as(Frozen(second)) == (first == second)
+    assert PackedImage(first).same_as(PackedImage(second)) == (first == second)
 
 
 @given(values.attributes())
 def test_a_version_cannot_be_changed_by_what_it_hands_out(attributes: dict[str, Any]) -> None:
-    frozen = Frozen(accept_image(wire(attributes)))
+    frozen = PackedImage(accept_image(wire(attributes)))
     before = frozen.image()
     for copy in (frozen.image(), frozen.python_image()):
         for typed in copy.values():

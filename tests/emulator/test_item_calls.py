@@ -294,7 +294,7 @@ def test_versions_that_were_written_over_are_given_back_to_the_machine(lab: Lab)
 
 
 def _versions() -> int:
-    return sum(type(found).__name__ == "Frozen" for found in gc.get_objects())
+    return sum(type(found).__name__ == "PackedImage" for found in gc.get_objects())
 
 
 EMPTY = "One or more parameter values were invalid: An string set  may not be empty"

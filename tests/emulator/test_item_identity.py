@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 
 
 def test_equal_keys_have_equal_bytes_however_they_came_about():
@@ -15,5 +15,5 @@ def test_equal_keys_have_equal_bytes_however_they_came_about():
     parsed = json.loads('{"flight_id": {"S": "UA1545"}}')
     held_elsewhere = [parsed["flight_id"]["S"]] * 3
     # THEN they are the same item
-    assert len({Frozen(key).blob for key in (literal, shared, parsed, dict(shared))}) == 1
+    assert len({PackedImage(key).blob for key in (literal, shared, parsed, dict(shared))}) == 1
     assert len(held_elsewhere) == 3

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
 
-ONE, SAME, TWO = (Frozen({"n": {"N": number}}) for number in ("1", "1", "2"))
+ONE, SAME, TWO = (PackedImage({"n": {"N": number}}) for number in ("1", "1", "2"))
 A: ItemKey = (("S", "a"), None)
 B: ItemKey = (("S", "b"), None)
 
@@ -14,14 +14,14 @@ class Table:
     """Keeps what is put back."""
 
     def __init__(self) -> None:
-        self.items: list[tuple[ItemKey, Frozen | None]] = []
+        self.items: list[tuple[ItemKey, PackedImage | None]] = []
 
-    def put_back(self, key: ItemKey, version: Frozen | None) -> None:
+    def put_back(self, key: ItemKey, version: PackedImage | None) -> None:
         self.items.append((key, version))
 
 
 def changes(
-    *touches: tuple[Table, ItemKey, Frozen | None, Frozen | None],
+    *touches: tuple[Table, ItemKey, PackedImage | None, PackedImage | None],
 ) -> list[tuple[ItemKey, bool, bool]]:
     journal = Journal()
     for touch in touches:

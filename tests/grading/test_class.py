@@ -12,7 +12,7 @@ from cdc_lab import cli
 from cdc_lab.classroom.exercises import EXERCISES
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.course.grading.command import check
-from cdc_lab.course.grading.gradebook import Row, overview, rows_of
+from cdc_lab.course.grading.gradebook import StudentRow, overview, rows_of
 from cdc_lab.course.grading.handins import of_folder
 from cdc_lab.course.grading.running import Limits, run_all
 from tests.tested_notebooks import NOTEBOOKS
@@ -44,7 +44,7 @@ def notebook(path: Path, *cells: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
+def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, StudentRow]:
     """The rows of a class in which everything happens that a teacher meets."""
     folder = tmp_path_factory.mktemp("class")
     notebook(folder / "ann" / "log.ipynb", GIVEN, ALTERNATIVE.read_text("utf-8"), CHECK)
@@ -68,50 +68,52 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Row]:
     return {row.learner: row for row in made}
 
 
-def test_every_learner_has_a_row(rows: dict[str, Row]) -> None:
+def test_every_learner_has_a_row(rows: dict[str, StudentRow]) -> None:
     assert list(rows) == ["ann", "ben", "cho", "dan", "guy", "hal", "ida", "kim"]
 
 
-def test_a_right_answer_passes_with_both_seeds(rows: dict[str, Row]) -> None:
+def test_a_right_answer_passes_with_both_seeds(rows: dict[str, StudentRow]) -> None:
     assert rows["ann"].outcome("exercise_1") == "pass"
     assert rows["ann"].remarks == []
 
 
-def test_a_wrong_answer_names_scenario_and_misconception(rows: dict[str, Row]) -> None:
+def test_a_wrong_answer_names_scenario_and_misconception(rows: dict[str, StudentRow]) -> None:
     judged = rows["ben"].judged["exercise_1"]
     assert (judged.outcome, judged.scenario) == ("wrong", "plain day")
     assert judged.misconception == "Changes without a row"
 
 
-def test_a_cell_that_raises_does_not_keep_later_ones_from_running(rows: dict[str, Row]) -> None:
+def test_a_cell_that_raises_does_not_keep_later_ones_from_running(rows: dict[str, StudentRow]) -> None:
     assert "cell 2 raised ZeroDivisionError: division by zero" in rows["ben"].remarks
 
 
-def test_a_check_of_the_notebooks_own_is_not_believed(rows: dict[str, Row]) -> None:
+def test_a_check_of_the_notebooks_own_is_not_believed(rows: dict[str, StudentRow]) -> None:
     assert "cell 3 replaces check: the course's own was used" in rows["ben"].remarks
     assert rows["ben"].outcome("exercise_1") == "wrong"
 
 
-def test_an_untouched_notebook_is_not_attempted(rows: dict[str, Row]) -> None:
+def test_an_untouched_notebook_is_not_attempted(rows: dict[str, StudentRow]) -> None:
     assert rows["cho"].outcome("exercise_1") == "not attempted"
     assert rows["cho"].remarks == []
 
 
-def test_a_notebook_meets_limits_and_finds_no_network_no_secrets_and_no_check(rows: dict[str, Row]) -> None:
+def test_a_notebook_meets_limits_and_finds_no_network_no_secrets_and_no_check(
+    rows: dict[str, StudentRow],
+) -> None:
     memory, network, *rest = rows["dan"].remarks
     assert memory == "memory: cell 1 raised MemoryError"
     assert network.endswith("there is no network in a check: 192.0.2.1 is not this machine")
     assert rest == ["cell 4 replaces check: the course's own was used", "no check of an exercise in it"]
 
 
-def test_what_is_no_notebook_has_a_row_that_says_so(rows: dict[str, Row]) -> None:
+def test_what_is_no_notebook_has_a_row_that_says_so(rows: dict[str, StudentRow]) -> None:
     assert rows["guy"].remarks == ["no notebook: the file is not valid JSON (JSONDecodeError)"]
     assert rows["hal"].remarks[0].startswith("no notebook: its JSON has no cells")
     assert rows["ida"].remarks == ["no notebook in the folder, only answer.docx"]
     assert rows["kim"].remarks == ["no notebook: kim.py does not end in .ipynb"]
 
 
-def test_the_table_has_a_column_for_each_exercise(rows: dict[str, Row]) -> None:
+def test_the_table_has_a_column_for_each_exercise(rows: dict[str, StudentRow]) -> None:
     table = overview(list(rows.values()))
     assert table.columns == ["learner", "exercise_1", "remarks"]
     assert [row[1] for row in table.rows][:4] == ["pass", "wrong", "not attempted", "-"]

@@ -13,21 +13,21 @@ from cdc_lab.classroom.exercises.texts import Misconception
 from cdc_lab.show.panels import Panel, inline, listing, small
 from cdc_lab.show.tables import Table, counted
 
-Asked = Exercise[object] | Drill
+Task = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
 _MOST_PASSED = 9  # of those shown while a part is not written: the latest
 
 
-def panel(exercise: Asked, verdict: Verdict) -> Panel:
+def panel(exercise: Task, verdict: Verdict) -> Panel:
     """The verdict as the reader sees it."""
     if verdict.failure is not None:
         return _wrong(exercise, verdict, verdict.failure)
     return _passed(exercise, verdict) if verdict.outcome == "pass" else _not_attempted(exercise, verdict)
 
 
-def _not_attempted(exercise: Asked, verdict: Verdict) -> Panel:
+def _not_attempted(exercise: Task, verdict: Verdict) -> Panel:
     text = f"{exercise.id}: not attempted. {_stubs(exercise, verdict)}"
     if not verdict.passed:
         return Panel(text, inline(text), _GREY)
@@ -44,7 +44,7 @@ def _not_attempted(exercise: Asked, verdict: Verdict) -> Panel:
     )
 
 
-def _stubs(exercise: Asked, verdict: Verdict) -> str:
+def _stubs(exercise: Task, verdict: Verdict) -> str:
     if isinstance(exercise, Drill):
         return "There is no answer yet: put yours in the place of NotAttempted, and run the cell again."
     if exercise.id.startswith("drill_"):
@@ -56,7 +56,7 @@ def _stubs(exercise: Asked, verdict: Verdict) -> str:
     return f"{stubs} {verb} NotAttempted: put your own code in its place, run its cell, then this one."
 
 
-def _passed(exercise: Asked, verdict: Verdict) -> Panel:
+def _passed(exercise: Task, verdict: Verdict) -> Panel:
     head = f"{exercise.id}: pass. {counted(len(verdict.passed), 'scenario')}:"
     scenarios = {scenario.name: scenario.says for scenario in exercise.scenarios}
     lines = [f"{name}: {scenarios[name]}" for name in verdict.passed]
@@ -71,7 +71,7 @@ def _passed(exercise: Asked, verdict: Verdict) -> Panel:
     return Panel(text, f"<b>{inline(head)}</b>{items}{body}<p>A solution: {link}</p>", _GREEN)
 
 
-def _wrong(exercise: Asked, verdict: Verdict, failure: Failure) -> Panel:
+def _wrong(exercise: Task, verdict: Verdict, failure: Failure) -> Panel:
     scenario = next(scenario for scenario in exercise.scenarios if scenario.name == failure.scenario)
     misconception = exercise.texts.misconceptions[failure.misconception]
     names = [scenario.name for scenario in exercise.scenarios]
@@ -175,7 +175,7 @@ def _where(misconception: Misconception) -> str:
     return f"Treated in lesson {misconception.lesson}{fact}."
 
 
-def hint_panel(exercise: Asked, number: int) -> Panel:
+def hint_panel(exercise: Task, number: int) -> Panel:
     """One hint."""
     hints: Sequence[str] = exercise.texts.hints
     head = f"{exercise.id}, hint {number} of {len(hints)}:"

@@ -93,7 +93,7 @@ class Step(Protocol):
         """Whether time to live is at work: it is turned on for the source tables."""
 
     def happen(self, stage: Stage) -> None:
-        """Do it."""
+        """Let the step happen on the stage of a run."""
 
     def made(self, record: StreamRecord) -> bool:
         """Whether a record that came while it happened is of the item that it wrote."""
@@ -125,7 +125,7 @@ class Delivery(Quiet):
         return "the records so far are delivered"
 
     def happen(self, stage: Stage) -> None:
-        """Do it."""
+        """Run the lab until everything is delivered."""
         stage.deliver()
 
 

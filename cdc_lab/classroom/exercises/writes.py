@@ -86,7 +86,7 @@ class Write:
         return self.kind == "expire"
 
     def happen(self, stage: Stage) -> None:
-        """Do it, on the stage of a run."""
+        """Write to the table on the stage of a run."""
         self.apply(stage.lab, stage.tables[self.table])
 
     def made(self, record: StreamRecord) -> bool:
@@ -94,7 +94,7 @@ class Write:
         return bool(record.keys.get(self.key) == self.flight_id)
 
     def apply(self, lab: Any, table: Any) -> None:
-        """Do it, in a lab with a table of flights."""
+        """Let the time before the write pass, then write to a table of flights."""
         if self.after:
             lab.clock.advance(timedelta(seconds=self.after))
         if self.kind == "put":

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from cdc_lab.classroom.search.refusals import Bulk
 
 
-class Asked(NamedTuple):
+class IndexRequest(NamedTuple):
     """One document that was to be written or removed.
 
     Attributes
@@ -38,15 +38,15 @@ class Requests:
 
     Attributes
     ----------
-    asked : list of Asked
+    asked : list of IndexRequest
         In the order of the answers.
     """
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.asked: list[IndexRequest] = []
         self.is_wanted = False
 
-    def take(self) -> list[Asked]:
+    def take(self) -> list[IndexRequest]:
         """Return what was noted, and begin anew."""
         taken, self.asked = self.asked, []
         return taken
@@ -62,7 +62,7 @@ class Requests:
             document_id = None if last == "_doc" else unquote(last)
             document = json.loads(body) if body else {}
             version = _version(params or {})
-            self.asked.append(Asked(operation.lower(), document_id, version, status, document))
+            self.asked.append(IndexRequest(operation.lower(), document_id, version, status, document))
 
     def _note_items(self, body: Any, status: int, answer: Any) -> None:
         try:
@@ -73,7 +73,7 @@ class Requests:
         statuses = [next(iter(item.values()))["status"] for item in told] or [status] * len(items)
         for (operation, meta, text), own in zip(items, statuses, strict=True):
             document = {} if operation == "delete" else json.loads(text.split("\n")[1])
-            self.asked.append(Asked(operation, meta.get("_id"), _version(meta), own, document))
+            self.asked.append(IndexRequest(operation, meta.get("_id"), _version(meta), own, document))
 
 
 def _version(options: Any) -> int | None:

@@ -16,7 +16,7 @@ _NOTHING = "-"
 _BEST_FIRST = ("pass", "wrong", "time", "memory", "error", "not attempted")
 
 
-class Row:
+class StudentRow:
     """One learner.
 
     Attributes
@@ -49,9 +49,9 @@ class Row:
         return self.judged[exercise].outcome if exercise in self.judged else _NOTHING
 
 
-def rows_of(handins: Sequence[HandIn], reports: Sequence[Sequence[Report]]) -> list[Row]:
+def rows_of(handins: Sequence[HandIn], reports: Sequence[Sequence[Report]]) -> list[StudentRow]:
     """The rows of a class; the same code under two names is remarked on both rows."""
-    rows = [Row(handin, found) for handin, found in zip(handins, reports, strict=True)]
+    rows = [StudentRow(handin, found) for handin, found in zip(handins, reports, strict=True)]
     for row in rows:
         for other in rows:
             if other is not row and row.digests & other.digests:
@@ -59,13 +59,13 @@ def rows_of(handins: Sequence[HandIn], reports: Sequence[Sequence[Report]]) -> l
     return rows
 
 
-def exercises_of(rows: Sequence[Row]) -> list[str]:
+def exercises_of(rows: Sequence[StudentRow]) -> list[str]:
     """The exercises that anyone handed in: exercises first, then drills, by number."""
     found = {exercise for row in rows for exercise in row.judged}
     return sorted(found, key=lambda name: (name.startswith("drill"), name))
 
 
-def overview(rows: Sequence[Row]) -> Table:
+def overview(rows: Sequence[StudentRow]) -> Table:
     """One row a learner, one column an exercise, and the first remark."""
     names = exercises_of(rows)
     lines = [
@@ -74,7 +74,7 @@ def overview(rows: Sequence[Row]) -> Table:
     return Table(["learner", *names, "remarks"], lines, limit=len(lines))
 
 
-def mistakes(rows: Sequence[Row]) -> Table:
+def mistakes(rows: Sequence[StudentRow]) -> Table:
     """What was wrong, and what the check takes for the belief behind it."""
     lines = [
         [row.learner, name, judged.scenario or _NOTHING, judged.misconception or judged.detail]
@@ -85,7 +85,7 @@ def mistakes(rows: Sequence[Row]) -> Table:
     return Table(["learner", "exercise", "scenario", "misconception"], lines, "What was wrong:", len(lines))
 
 
-def shared(rows: Sequence[Row]) -> Table:
+def shared(rows: Sequence[StudentRow]) -> Table:
     """How many learners met which misconception, the most frequent first: what to talk about."""
     counts = Counter(
         (name, judged.misconception)
@@ -101,7 +101,7 @@ def shared(rows: Sequence[Row]) -> Table:
     )
 
 
-def write_csv(rows: Sequence[Row], path: Path) -> None:
+def write_csv(rows: Sequence[StudentRow], path: Path) -> None:
     """Write the same as a CSV file: a cell of a wrong answer names scenario and misconception."""
     names = exercises_of(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
             writer.writerow([_harmless(cell) for cell in cells])
 
 
-def _cell(row: Row, exercise: str) -> str:
+def _cell(row: StudentRow, exercise: str) -> str:
     judged = row.judged.get(exercise)
     if judged is None:
         return ""

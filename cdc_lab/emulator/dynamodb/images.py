@@ -150,8 +150,8 @@ def _decode(typed: dict[str, Any]) -> None:
                 _decode(inner)
 
 
-class Frozen:
-    """One version of an item, frozen: history that no caller can change.
+class PackedImage:
+    """One version of an item, packed: history that no caller can change.
 
     The image is kept marshalled; every look at it is a fresh copy, at the speed of C.
 
@@ -182,9 +182,9 @@ class Frozen:
         """A fresh copy as boto3 returns it (bytes)."""
         return with_bytes(self.image()) if self.binary else self.image()
 
-    def same_as(self, other: Frozen) -> bool:
+    def same_as(self, other: PackedImage) -> bool:
         """Whether both hold equal items, whatever the order of their attributes."""
         return self.blob == other.blob or (self.size == other.size and self.image() == other.image())
 
     def __repr__(self) -> str:
-        return f"<Frozen {self.image()}>"
+        return f"<PackedImage {self.image()}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 
 ItemKey = tuple[Any, ...]
 """Type and value of the partition key, and of the sort key or None: ``(("S", "UA1"), None)``."""
@@ -13,17 +13,17 @@ ItemKey = tuple[Any, ...]
 class JournaledTable(Protocol):
     """What the journal asks of a table."""
 
-    def put_back(self, key: ItemKey, version: Frozen | None) -> None:
+    def put_back(self, key: ItemKey, version: PackedImage | None) -> None:
         """Make the item what it was; None removes it."""
 
 
-class Change(NamedTuple):
+class ItemChange(NamedTuple):
     """The net effect of one call on one item."""
 
     table: Any
     key: ItemKey
-    before: Frozen | None
-    after: Frozen | None
+    before: PackedImage | None
+    after: PackedImage | None
 
 
 class Journal:
@@ -34,9 +34,11 @@ class Journal:
     """
 
     def __init__(self) -> None:
-        self._touched: dict[tuple[int, ItemKey], Change] = {}
+        self._touched: dict[tuple[int, ItemKey], ItemChange] = {}
 
-    def note(self, table: JournaledTable, key: ItemKey, before: Frozen | None, after: Frozen | None) -> None:
+    def note(
+        self, table: JournaledTable, key: ItemKey, before: PackedImage | None, after: PackedImage | None
+    ) -> None:
         """Remember that the call touched an item.
 
         Parameters
@@ -44,12 +46,12 @@ class Journal:
         table : JournaledTable
         key : tuple
             The item's key within the table.
-        before, after : Frozen or None
+        before, after : PackedImage or None
             The item before this touch, and as it now stands.
         """
         where = (id(table), key)
         first = self._touched.get(where)
-        self._touched[where] = Change(table, key, before if first is None else first.before, after)
+        self._touched[where] = ItemChange(table, key, before if first is None else first.before, after)
 
     def rollback(self) -> None:
         """Undo every touch."""
@@ -57,13 +59,13 @@ class Journal:
         for change in reversed(touched.values()):
             change.table.put_back(change.key, change.before)
 
-    def commit(self) -> list[Change]:
+    def commit(self) -> list[ItemChange]:
         """Return what changed, in the order in which the items were first touched."""
         touched, self._touched = self._touched, {}
-        return [change for change in touched.values() if not _is_none(change)]
+        return [change for change in touched.values() if not _is_unchanged(change)]
 
 
-def _is_none(change: Change) -> bool:
+def _is_unchanged(change: ItemChange) -> bool:
     before, after = change.before, change.after
     if before is None or after is None:
         return before is after

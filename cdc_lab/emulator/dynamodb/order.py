@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.dynamodb.expressions.values import order
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 
 Part = tuple[str, str]
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 
 Entry = tuple[tuple[Any, ...], ItemKey]
-PlaceOf = Callable[[ItemKey, Frozen], Place | None]
+PlaceOf = Callable[[ItemKey, PackedImage], Place | None]
 
 
 def rank(part: Part) -> Any:
@@ -71,11 +71,11 @@ class Order:
     ----------
     place_of : callable
         Where an item stands; None for one that does not stand here.
-    rows : iterable of (ItemKey, Frozen)
+    rows : iterable of (ItemKey, PackedImage)
         The items as they stand.
     """
 
-    def __init__(self, place_of: PlaceOf, rows: Iterable[tuple[ItemKey, Frozen]]) -> None:
+    def __init__(self, place_of: PlaceOf, rows: Iterable[tuple[ItemKey, PackedImage]]) -> None:
         self._place_of = place_of
         self._partitions: dict[Partition, list[Entry]] = {}
         self._hashed: list[tuple[bytes, Partition]] | None = None  # made by the first scan
@@ -89,7 +89,7 @@ class Order:
     def __len__(self) -> int:
         return sum(map(len, self._partitions.values()))
 
-    def replace(self, key: ItemKey, before: Frozen | None, after: Frozen | None) -> None:
+    def replace(self, key: ItemKey, before: PackedImage | None, after: PackedImage | None) -> None:
         """An item changed: move it to where it belongs now."""
         was = None if before is None else self._place_of(key, before)
         now = None if after is None else self._place_of(key, after)

@@ -52,7 +52,8 @@ class PartiqlCalls:
             raise invalid("EXISTS can only be used in ExecuteTransaction write requests.")
         if statement.kind == "Select":
             return partiql_selects.select(self._tables, statement, body)
-        answer = self._write(*self._call(statement), body)
+        kind, inner = self._call(statement)
+        answer = self._write(kind, inner | _on_failure(body), body)
         found = answer.pop("Attributes", None)
         return {"Items": [] if found is None else [found], **answer}
 
@@ -98,7 +99,8 @@ class PartiqlCalls:
             if statement.kind == "ConditionCheck":
                 raise invalid("EXISTS can only be used in ExecuteTransaction write requests.")
             if statement.kind != "Select":
-                return self._call(statement)
+                kind, inner = self._call(statement)
+                return kind, inner | _on_failure(one)
             found = partiql_selects.single_item(self._tables, statement)
             if found is None:
                 raise invalid("Only single item select is supported")
@@ -134,13 +136,13 @@ class PartiqlCalls:
                 "ExecuteTransaction API does not support both read and write operations in the same request."
             )
         actions = []
-        for at, statement in enumerate(statements):
+        for at, (statement, one) in enumerate(zip(statements, body["TransactStatements"], strict=True)):
             if statement.kind == "ConditionCheck":
                 self._check_exists(at, statement)
             kind, inner = self._call(statement)
             if "ReturnValues" in inner:
                 raise invalid("RETURNING clause is not supported in ExecuteTransaction")
-            actions.append({kind: inner})
+            actions.append({kind: inner | _on_failure(one)})
         options = _options(body) | {n: body[n] for n in ("ClientRequestToken",) if n in body}
         try:
             answer = self._transactions.write({"TransactItems": actions, **options})
@@ -209,6 +211,12 @@ def _parsed(body: Body) -> Statement:
 
 def _options(body: Body) -> Body:
     return {name: body[name] for name in ("ReturnConsumedCapacity",) if name in body}
+
+
+def _on_failure(one: Body) -> Body:
+    """Whether a failed condition of a statement shows the item."""
+    name = "ReturnValuesOnConditionCheckFailure"
+    return {name: one[name]} if name in one else {}
 
 
 def _failed(error: ServiceError, named: dict[str, Any]) -> dict[str, Any]:

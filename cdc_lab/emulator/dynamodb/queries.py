@@ -11,7 +11,7 @@ from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import ANNOUNCEMENT
 from cdc_lab.emulator.dynamodb.capacity import capacity, is_wanted, read_units
 from cdc_lab.emulator.dynamodb.forms import check_choices
-from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size, with_bytes
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage, image_size, with_bytes
 from cdc_lab.emulator.dynamodb.indexes import Index
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.key_conditions import KIND, KeyRange, key_range
@@ -299,7 +299,7 @@ def _check_within(wanted: KeyRange, start: Place | None) -> None:
         raise invalid("The query can return at most one row and cannot be restarted")
 
 
-def _end(target: Target, key: ItemKey, version: Frozen) -> Image:
+def _end(target: Target, key: ItemKey, version: PackedImage) -> Image:
     found = key_image(target.table, key)
     if target.index is not None:
         image = version.image()
@@ -323,7 +323,7 @@ class Page(NamedTuple):
         The same bytes by the partition keys of the table.
     fetched : float
         Read units of what was fetched from the table for a local index.
-    last : (ItemKey, Frozen) or None
+    last : (ItemKey, PackedImage) or None
         Where the page ended; None: nothing is left to read.
     """
 
@@ -332,7 +332,7 @@ class Page(NamedTuple):
     size: int
     sizes: dict[Any, int]
     fetched: float
-    last: tuple[ItemKey, Frozen] | None
+    last: tuple[ItemKey, PackedImage] | None
 
 
 def read_page(

@@ -7,7 +7,7 @@ from typing import Any
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, read_units
 from cdc_lab.emulator.dynamodb.forms import check_choices
-from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage, with_bytes
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.keys import (
     NO_MATCH,
@@ -41,7 +41,9 @@ def get_item(tables: Tables, body: Body) -> Answer:
     return answer
 
 
-def _read(table: Table, key: ItemKey, *, consistent: bool, weight: int = 1) -> tuple[Frozen | None, float]:
+def _read(
+    table: Table, key: ItemKey, *, consistent: bool, weight: int = 1
+) -> tuple[PackedImage | None, float]:
     """An item and its read units, counted against its partition where that is limited."""
     version = table.current(key)
     units = weight * read_units(0 if version is None else version.size, consistent=consistent)
@@ -50,7 +52,7 @@ def _read(table: Table, key: ItemKey, *, consistent: bool, weight: int = 1) -> t
     return version, units
 
 
-def _shown(reading: Reading, version: Frozen) -> Image:
+def _shown(reading: Reading, version: PackedImage) -> Image:
     if reading.paths is None:
         return version.python_image()
     return with_bytes(reading.shown(version.image()))
@@ -127,7 +129,7 @@ def transact_get_items(tables: Tables, body: Body) -> Answer:
         if action.keys() != {"Get"}:
             raise invalid("TransactItems can only contain Get")
     readings = [reading_of(action["Get"]) for action in actions]
-    versions: list[Frozen | None] = []
+    versions: list[PackedImage | None] = []
     reasons: list[dict[str, Any]] = []
     named = set()
     units: dict[str, float] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cdc_lab.emulator.dynamodb.images import Frozen, Image, image_size
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage, image_size
 from cdc_lab.emulator.dynamodb.indexes import Index, IndexKey
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
 from cdc_lab.emulator.dynamodb.order import Order, Place, PlaceOf, hash_of, rank
@@ -49,7 +49,7 @@ class Table:
         self.size = 0
         self.throughput = throughput
         self._journal = journal
-        self._rows: dict[ItemKey, Frozen] = {}
+        self._rows: dict[ItemKey, PackedImage] = {}
         self._orders: dict[str | None, Order] = {}  # by the index's name; None: the table's own
         self.define_indexes(indexes)
 
@@ -77,20 +77,20 @@ class Table:
 
     # ---- versions ----------------------------------------------------------------------------
 
-    def current(self, key: ItemKey) -> Frozen | None:
+    def current(self, key: ItemKey) -> PackedImage | None:
         """The item as it stands."""
         return self._rows.get(key)
 
-    def versions(self) -> list[tuple[ItemKey, Frozen]]:
+    def versions(self) -> list[tuple[ItemKey, PackedImage]]:
         """Every item as it stands."""
         return list(self._rows.items())
 
-    def store(self, key: ItemKey, before: Frozen | None, after: Frozen | None) -> None:
+    def store(self, key: ItemKey, before: PackedImage | None, after: PackedImage | None) -> None:
         """Put a version in an item's place, and note it in the journal; None removes the item."""
         self._journal.note(self, key, before, after)
         self.put_back(key, after)
 
-    def put_back(self, key: ItemKey, version: Frozen | None) -> None:
+    def put_back(self, key: ItemKey, version: PackedImage | None) -> None:
         """Put a version in an item's place."""
         before = self._rows.get(key)
         if version is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 
 SWEEP_SECONDS = 3600.0
@@ -44,7 +44,7 @@ class TimeToLive:
         """How many expiries are remembered."""
         return len(self._due)
 
-    def watch(self, key: ItemKey, version: Frozen | None) -> None:
+    def watch(self, key: ItemKey, version: PackedImage | None) -> None:
         """Note when this version of an item expires; None when the item is gone."""
         moment = None if version is None else self._expiry(version.image())
         if moment is None:

@@ -1,6 +1,6 @@
 """The calls that write items one by one: PutItem, UpdateItem, DeleteItem, BatchWriteItem.
 
-They work on frozen images in wire form. Undoing a call that fails, and writing the records of one that
+They work on packed images. Undoing a call that fails, and writing the records of one that
 succeeds, is the journal's part.
 """
 
@@ -13,7 +13,7 @@ from cdc_lab.emulator.dynamodb.call_expressions import announced, check_conditio
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, write_units
 from cdc_lab.emulator.dynamodb.expressions import Update, picked
 from cdc_lab.emulator.dynamodb.forms import check_choices
-from cdc_lab.emulator.dynamodb.images import Frozen, Image, with_bytes
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage, with_bytes
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.keys import (
     Tables,
@@ -34,9 +34,9 @@ MAX_BATCH = 25  # writes of one BatchWriteItem, and statements of one BatchExecu
 _INVALID = "One or more parameter values were invalid: "
 
 
-def frozen(image: Image, message: str = "Item size has exceeded the maximum allowed size") -> Frozen:
+def packed(image: Image, message: str = "Item size has exceeded the maximum allowed size") -> PackedImage:
     """Freeze a new version of an item; refuse one of more than 400 KB."""
-    version = Frozen(image)
+    version = PackedImage(image)
     if version.size > MAX_ITEM_BYTES:
         raise invalid(message)
     return version
@@ -50,8 +50,8 @@ class ItemWrite(NamedTuple):
 
     table: Table
     key: ItemKey
-    before: Frozen | None
-    after: Frozen | None
+    before: PackedImage | None
+    after: PackedImage | None
     update: Update | None = None
 
     @property
@@ -90,7 +90,7 @@ def put(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) -> 
         raise (announced(error, body) if alone else error) from None
     key = key_of_item(table, image)
     check_index_keys(table, image)
-    after = frozen(image)
+    after = packed(image)
     write = ItemWrite(table, key, table.current(key), after)
     write.admit(weight)
     check_condition(compiled.condition, write.before, body)
@@ -140,7 +140,7 @@ def update(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) 
     image = start if change is None else change.apply(start)
     if table.index_keys:
         check_index_keys(table, image, is_update=True)
-    after = frozen(image, "Item size to update has exceeded the maximum allowed size")
+    after = packed(image, "Item size to update has exceeded the maximum allowed size")
     write = ItemWrite(table, key, before, after, change)
     if table.throughput is not None:
         # How large the item becomes is known only now.

@@ -5,18 +5,22 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
-from cdc_lab.emulator.lambda_.event_source_mapping import parameters as esm
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
-from cdc_lab.emulator.lambda_.functions import Function
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
+from cdc_lab.emulator.lambda_.mapping_calls import create_mapping, update_mapping
+from cdc_lab.emulator.lambda_.pages import page
+from cdc_lab.emulator.lambda_.refusals import check_supported, not_emulated
+from cdc_lab.emulator.lambda_.regions import Named
 from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.emulator.lambda_.validation import check_model
+from cdc_lab.emulator.lambda_.version_calls import Call, version_calls
 from cdc_lab.errors import ServiceError
 from cdc_lab.trace import log_events
 
-_PAGE = 100
 _MAX_PAYLOAD_BYTES = {"RequestResponse": 6 * 1024 * 1024, "Event": 1024 * 1024}  # D44
 
 
@@ -30,127 +34,105 @@ class LambdaApi:
 
     def __init__(self, service: LambdaService) -> None:
         self._service = service
-        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        self._operations: dict[str, Call] = {
             "CreateEventSourceMapping": self._create_mapping,
-            "GetEventSourceMapping": lambda params: self._mapping(params).describe(),
+            "GetEventSourceMapping": lambda params, region: self._mapping(params, region).describe(),
             "ListEventSourceMappings": self._list_mappings,
             "UpdateEventSourceMapping": self._update_mapping,
             "DeleteEventSourceMapping": self._delete_mapping,
             "Invoke": self._invoke,
-            "GetFunction": lambda params: {"Configuration": self._function(params).configuration()},
-            "GetFunctionConfiguration": lambda params: self._function(params).configuration(),
+            "GetFunction": lambda params, region: {"Configuration": self._configuration(params, region)},
+            "GetFunctionConfiguration": self._configuration,
             "ListFunctions": self._list_functions,
             "DeleteFunction": self._delete_function,
+            **version_calls(service.functions),
+            **service.invoke_configs.calls(self._named),
         }
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Answer one call; the parameters are spelt as AWS spells them."""
+    def call(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+        """Answer one call of a client of that region; the parameters are spelt as AWS spells them."""
         answer = self._operations.get(operation)
         if answer is None:
-            remedy = (
-                'lab.create_function("name", handler) deploys a Python function'
-                if operation in ("CreateFunction", "UpdateFunctionCode")
-                else f"it answers {', '.join(self._operations)}"
-            )
-            raise ServiceError(
-                "NotImplemented", f"the lab does not emulate lambda {operation}: {remedy}", 501
-            )
-        return answer(params)
+            raise not_emulated(operation, self._operations)
+        check_supported(operation, params)
+        if not operation.endswith("EventSourceMapping"):
+            check_model(operation, params)
+        return answer(params, region)
 
     # -- mappings ---------------------------------------------------------------------------------
 
-    def _create_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
-        service = self._service
-        parameters = esm.created(params)
-        function = self._function(params)
-        stream_arn = params.get("EventSourceArn", "")
-        if ":dynamodb:" not in stream_arn:
-            raise _invalid(
-                f"Unrecognized event source: {stream_arn!r}. The lab emulates DynamoDB streams: "
-                "arn:aws:dynamodb:<region>:<account>:table/<table>/stream/<label>"
-            )
-        stream = service.streams.get(stream_arn)
-        if stream is None:
-            raise _invalid(f"Stream not found: {stream_arn}")  # C3
-        for other in service.mappings.values():
-            if (other.stream_arn, other.function_name) == (stream_arn, function.name):
-                raise ServiceError(
-                    "ResourceConflictException",
-                    f'The event source arn (" {stream_arn} ") and function (" {function.name} ") '
-                    "provided mapping already exists. Please update or delete the existing mapping with "
-                    f"UUID {other.uuid}",
-                    409,
-                    Type="User",
-                )
-        uuid = service.new_uuid()
-        mapping = EventSourceMapping(
-            service,
-            stream,
-            uuid=uuid,
-            arn=f"arn:aws:lambda:{service.region}:{service.account_id}:event-source-mapping:{uuid}",
-            function_name=function.name,
-            function_arn=function.arn,
-            parameters=parameters,
-            enabled=params.get("Enabled", True),
-        )
-        service.mappings[uuid] = mapping
-        self._note_metrics(mapping, parameters)
+    def _create_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        mapping = create_mapping(self._service, self._named(params, region), params)
+        self._note_metrics(mapping, mapping.parameters.metrics)
         return mapping.describe()
 
-    def _note_metrics(self, mapping: EventSourceMapping, parameters: esm.Parameters) -> None:
-        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (parameters.metrics or ()))
+    def _note_metrics(self, mapping: StreamMapping | QueueMapping, metrics: Sequence[str] | None) -> None:
+        self._service.recorder.opt_in(mapping.uuid, "EventCount" in (metrics or ()))
 
-    def _mapping(self, params: dict[str, Any]) -> EventSourceMapping:
+    def _mapping(self, params: dict[str, Any], region: str) -> StreamMapping | QueueMapping:
         mapping = self._service.mappings.get(params["UUID"])
-        if mapping is None:
+        if mapping is None or mapping.region != region:
             raise ServiceError(
                 "ResourceNotFoundException", "The resource you requested does not exist.", 404, Type="User"
             )
         return mapping
 
-    def _update_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
-        mapping = self._mapping(params)
-        changed = esm.updated(mapping.parameters, params)
-        target = None
-        if "FunctionName" in params:
-            function = self._function(params)
-            target = (function.name, function.arn)
-        mapping.update(changed, params.get("Enabled"), target)
-        self._note_metrics(mapping, changed)
-        return {**mapping.describe(), **changed.describe()}
+    def _update_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        mapping = self._mapping(params, region)
+        named = self._named(params, region) if "FunctionName" in params else None
+        changed = update_mapping(self._service, mapping, named, params)
+        self._note_metrics(mapping, changed.metrics)
+        return mapping.describe(changed)
 
-    def _delete_mapping(self, params: dict[str, Any]) -> dict[str, Any]:
-        mapping = self._mapping(params)
+    def _delete_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        mapping = self._mapping(params, region)
         mapping.delete()
         return mapping.describe()
 
-    def _list_mappings(self, params: dict[str, Any]) -> dict[str, Any]:
-        found = list(self._service.mappings.values())
+    def _list_mappings(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        found = [mapping for mapping in self._service.mappings.values() if mapping.region == region]
         if "EventSourceArn" in params:
-            found = [mapping for mapping in found if mapping.stream_arn == params["EventSourceArn"]]
+            found = [mapping for mapping in found if mapping.source_arn == params["EventSourceArn"]]
         if "FunctionName" in params:
-            name = self._function(params).name
-            found = [mapping for mapping in found if mapping.function_name == name]
-        page, marker = _page([mapping.describe() for mapping in found], params)
-        return {"EventSourceMappings": page, **marker}
+            arn = self._named(params, region).arn
+            found = [mapping for mapping in found if mapping.function_arn == arn]
+        return page("EventSourceMappings", [mapping.describe() for mapping in found], params)
 
     # -- functions --------------------------------------------------------------------------------
 
-    def _function(self, params: dict[str, Any]) -> Function:
-        return _require_function(self._service, params["FunctionName"])
+    def _named(self, params: dict[str, Any], region: str) -> Named:
+        return self._service.functions.require(params["FunctionName"], params.get("Qualifier"), region)
 
-    def _list_functions(self, params: dict[str, Any]) -> dict[str, Any]:
-        page, marker = _page([f.configuration() for f in self._service.functions.values()], params)
-        return {"Functions": page, **marker}
+    def _configuration(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        named = self._named(params, region)
+        return named.version.configuration(named.arn)
 
-    def _delete_function(self, params: dict[str, Any]) -> dict[str, Any]:
-        del self._service.functions[self._function(params).name]
+    def _list_functions(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        rows = []
+        for function in self._service.functions.of_region(region):
+            if params.get("FunctionVersion") == "ALL":
+                rows.append(function.latest.configuration(function.qualified_arn(function.latest.version)))
+                rows += [version.configuration() for version in function.published.values()]
+            else:
+                rows.append(function.latest.configuration())
+        return page("Functions", rows, params)
+
+    def _delete_function(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        functions = self._service.functions
+        function, qualifier = functions.require(
+            params["FunctionName"], params.get("Qualifier"), region, version=False
+        )
+        if qualifier is not None:
+            function.delete_version(qualifier)
+        else:
+            functions.delete(region, function.name)
+            self._service.invoke_configs.forget(function.arn)
         return {}
 
-    def _invoke(self, params: dict[str, Any]) -> dict[str, Any]:
+    def _invoke(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         from botocore.response import StreamingBody
 
-        function = self._function(params)
+        named = self._named(params, region)
         kind = params.get("InvocationType", "RequestResponse")
         if kind == "DryRun":
             return {"StatusCode": 204}
@@ -166,9 +148,9 @@ class LambdaApi:
                 Type="User",
             ) from None
         if kind == "Event":
-            enqueue(self._service, function.name, text or b"null")
+            enqueue(self._service, named.arn, text or b"null")
             return {"StatusCode": 202, "Payload": StreamingBody(io.BytesIO(), 0)}
-        if function.reserved_concurrency is not None and function.in_flight >= function.reserved_concurrency:
+        if named.function.concurrency.is_used_up:
             raise ServiceError(
                 "TooManyRequestsException",
                 "Rate Exceeded.",
@@ -176,11 +158,13 @@ class LambdaApi:
                 Type="User",
                 Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
             )
-        result = self._service.invoke(function, event)
+        version = named.function.route(named.qualifier)
+        assert version is not None  # what is named exists, and an alias keeps its versions from deletion
+        result = self._service.invoke(version, named.arn, event)
         body = json.dumps(result.payload, separators=(", ", ": ")).encode()
         answer: dict[str, Any] = {
             "StatusCode": 200,
-            "ExecutedVersion": "$LATEST",
+            "ExecutedVersion": version.version,
             "Payload": StreamingBody(io.BytesIO(body), len(body)),
         }
         if result.outcome != "success":
@@ -204,31 +188,3 @@ def _check_payload(payload: str | bytes, kind: str) -> None:
             413,
             Type="User",
         )
-
-
-def _page(rows: list[dict[str, Any]], params: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    try:
-        start = int(params.get("Marker") or 0)
-    except ValueError:
-        raise _invalid(f"Invalid pagination token: {params['Marker']}") from None
-    size = min(params.get("MaxItems", _PAGE), _PAGE)
-    rest = {"NextMarker": str(start + size)} if start + size < len(rows) else {}
-    return rows[start : start + size], rest
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValueException", message, Type="User")
-
-
-def _require_function(service: LambdaService, name: str) -> Function:
-    """The function of that name, partial ARN or ARN; AWS's refusal when there is none."""
-    short = name.rsplit("function:", 1)[-1].split(":")[0] if ":" in name else name
-    function = service.functions.get(short)
-    if function is None:
-        raise ServiceError(
-            "ResourceNotFoundException",
-            f"Function not found: {service.function_arn(short)}",
-            404,
-            Type="User",
-        )
-    return function

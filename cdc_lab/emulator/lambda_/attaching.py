@@ -50,6 +50,7 @@ def attach(
     ----------
     service : LambdaService
     client : boto3 client of ``lambda``
+        In the region of the stream.
     handler, name, options
         As for :meth:`cdc_lab.Lab.attach`.
     stream_arn : str
@@ -60,7 +61,7 @@ def attach(
         The answer of CreateEventSourceMapping.
     """
     split = _split(options, client)
-    function = _existing(service, handler, name)
+    function = _existing(service, handler, name, client.meta.region_name)
     is_new = function is None
     if function is None:
         name = name or default_name(handler)
@@ -79,7 +80,7 @@ def attach(
         )
     except Exception:
         if is_new:
-            client.delete_function(FunctionName=function.name)
+            service.functions.forget(function.name)
         raise
     return Attached(mapping)
 
@@ -104,12 +105,17 @@ def default_name(handler: Handler | str) -> str:
     return re.sub(r"[^a-zA-Z0-9]+", "-", own).strip("-")[:64]
 
 
-def _existing(service: LambdaService, handler: Handler | str, name: str | None) -> Function | None:
+def _existing(
+    service: LambdaService, handler: Handler | str, name: str | None, region: str
+) -> Function | None:
     """The function that runs this handler already; None when it must be created."""
     if isinstance(handler, str) and "." not in handler:
-        return _named(service, handler, name)
-    function = service.functions.get(name or default_name(handler))
-    if function is None or _runs(function, handler):
+        return _named(service, handler, name, region)
+    found = service.functions.get(region, name or default_name(handler))
+    if found is None:
+        return None
+    function = found.latest
+    if _runs(function, handler):
         return function
     raise LabError(
         f"function {function.name!r} runs another handler: give this one a name of its own, name='...'; or "
@@ -117,15 +123,16 @@ def _existing(service: LambdaService, handler: Handler | str, name: str | None) 
     )
 
 
-def _named(service: LambdaService, function_name: str, name: str | None) -> Function:
-    function = service.functions.get(function_name)
+def _named(service: LambdaService, function_name: str, name: str | None, region: str) -> Function:
+    function = service.functions.get(region, function_name)
     if function is None:
-        near = get_close_matches(function_name, service.functions, 1)
+        known = [other.name for other in service.functions.of_region(region)]
+        near = get_close_matches(function_name, known, 1)
         remedy = f"did you mean {near[0]!r}?" if near else "give the handler itself, or 'module.function'"
         raise LabError(f"there is no function {function_name!r}: {remedy}")
     if name not in (None, function_name):
         raise LabError(f"function {function_name!r} has its name: name={name!r} is for a handler that is new")
-    return function
+    return function.latest
 
 
 def _runs(function: Function, handler: Handler | str) -> bool:

@@ -13,20 +13,28 @@ class LambdaContext:
 
     Parameters
     ----------
+    invoked_arn : str
+        The function's ARN with the qualifier that the caller gave.
     deadline : float
         Lab time, in epoch seconds, at which the invocation is cut.
     """
 
     client_context: Any = None
     identity: Any = None
-    function_version = "$LATEST"
 
     def __init__(
-        self, function: Function, instance: Instance, request_id: str, deadline: float, clock: Clock
+        self,
+        function: Function,
+        instance: Instance,
+        invoked_arn: str,
+        request_id: str,
+        deadline: float,
+        clock: Clock,
     ) -> None:
         self.aws_request_id = request_id
         self.function_name = function.name
-        self.invoked_function_arn = function.arn
+        self.function_version = function.version
+        self.invoked_function_arn = invoked_arn
         self.memory_limit_in_mb = str(function.memory_size)
         self.log_group_name = f"/aws/lambda/{function.name}"
         self.log_stream_name = instance.log_stream_name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import os
 import random
@@ -10,10 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cdc_lab.emulator.lambda_.environments import Memory
+from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
 Handler = Callable[[Any, Any], Any]
+
+LATEST = "$LATEST"
+"""The version that is not published."""
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}\Z")
 _TIMEOUT = (1, 900)  # seconds; Lambda's quota
@@ -32,12 +37,37 @@ class Instance:
         self.is_cold = True
 
 
-class Function:
-    """A deployed function.
+class Concurrency:
+    """How many invocations of a function run now, all its versions together.
 
     Attributes
     ----------
-    name, arn : str
+    limit : int or None
+        How many may run at the same time; further ones are throttled.
+    in_flight : int
+    """
+
+    __slots__ = ("in_flight", "limit")
+
+    def __init__(self) -> None:
+        self.limit: int | None = None
+        self.in_flight = 0
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether one more would be too many."""
+        return self.limit is not None and self.in_flight >= self.limit
+
+
+class Function:
+    """One version of a function in one region: ``$LATEST``, or a snapshot of it that was published.
+
+    Attributes
+    ----------
+    name, region : str
+    arn : str
+        With the number of the version; that of ``$LATEST`` has no qualifier.
+    version, description, revision_id : str
     handler : callable
         ``handler(event, context)``.
     timeout : float
@@ -48,13 +78,15 @@ class Function:
     cold_starts : float
         Share of invocations that get a fresh environment, chosen by the lab's seed. 0: every
         invocation shares the handler's own globals.
-    reserved_concurrency : int or None
-        How many invocations may run at the same time; further ones are throttled.
+    concurrency : Concurrency
+        Shared by all versions.
     watchdog_seconds : float
         Processor seconds that the handler may use without a sleep or a call. The watchdog also ends a
         handler that waits, without using the processor, for four times as long.
-    in_flight : int
-        How many run now.
+    dead_letter : str
+        ARN of a queue or topic for events that asynchronous invocations gave up; empty for none.
+    permissions : Permissions or None
+        What its role may do; None for everything.
     """
 
     def __init__(
@@ -69,33 +101,62 @@ class Function:
         memory_size: int,
         environment: Mapping[str, str],
         cold_starts: float,
-        reserved_concurrency: int | None,
+        concurrency: Concurrency,
         latencies: Latencies,
         watchdog_seconds: float,
         modified: float,
+        revision_id: str,
+        dead_letter: str = "",
+        permissions: Permissions | None = None,
     ) -> None:
         self.name = name
         self.arn = arn
+        self.version = LATEST
+        self.description = ""
+        self.revision_id = revision_id
         self.region = region
         self.timeout = timeout
         self.memory_size = memory_size
         self.environment = dict(environment)
         self.cold_starts = cold_starts
-        self.reserved_concurrency = reserved_concurrency
+        self.concurrency = concurrency
         self.latencies = latencies
         self.watchdog_seconds = watchdog_seconds
         self.modified = modified
+        self.dead_letter = dead_letter
+        self.permissions = permissions
         self.handler = handler
-        self.in_flight = 0
         self._check()
-        self._random = random.Random(f"{seed}:instances:{name}")
+        self._seed = seed
         self._at_start = Memory(handler) if cold_starts else None
         if self._at_start is not None:
             self._at_start.keep_copies()  # the first environment works on the values themselves
+        self._random = self._instance_names()
         self._instance = self._new_instance(handler)
 
     def __repr__(self) -> str:
-        return f"<Function {self.name} timeout={self.timeout}s in_flight={self.in_flight}>"
+        return f"<Function {self.name} timeout={self.timeout}s in_flight={self.concurrency.in_flight}>"
+
+    def snapshot(self, version: str, description: str, revision_id: str) -> Function:
+        """Return a version of this function: the same code and settings, environments of its own.
+
+        With ``cold_starts=0`` these, too, share the handler's own globals.
+        """
+        published = copy.copy(self)
+        published.arn = f"{self.arn}:{version}"
+        published.version = version
+        published.description = description
+        published.revision_id = revision_id
+        published._random = published._instance_names()
+        published._cold_instance()
+        return published
+
+    def is_like(self, other: Function) -> bool:
+        """Return whether code and configuration are the same."""
+        return self.handler is other.handler and self._settings() == other._settings()
+
+    def _settings(self) -> tuple[object, ...]:
+        return (self.timeout, self.memory_size, self.environment, self.cold_starts, self.dead_letter)
 
     def _check(self) -> None:
         if not _NAME.match(self.name):
@@ -125,11 +186,19 @@ class Function:
         ):
             if not low <= value <= high:
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if self.dead_letter and (
+            self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"]) or self.dead_letter.endswith(".fifo")
+        ):
+            raise LabError(f"dead_letter={self.dead_letter!r}: give the ARN of a standard queue or topic")
         if not 0 <= self.cold_starts <= 1:
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
         for key, setting in self.environment.items():
             if not (is_text(key) and is_text(setting)):
                 raise LabError(f"environment {key!r}={setting!r}: names and values are strings on Lambda")
+
+    def _instance_names(self) -> random.Random:
+        where = self.name if self.version == LATEST else f"{self.name}:{self.version}"
+        return random.Random(f"{self._seed}:instances:{where}")
 
     def take_instance(self) -> Instance:
         """The environment of the next invocation: the one there is, or by `cold_starts` a fresh one."""
@@ -148,7 +217,7 @@ class Function:
         return self._instance
 
     def _new_instance(self, handler: Handler) -> Instance:
-        stream = f"[$LATEST]{self._random.getrandbits(128):032x}"
+        stream = f"[{self.version}]{self._random.getrandbits(128):032x}"
         return Instance(handler, self._environ(stream), stream)
 
     def _environ(self, log_stream: str) -> dict[Any, Any]:
@@ -158,7 +227,7 @@ class Function:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_size),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
@@ -168,23 +237,35 @@ class Function:
         environ: Any = os.environ
         return {environ.encodekey(name): environ.encodevalue(value) for name, value in values.items()}
 
-    def configuration(self) -> dict[str, Any]:
-        """The members of GetFunctionConfiguration that the lab can fill truthfully."""
+    def configuration(self, arn: str | None = None) -> dict[str, Any]:
+        """The members of GetFunctionConfiguration that the lab can fill truthfully.
+
+        Parameters
+        ----------
+        arn : str, optional
+            Under which it was asked for: AWS's answer repeats an alias.
+        """
         from datetime import UTC, datetime
 
         described: dict[str, Any] = {
             "FunctionName": self.name,
-            "FunctionArn": self.arn,
+            "FunctionArn": arn or self.arn,
             "Handler": _name_of(self.handler),
             "Timeout": self.timeout,
             "MemorySize": self.memory_size,
             "LastModified": datetime.fromtimestamp(self.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
             + "+0000",
-            "Version": "$LATEST",
+            "Description": self.description,
+            "Version": self.version,
+            "RevisionId": self.revision_id,
             "PackageType": "Zip",
             "State": "Active",
             "LastUpdateStatus": "Successful",
         }
+        if self.permissions is not None:
+            described["Role"] = self.permissions.role_arn
+        if self.dead_letter:
+            described["DeadLetterConfig"] = {"TargetArn": self.dead_letter}
         if self.environment:
             described["Environment"] = {"Variables": dict(self.environment)}
         return described

@@ -28,7 +28,7 @@ _SHORTEST_CUT = 0.01
 # How often a handler may swallow its own end before it is left where it is.
 _KILLS = 5
 _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
-_GRAVEYARD: list[greenlet.greenlet] = []
+_UNFINISHED: list[greenlet.greenlet] = []
 _running = 0
 
 
@@ -75,6 +75,8 @@ class Invocation:
     event : object
         Already as JSON would have it; the handler may change it.
     request_id : str
+    invoked_arn : str
+        Of the function, with the qualifier that the caller gave.
 
     Attributes
     ----------
@@ -101,12 +103,14 @@ class Invocation:
         event: Any,
         request_id: str,
         *,
+        invoked_arn: str,
         clock: Clock,
         world: HandlerWorld,
         plan: FaultPlan,
     ) -> None:
         self.function = function
         self.request_id = request_id
+        self._invoked_arn = invoked_arn
         self.lines: list[tuple[float, str]] = []
         self.calls: list[tuple[float, str, str, int, str, float]] = []
         self.instance = function.take_instance()
@@ -156,7 +160,7 @@ class Invocation:
         asks for the next step. When it is exhausted, `result` tells the end.
         """
         function, clock = self.function, self._clock
-        function.in_flight += 1
+        function.concurrency.in_flight += 1
         try:
             if self.was_cold:
                 self.instance.is_cold = False
@@ -193,12 +197,12 @@ class Invocation:
             self.result = self._judge(ended_by, ended)
         finally:
             self._is_dead = True
-            function.in_flight -= 1
+            function.concurrency.in_flight -= 1
             self._event = None
             if self._greenlet:
                 # It caught its own end again and again, or the run was given up in its middle. Were it
                 # collected as garbage, its code would run on.
-                _GRAVEYARD.append(self._greenlet)
+                _UNFINISHED.append(self._greenlet)
 
     def _resume(self) -> float | None:
         return self._switch(self._greenlet.switch)
@@ -263,20 +267,15 @@ class Invocation:
     # -- the handler's side ---------------------------------------------------------------------
 
     def _main(self) -> None:
-        context = LambdaContext(self.function, self.instance, self.request_id, self._deadline, self._clock)
+        context = LambdaContext(
+            self.function, self.instance, self._invoked_arn, self.request_id, self._deadline, self._clock
+        )
         handler = self.instance.handler
-        names = getattr(handler, "__globals__", {})
-        # "from time import sleep" bound the real one before the lab could stand in for it.
-        borrowed = [name for name, value in names.items() if value is REAL_SLEEP]
-        for name in borrowed:
-            names[name] = virtual_sleep
-        try:
-            self._return = handler(self._event, context)
-        except BaseException as error:  # even SystemExit ends an invocation, not the lab
-            self._raised = error
-        finally:
-            for name in borrowed:
-                names[name] = REAL_SLEEP
+        with self._world.sleep_in(getattr(handler, "__globals__", {})):
+            try:
+                self._return = handler(self._event, context)
+            except BaseException as error:  # even SystemExit ends an invocation, not the lab
+                self._raised = error
 
     def _alive(self) -> None:
         if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):
@@ -337,7 +336,8 @@ class Invocation:
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
-                result = type(error).__name__
+                refused: dict[str, Any] = getattr(error, "response", {})
+                result = refused["Error"]["Code"] if "Error" in refused else type(error).__name__
                 raise
             finally:
                 self._step(service, operation)

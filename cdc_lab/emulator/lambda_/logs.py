@@ -20,34 +20,33 @@ class LogGroups:
     clock : Clock
     recorder : Recorder
         Knows what was logged.
-    account_id, region : str
-        Whose logs they are.
+    account_id : str
+        Whose logs they are. Each group lies in the region of its function.
     """
 
-    def __init__(self, clock: Clock, recorder: Recorder, account_id: str, region: str) -> None:
+    def __init__(self, clock: Clock, recorder: Recorder, account_id: str) -> None:
         self._clock = clock
         self._recorder = recorder
         self._account_id = account_id
-        self._region = region
         self._published = 0
 
     def publish(self) -> None:
         """Write what is new since the last time; times are milliseconds of lab time."""
         recorder = self._recorder
         new, self._published = recorder.runs[self._published :], len(recorder.runs)
-        by_stream: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for line in log_events(new, recorder.logs):
-            event = {"timestamp": round(line.at * 1000), "message": line.line or " "}
-            by_stream.setdefault((f"/aws/lambda/{line.function}", line.log_stream), []).append(event)
-        if by_stream:
-            with self._clock.frozen():
+        for region in dict.fromkeys(run.region for run in new):
+            by_stream: dict[tuple[str, str], list[dict[str, Any]]] = {}
+            for line in log_events([run for run in new if run.region == region], recorder.logs):
+                event = {"timestamp": round(line.at * 1000), "message": line.line or " "}
+                by_stream.setdefault((f"/aws/lambda/{line.function}", line.log_stream), []).append(event)
+            with self._clock.as_process_time():
                 for (group, stream), events in by_stream.items():
-                    self._write(group, stream, events)
+                    self._write(region, group, stream, events)
 
-    def _write(self, group: str, stream: str, events: list[dict[str, Any]]) -> None:
+    def _write(self, region: str, group: str, stream: str, events: list[dict[str, Any]]) -> None:
         from moto.logs.models import logs_backends
 
-        backend = logs_backends[self._account_id][self._region]
+        backend = logs_backends[self._account_id][region]
         first, last = (_moment(events[index]["timestamp"]) for index in (0, -1))
         if group not in backend.groups:
             backend.create_log_group(group, {})

@@ -6,32 +6,32 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.lambda_.activity import Activity
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
-from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, ReadableStream, Records, ShardReader
-from cdc_lab.emulator.lambda_.functions import Function, Handler
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.queue_roles import Queues
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, Records, ShardReader, Streams
+from cdc_lab.emulator.lambda_.functions import Concurrency, Function, Handler
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
+from cdc_lab.emulator.lambda_.invoke_configs import InvokeConfigs
 from cdc_lab.emulator.lambda_.logs import LogGroups
+from cdc_lab.emulator.lambda_.permissions import Permissions
+from cdc_lab.emulator.lambda_.regions import FunctionsByRegion
 from cdc_lab.emulator.lambda_.results import Result
+from cdc_lab.emulator.lambda_.versions import FunctionVersions
 from cdc_lab.emulator.latencies import Latencies
+from cdc_lab.emulator.regions import checked_region, partition_of
 from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
 
 _UNLIMITED = 1 << 60
 THROTTLED = "TooManyRequestsException: Rate Exceeded."
-
-
-class Streams(Protocol):
-    """The streams that mappings read, wherever they lie."""
-
-    def get(self, arn: str) -> ReadableStream | None:
-        """Return the stream of that ARN; None where there is none."""
 
 
 class LambdaService:
@@ -41,12 +41,14 @@ class LambdaService:
     ----------
     clock : Clock
     streams : Streams
+    queues : Queues
     recorder : Recorder
     seed : int
         Every id follows from it.
     account_id, region : str
+        The account, and the region of functions that name none.
     clients : callable
-        Gives the lab's own boto3 client of a service, for destinations.
+        Gives the lab's own boto3 client of a service in a region, for destinations.
     latencies : Latencies, optional
         Of functions that name none.
     split : callable, optional
@@ -54,6 +56,9 @@ class LambdaService:
 
     Attributes
     ----------
+    functions : FunctionsByRegion
+    mappings : dict of str to EventSourceMapping
+        By UUID, those of all regions.
     activity : Activity
         What is under way.
     plan : FaultPlan
@@ -66,27 +71,30 @@ class LambdaService:
         self,
         clock: Clock,
         streams: Streams,
+        queues: Queues,
         recorder: Recorder,
         seed: int,
         account_id: str,
         region: str,
-        clients: Callable[[str], Any],
+        clients: Callable[[str, str], Any],
         latencies: Latencies | None = None,
         split: Callable[[str, str], None] | None = None,
     ) -> None:
         self.clock = clock
         self.env = clock.env
         self.streams = streams
+        self.queues = queues
         self.recorder = recorder
         self.seed = seed
         self.account_id = account_id
-        self.region = region
-        self.functions: dict[str, Function] = {}
-        self.mappings: dict[str, EventSourceMapping] = {}
+        self._revisions = random.Random(f"{seed}:revisions")
+        self.functions = FunctionsByRegion(account_id, region, self._new_versions)
+        self.mappings: dict[str, StreamMapping | QueueMapping] = {}
         self.places = ReaderPlaces()
-        self.destinations = Destinations(clients, seed)
+        self.destinations = Destinations(clients, seed, self.allows)
+        self.invoke_configs = InvokeConfigs(clock)
         self._latencies = latencies or Latencies()
-        self.logs = LogGroups(clock, recorder, account_id, region)
+        self.logs = LogGroups(clock, recorder, account_id)
         self.activity = Activity()
         self._split = split
         self.plan = FaultPlan(NO_FAULTS)
@@ -110,8 +118,11 @@ class LambdaService:
         reserved_concurrency: int | None = None,
         latencies: Latencies | None = None,
         watchdog_seconds: float = 10.0,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str = "",
+        region: str | None = None,
     ) -> Function:
-        """Deploy a Python function. One of the same name is replaced; its mappings stay.
+        """Deploy a Python function. One of the same name is replaced; versions, aliases and mappings stay.
 
         Parameters
         ----------
@@ -131,40 +142,81 @@ class LambdaService:
         latencies : Latencies, optional
             How long the handler's AWS calls take.
         watchdog_seconds : float
-            Real seconds after which a handler is ended that neither sleeps nor calls AWS.
+            Processor seconds after which a handler is ended that neither sleeps nor calls AWS.
+        policy : dict or str, optional
+            An IAM policy document, as JSON or as a dict: what the function's role may do. Calls of the
+            handler outside it are refused as AWS refuses them, and so are mappings and destinations for which
+            the role lacks a right (C9). Without it everything is allowed.
+        dead_letter : str, optional
+            ARN of a standard queue or topic (``DeadLetterConfig``): events of asynchronous invocations that
+            were given up go there.
+        region : str, optional
+            The only region that has the function, as on AWS. Without it the function is deployed in every
+            region: an application that names its region finds it there.
+
+        Returns
+        -------
+        Function
+            That region's; without one, that of the lab's region.
 
         Raises
         ------
         LabError
-            For a handler that is no ``handler(event, context)``, or a limit that Lambda does not have.
+            For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
+            policy or dead-letter target that the lab does not have, or a region that AWS does not have.
         """
-        function = Function(
-            name,
-            handler,
-            arn=self.function_arn(name),
-            region=self.region,
-            seed=self.seed,
-            timeout=timeout,
-            memory_size=memory_size,
-            environment=environment or {},
-            cold_starts=cold_starts,
-            reserved_concurrency=reserved_concurrency,
-            latencies=latencies or self._latencies,
-            watchdog_seconds=watchdog_seconds,
-            modified=self.clock.time(),
-        )
-        self.functions[name] = function
-        return function
+        modified = self.clock.time()
+        permissions = Permissions.of(name, self.account_id, policy) if policy is not None else None
 
-    def function_arn(self, name: str) -> str:
-        """The ARN of a function of this account."""
-        return f"arn:aws:lambda:{self.region}:{self.account_id}:function:{name}"
+        def make(region: str, arn: str, concurrency: Concurrency) -> Function:
+            concurrency.limit = reserved_concurrency
+            return Function(
+                name,
+                handler,
+                arn=arn,
+                region=region,
+                seed=self.seed,
+                timeout=timeout,
+                memory_size=memory_size,
+                environment=environment or {},
+                cold_starts=cold_starts,
+                concurrency=concurrency,
+                latencies=latencies or self._latencies,
+                watchdog_seconds=watchdog_seconds,
+                modified=modified,
+                revision_id=self._new_revision(),
+                dead_letter=dead_letter,
+                permissions=permissions,
+            )
+
+        return self.functions.deploy(name, make, None if region is None else checked_region(region))
+
+    def _new_versions(self, name: str, arn: str) -> FunctionVersions:
+        return FunctionVersions(name, arn, self.seed, self._new_revision)
+
+    def _new_revision(self) -> str:
+        return str(uuid.UUID(int=self._revisions.getrandbits(128), version=4))
+
+    def allows(self, function_arn: str, action: str, resource: str) -> bool:
+        """Return whether the role of a function may do that; a function without a policy may do all."""
+        function = self.functions.find(function_arn)
+        permissions = function.permissions if function is not None else None
+        return permissions is None or permissions.refusal(action, resource) is None
 
     # -- mappings ---------------------------------------------------------------------------------
 
     def new_uuid(self) -> str:
         """A UUID that follows from the seed."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+
+    def new_request_id(self) -> str:
+        """A request id that follows from the seed."""
+        return str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+
+    def mapping_arn(self, region: str, mapping_uuid: str) -> str:
+        """The ARN of an event source mapping."""
+        owner = f"arn:{partition_of(region)}:lambda:{region}:{self.account_id}"
+        return f"{owner}:event-source-mapping:{mapping_uuid}"
 
     def forget(self, mapping_uuid: str) -> None:
         """Take note that the deletion of a mapping is complete."""
@@ -213,7 +265,7 @@ class LambdaService:
 
     def begin(
         self,
-        function_name: str,
+        function_arn: str,
         event: Callable[[], Event],
         place: Sequence[object],
         request_id: str | None = None,
@@ -222,7 +274,8 @@ class LambdaService:
 
         Parameters
         ----------
-        function_name : str
+        function_arn : str
+            With a qualifier, where a version or an alias is invoked.
         event : callable
             Makes a fresh event.
         place : sequence
@@ -230,16 +283,17 @@ class LambdaService:
         request_id : str, optional
             Of an earlier attempt whose retry this is.
         """
-        function = self.functions.get(function_name)
+        function = self.functions.route(function_arn)
         if function is None:
-            return f"ResourceNotFoundException: Function not found: {self.function_arn(function_name)}"
-        limit = function.reserved_concurrency
-        if (limit is not None and function.in_flight >= limit) or self.plan.draw("throttles", *place):
+            return f"ResourceNotFoundException: Function not found: {function_arn}"
+        if function.concurrency.is_used_up or self.plan.draw("throttles", *place):
             return THROTTLED
-        return self.invocation(function, event(), request_id)
+        return self.invocation(function, function_arn, event(), request_id)
 
-    def invocation(self, function: Function, event: Any, request_id: str | None = None) -> Invocation:
-        """One run of a function, not yet started."""
+    def invocation(
+        self, function: Function, invoked_arn: str, event: Any, request_id: str | None = None
+    ) -> Invocation:
+        """One run of a version of a function, not yet started."""
         self._left -= 1
         if self._left == -1:
             text = (
@@ -247,12 +301,20 @@ class LambdaService:
                 "table never ends; or raise run(max_invocations=...)"
             )
             self._raise_soon(LabError(text))
-        request_id = request_id or str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
-        return Invocation(function, event, request_id, clock=self.clock, world=self._world, plan=self.plan)
+        request_id = request_id or self.new_request_id()
+        return Invocation(
+            function,
+            event,
+            request_id,
+            invoked_arn=invoked_arn,
+            clock=self.clock,
+            world=self._world,
+            plan=self.plan,
+        )
 
-    def invoke(self, function: Function, event: Any) -> Result:
+    def invoke(self, function: Function, invoked_arn: str, event: Any) -> Result:
         """Invoke synchronously, from a cell or from within a handler: lab time passes."""
-        invocation = self.invocation(function, event)
+        invocation = self.invocation(function, invoked_arn, event)
         caller = current_invocation()
         for seconds in invocation.steps():
             if caller is not None:
@@ -278,6 +340,8 @@ class LambdaService:
             started=result.started,
             ended=result.ended,
             function=invocation.function.name,
+            region=invocation.function.region,
+            version=invocation.function.version,
             request_id=invocation.request_id,
             log_stream=invocation.instance.log_stream_name,
             memory_size=invocation.function.memory_size,

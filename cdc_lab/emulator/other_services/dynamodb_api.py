@@ -14,12 +14,12 @@ from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator.dynamodb.forms import check_table_name
+from cdc_lab.emulator.other_services.dynamodb_refusals import check_supported, not_emulated
 from cdc_lab.emulator.other_services.table_checks import CHECKS
 from cdc_lab.emulator.other_services.table_life import LabBackend, service_error
 from cdc_lab.emulator.other_services.table_tags import OPERATIONS as TAG_CALLS
 from cdc_lab.emulator.other_services.table_tags import check_tag_call, check_tags, merged
 from cdc_lab.emulator.streams.capture import ChangeCapture
-from cdc_lab.errors import ServiceError
 
 
 class _Forgetful(list[Any]):
@@ -93,6 +93,7 @@ class DynamoDBApi:
         own = backend.calls.get(operation)
         if own is not None:
             return backend.run(partial(own, body))
+        check_supported(operation, body)
         self._check(operation, body, backend)
         try:
             return backend.completed(backend.run(partial(self._motos_answer, operation, body, region)))
@@ -120,6 +121,6 @@ class DynamoDBApi:
         handler.current_account = self._account_id
         method = getattr(handler, camelcase_to_underscores(operation), None)
         if method is None:
-            raise ServiceError("NotImplemented", f"neither the lab nor moto answers {operation}", 501)
-        with self._capture.clock.frozen():
+            raise not_emulated(operation)
+        with self._capture.clock.as_process_time():
             return method().result

@@ -13,7 +13,7 @@ from typing import Any
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table as MotoTable
 
-from cdc_lab.emulator.dynamodb.images import Frozen, Image, normalize, normalize_number
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage, normalize, normalize_number
 from cdc_lab.emulator.dynamodb.keys import key_of_item
 from cdc_lab.emulator.dynamodb.table import Table
 
@@ -40,7 +40,7 @@ def taken(source: MotoTable, to: Table) -> None:
     """Move the items that moto put into its table into the lab's."""
     for item in source.all_items():
         image = _image(item)
-        to.put_back(key_of_item(to, image), Frozen(image))
+        to.put_back(key_of_item(to, image), PackedImage(image))
     source.items.clear()
 
 

@@ -227,6 +227,18 @@ class LabBackend(DynamoDBBackend):
         return export
 
     @override
+    def describe_export(self, export_arn: str) -> Any:
+        if export_arn not in self.table_exports:
+            raise ServiceError("ExportNotFoundException", f"Export not found: {export_arn}")
+        return super().describe_export(export_arn)
+
+    @override
+    def describe_import(self, import_arn: str) -> Any:
+        if import_arn not in self.table_imports:
+            raise ServiceError("ImportNotFoundException", f"Import not found: {import_arn}")
+        return super().describe_import(import_arn)
+
+    @override
     def import_table(self, *args: Any, **kwargs: Any) -> Any:
         done = super().import_table(*args, **kwargs)
         done.join()

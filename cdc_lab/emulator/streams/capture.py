@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Frozen, Image
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, TableThroughput
 from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
@@ -86,7 +86,7 @@ class ChangeCapture:
     def forget_table(self, table_arn: str) -> None:
         """A table was deleted: its stream closes and stays readable for 24 hours."""
         self._ttl.pop(table_arn, None)
-        self.streams.shards_of_table.pop(table_arn.split(":table/")[-1], None)
+        self.streams.shards_of_table.pop(table_arn, None)
         if self.streams.current(table_arn) is not None:
             self.streams.disable(table_arn)
 
@@ -96,8 +96,8 @@ class ChangeCapture:
         *,
         key: ItemKey,
         keys: Image,
-        before: Frozen | None,
-        after: Frozen | None,
+        before: PackedImage | None,
+        after: PackedImage | None,
         service_delete: bool,
     ) -> None:
         """One item of a table changed."""
@@ -111,7 +111,7 @@ class ChangeCapture:
         self.streams.record(
             stream,
             keys=", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items()),
-            key_image=Frozen(keys),
+            key_image=PackedImage(keys),
             partition_key=marshal.dumps(partition_key, 0),
             old=before,
             new=after,
@@ -125,7 +125,7 @@ class ChangeCapture:
         table_arn: str,
         attribute: str,
         expire: Expire,
-        items: Iterable[tuple[ItemKey, Frozen]],
+        items: Iterable[tuple[ItemKey, PackedImage]],
     ) -> None:
         """Let items leave the table after the time that their attribute names."""
         expiry = TimeToLive(self.clock, attribute, expire)

@@ -10,7 +10,7 @@ from typing import Any
 import simpy
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 from cdc_lab.emulator.signal import Signal
 from cdc_lab.emulator.streams.record_log import RecordLog
 from cdc_lab.emulator.streams.shards import (
@@ -185,7 +185,7 @@ class StreamsService:
     def __init__(self, clock: Clock, seed: int, shards: int = 1) -> None:
         self.clock = clock
         self.default_shards = shards
-        self.shards_of_table: dict[str, int] = {}
+        self.shards_of_table: dict[str, int] = {}  # by the table's ARN
         self.streams: dict[str, Stream] = {}
         self.log = RecordLog()
         self._current: dict[str, Stream] = {}  # by table ARN
@@ -208,7 +208,7 @@ class StreamsService:
         self, *, table_name: str, table_arn: str, view_type: str, key_schema: KeySchema, region: str
     ) -> Stream:
         """Open a new stream on a table: a new label, a new ARN, no backfill (B24, B25, A34)."""
-        shards = self.shards_of_table.get(table_name, self.default_shards)
+        shards = self.shards_of_table.get(table_arn, self.default_shards)
         stream = Stream(
             self.clock,
             table_name=table_name,
@@ -246,10 +246,10 @@ class StreamsService:
         stream: Stream,
         *,
         keys: str,
-        key_image: Frozen,
+        key_image: PackedImage,
         partition_key: bytes,
-        old: Frozen | None,
-        new: Frozen | None,
+        old: PackedImage | None,
+        new: PackedImage | None,
         service_delete: bool = False,
     ) -> StoredRecord:
         """Write the record of one change: INSERT, MODIFY or REMOVE by what was there before and after."""

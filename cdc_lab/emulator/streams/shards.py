@@ -9,7 +9,7 @@ from typing import Any
 
 import simpy
 
-from cdc_lab.emulator.dynamodb.images import Frozen
+from cdc_lab.emulator.dynamodb.images import PackedImage
 from cdc_lab.emulator.local_time import local_time
 from cdc_lab.emulator.signal import Signal
 from cdc_lab.emulator.streams.view_types import VIEW_TYPES
@@ -62,9 +62,9 @@ class StoredRecord:
         event_name: str,
         written: float,
         keys: str,
-        key_image: Frozen,
-        new: Frozen | None,
-        old: Frozen | None,
+        key_image: PackedImage,
+        new: PackedImage | None,
+        old: PackedImage | None,
         view_type: str,
         region: str,
         service_delete: bool,

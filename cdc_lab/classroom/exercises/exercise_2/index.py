@@ -11,7 +11,7 @@ from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.search import search_engine
 from cdc_lab.classroom.search.client import empty_index
 from cdc_lab.classroom.search.refusals import REFUSALS
-from cdc_lab.classroom.search.requests import REQUESTS, Asked
+from cdc_lab.classroom.search.requests import REQUESTS, IndexRequest
 from cdc_lab.patterns.deserializer import Item
 
 NAME = "flights"
@@ -27,13 +27,13 @@ class Index(NamedTuple):
         Of the index, by id.
     items : dict
         Of the table, by flight.
-    asked : list of Asked
+    asked : list of IndexRequest
         What the engine was asked to write.
     """
 
     documents: dict[str, dict[str, Any]]
     items: dict[str, Item]
-    asked: list[Asked]
+    asked: list[IndexRequest]
 
 
 def prepare(lab: Any) -> Callable[[], Index]:

@@ -15,7 +15,7 @@ from cdc_lab.classroom.exercises.exercise_2.index import Index
 from cdc_lab.classroom.exercises.exercise_2.judging import is_unfit
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.search.requests import Asked
+from cdc_lab.classroom.search.requests import IndexRequest
 from cdc_lab.patterns import StreamRecord
 from cdc_lab.patterns.deserializer import TYPE_TAGS
 from cdc_lab.patterns.search_documents import MAX_VERSION
@@ -34,7 +34,7 @@ class Case(NamedTuple):
     scenario: str
 
     @property
-    def asked(self) -> list[Asked]:
+    def asked(self) -> list[IndexRequest]:
         """What the engine was asked to write."""
         index: Index | None = self.run.found
         return index.asked if index is not None else []
@@ -43,7 +43,7 @@ class Case(NamedTuple):
         """The differences of these kinds."""
         return [difference for difference in self.differences if difference.kind in kinds]
 
-    def asked_for(self, flight: str, *operations: str) -> list[Asked]:
+    def asked_for(self, flight: str, *operations: str) -> list[IndexRequest]:
         """What was asked of one flight's document."""
         return [it for it in self.asked if it.document_id == flight and it.operation in operations]
 
@@ -108,7 +108,7 @@ def _is_typed(document: dict[str, Any]) -> bool:
 
 
 # What the engine was asked, when a handler took its answer for a failure.
-_ANSWERS: tuple[tuple[Callable[[Asked], bool], str], ...] = (
+_ANSWERS: tuple[tuple[Callable[[IndexRequest], bool], str], ...] = (
     (lambda it: it.version is not None and it.version > MAX_VERSION, "sequence number as version"),
     (lambda it: it.status == 400 and _is_typed(it.document), "type tags left"),
     (lambda it: it.status == 409, "conflict taken for a failure"),

@@ -20,7 +20,7 @@ _SLOWER_ENGINE = {"opensearch": 0.3}
 _SLOW_SCAN = {"dynamodb.Scan": 1.4}
 
 
-class Asked(NamedTuple):
+class SearchAnswer(NamedTuple):
     """One question to ``find_delayed``: the text, the flights that it must name, and the call."""
 
     text: str
@@ -43,10 +43,13 @@ def _rebuild(
 def _search(
     name: str, says: str, story: stories.Story, texts: Callable[[Sequence[Any]], list[str]]
 ) -> Scenario:
-    def ask(stage: Stage, steps: tuple[Step, ...]) -> list[Asked]:
+    def ask(stage: Stage, steps: tuple[Step, ...]) -> list[SearchAnswer]:
         refresh()
         asked = [step for step in steps if isinstance(step, Indexed)]
-        return [Asked(text, delayed(asked, text), stage.call("find_delayed", text)) for text in texts(asked)]
+        return [
+            SearchAnswer(text, delayed(asked, text), stage.call("find_delayed", text))
+            for text in texts(asked)
+        ]
 
     return Scenario(name, says, story, parts=("find_delayed",), ask=ask)
 

@@ -62,7 +62,7 @@ class LostIndex(Quiet):
         return "the index is lost, and made anew, empty"
 
     def happen(self, stage: Stage) -> None:
-        """Do it."""
+        """Delete the index and make it anew."""
         search_engine(NAME)
 
 
@@ -79,7 +79,7 @@ class Busy(Quiet):
         return f"the engine is busy: of what comes next it refuses {self.items} documents, every second one"
 
     def happen(self, stage: Stage) -> None:
-        """Do it."""
+        """Let the engine refuse the documents that come next."""
         REFUSALS.items, REFUSALS.skip, REFUSALS.calls = self.items, 1, [429] * self.calls
 
 
@@ -102,7 +102,7 @@ class Rebuild(Quiet):
         return "rebuild" + (f", and while its scan is on the way back: {writes}" if writes else "")
 
     def happen(self, stage: Stage) -> None:
-        """Do it."""
+        """Call `rebuild`, and write while its scan is under way."""
         if self.during:
             stage.lab.create_function(_WRITER, lambda *_: self._write(stage), timeout=_WRITER_TIMEOUT)
             stage.lab.client("lambda").invoke(FunctionName=_WRITER, InvocationType="Event")
@@ -126,7 +126,7 @@ class Indexed(Quiet):
         return f"in the index: {self.flight_id}: {told}"
 
     def happen(self, stage: Stage) -> None:
-        """Do it, so that a search sees it."""
+        """Put the document into the index, and refresh it, so that a search finds it."""
         connect().index(index=NAME, id=self.flight_id, body={"flight_id": self.flight_id, **self.values})
 
 

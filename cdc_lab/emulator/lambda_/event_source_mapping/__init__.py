@@ -1,9 +1,13 @@
-"""Lambda's event source mapping between a DynamoDB stream and a function.
+"""Lambda's event source mappings: between a DynamoDB stream and a function, or an SQS queue and one.
+
+``lifecycle`` is what all mappings share: states, updates, deletion. ``queue_mapping`` is that of a queue:
+a ``queue_poller`` receives messages and gathers batches, a ``queue_delivery`` brings one to the function.
+Everything else is for streams.
 
 ``mapping`` holds the state of one mapping and starts a ``poller`` for each shard that may be read; a
 poller reads through a ``source``, gathers batches (``batcher``), and brings them to the function
 (``delivery``), whose answers are judged by ``responses``. ``filters``, ``windows``, ``destinations``,
-``progress`` (the checkpoint) and ``parameters`` are one concern each; ``gate`` is how a process waits
+``checkpoint`` and ``parameters`` are one concern each; ``gate`` is how a process waits
 so that it can be stopped.
 
 What AWS does not tell, and what is done here instead:
@@ -19,5 +23,7 @@ What AWS does not tell, and what is done here instead:
 - Where a batching window passes without a record, the next one starts with the first record read.
 - A mapping spends one second in each state of transition; LATEST is the moment when polling starts.
 - Tumbling windows together with several lanes are refused (C62).
+- A message that is due is received at once: the time of a poll of SQS is not emulated.
+- Lambda's stepping back from a queue whose batches fail (fewer at a time) is not emulated.
 - Of three or more readers of a shard, two are admitted in each poll interval, in turns (B15).
 """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cdc_lab.emulator.lambda_.event_source_mapping.roles import PolledMapping, Records, Steps, StreamRecord
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import PolledMapping, PolledRecord, Records, Steps
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 
 PAYLOAD_BYTES = 6 * 1024 * 1024  # C11
-_ENVELOPE_BYTES = 100
+ENVELOPE_BYTES = 100
 
 
 class Source(Protocol):
@@ -70,8 +70,8 @@ class Batcher:
             Empty when the shard has ended, or the tumbling window.
         """
         source, env = self._source, self._env
-        batch: list[StreamRecord] = []
-        size = _ENVELOPE_BYTES
+        batch: list[PolledRecord] = []
+        size = ENVELOPE_BYTES
         opened = 0.0
         while True:
             parameters = self._mapping.parameters

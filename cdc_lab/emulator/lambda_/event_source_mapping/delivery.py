@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cdc_lab.emulator.lambda_.event_source_mapping.checkpoint import Checkpoint
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
-from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
-from cdc_lab.emulator.lambda_.event_source_mapping.responses import Verdict, judge
+from cdc_lab.emulator.lambda_.event_source_mapping.responses import BatchVerdict, judge
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     Event,
     PolledMapping,
+    PolledRecord,
     Records,
     ShardReader,
     Steps,
-    StreamRecord,
 )
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 from cdc_lab.emulator.lambda_.invocation import Invocation
@@ -38,8 +38,9 @@ def backoff(failures: int) -> float:
 
 
 class _Attempt(NamedTuple):
-    verdict: Verdict
+    verdict: BatchVerdict
     result: Result
+    version: str
 
 
 class Delivery:
@@ -49,7 +50,7 @@ class Delivery:
     ----------
     mapping : PolledMapping
     shard : ShardReader
-    progress : Progress
+    checkpoint : Checkpoint
         Of the shard.
     gate : Gate
     lane : int
@@ -61,7 +62,7 @@ class Delivery:
         self,
         mapping: PolledMapping,
         shard: ShardReader,
-        progress: Progress,
+        checkpoint: Checkpoint,
         gate: Gate,
         lane: int = 0,
         window: Window | None = None,
@@ -69,7 +70,7 @@ class Delivery:
         self._mapping = mapping
         self._service = mapping.service
         self._shard = shard
-        self._progress = progress
+        self._checkpoint = checkpoint
         self._gate = gate
         self._lane = lane
         self._window = window
@@ -103,7 +104,7 @@ class Delivery:
                     # Progress: what is left is a new batch with retries of its own (C32, C35).
                     yield from self._pause(backoff(1), records[verdict.passed :])
                     return [records[verdict.passed :]]
-                if verdict.error != _LOST:
+                if verdict.error != LOST:
                     error = None if attempt.result.outcome == "success" else "Unhandled"  # C40
                     if parameters.bisect and len(records) > 1:
                         # Splitting does not use up a retry (C19). AWS does not say where the middle falls.
@@ -111,7 +112,7 @@ class Delivery:
                         middle = (len(records) + 1) // 2
                         return [records[:middle], records[middle:]]
                     if 0 <= parameters.max_retries < invoked:
-                        self._give_up(records, "RetryAttemptsExhausted", invoked, error)
+                        self._give_up(records, "RetryAttemptsExhausted", invoked, attempt.version, error)
                         return []
                 else:
                     invoked -= 1
@@ -138,16 +139,18 @@ class Delivery:
         return records
 
     def _drop(
-        self, records: Records, is_over: Callable[[StreamRecord], bool], condition: str, invoked: int
+        self, records: Records, is_over: Callable[[PolledRecord], bool], condition: str, invoked: int
     ) -> Records:
         # The oldest come first. Whether AWS gives up the whole batch with them is not established.
         count = next((n for n, record in enumerate(records) if not is_over(record)), len(records))
-        self._give_up(records[:count], condition, invoked, None)
+        self._give_up(records[:count], condition, invoked, "", None)
         return records[count:]
 
-    def _give_up(self, records: Records, condition: str, invoked: int, error: str | None) -> None:
-        self._mapping.give_up(self._shard.shard_id, records, condition, invoked, error, self._event)
-        self._progress.done(records)
+    def _give_up(
+        self, records: Records, condition: str, invoked: int, version: str, error: str | None
+    ) -> None:
+        self._mapping.give_up(self._shard.shard_id, records, condition, invoked, version, error, self._event)
+        self._checkpoint.done(records)
 
     # -- one attempt ----------------------------------------------------------------------------
 
@@ -164,7 +167,7 @@ class Delivery:
         service, mapping = self._service, self._mapping
         started = service.clock.time()
         place = (mapping.uuid, self._shard.shard_id, records[0].sequence_number if records else 0, started)
-        invocation = service.begin(mapping.function_name, lambda: self._event(records), place)
+        invocation = service.begin(mapping.function_arn, lambda: self._event(records), place)
         if isinstance(invocation, str):
             self._record(
                 records,
@@ -183,7 +186,7 @@ class Delivery:
         result: Result = invocation.result
         verdict = self._judge(result, records, place)
         if verdict.passed and not again:
-            self._progress.done(records[: verdict.passed])
+            self._checkpoint.done(records[: verdict.passed])
         outcome = result.outcome
         # The final invocation of a window has no records to pass, and may fail all the same.
         if outcome == "success" and (verdict.passed < len(records) or verdict.error):
@@ -201,16 +204,16 @@ class Delivery:
             invocation=invocation,
         )
         service.after_invocation(invocation, mapping.stream_arn, self._shard.shard_id)
-        return _Attempt(verdict, result)
+        return _Attempt(verdict, result, invocation.function.version)
 
-    def _judge(self, result: Result, records: Records, place: tuple[object, ...]) -> Verdict:
+    def _judge(self, result: Result, records: Records, place: tuple[object, ...]) -> BatchVerdict:
         if result.outcome != "success":
-            return Verdict(0)
+            return BatchVerdict(0)
         if self._window is not None and (missing := self._window.refuses(result.payload)):
-            return Verdict(0, error=missing)
+            return BatchVerdict(0, error=missing)
         verdict = judge(result.payload, records, self._mapping.parameters.reports_items)
         if verdict.passed == len(records) and self._service.plan.draw("lost_acks", *place):
-            return Verdict(0, error=_LOST)
+            return BatchVerdict(0, error=LOST)
         if self._window is not None and (verdict.passed or not records):
             self._window.keep(result.payload)
         return verdict
@@ -248,13 +251,17 @@ class Delivery:
             records=records,
             outcome=outcome,
             error=error,
-            checkpoint=self._progress.position,
+            checkpoint=self._checkpoint.position,
             passed=passed,
             cold_start=invocation is not None and invocation.was_cold,
         )
 
     def finish_window(self) -> Steps:
-        """The final invocation of the tumbling window; nothing goes on until it succeeds (C59)."""
+        """The final invocation of the tumbling window; nothing goes on until it succeeds (C59).
+
+        Whether MaximumRetryAttempts and MaximumRecordAgeInSeconds end it is not established (C66): it has no
+        records that could be discarded or that have an age. The lab repeats it for 24 hours and then goes on.
+        """
         window = self._window
         if window is None or window.end is None:
             return
@@ -272,4 +279,4 @@ class Delivery:
         window.close()
 
 
-_LOST = "the acknowledgement was lost (a fault)"
+LOST = "the acknowledgement was lost (a fault)"

@@ -1,15 +1,14 @@
-"""One event source mapping: its states, its checkpoints, and a poller for each shard that may be read."""
+"""A mapping of a stream: its checkpoints, and a poller for each shard that may be read."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import simpy
-
+from cdc_lab.emulator.lambda_.event_source_mapping import parameters as esm
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import GivenUp
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate, Stopped
+from cdc_lab.emulator.lambda_.event_source_mapping.lifecycle import Described, EventSourceMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.parameters import Parameters
 from cdc_lab.emulator.lambda_.event_source_mapping.poller import ShardPoller
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
@@ -20,27 +19,20 @@ from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     ShardReader,
     Steps,
 )
-from cdc_lab.emulator.local_time import local_time
-from cdc_lab.errors import ServiceError
-
-TRANSITION_SECONDS = 1.0
-"""How long a mapping stays in Creating, Updating, Enabling, Disabling or Deleting: a choice of ours.
-On AWS it may be minutes, in which LATEST misses events (C7)."""
 
 
-class EventSourceMapping:
+class StreamMapping(EventSourceMapping[Parameters]):
     """A mapping between one stream and one function.
 
     Attributes
     ----------
-    uuid, arn, stream_arn, function_name : str
-    parameters : Parameters
-        In force now; an update takes effect when its transition is over.
-    state : str
-        Creating, Enabling, Enabled, Disabling, Disabled, Updating or Deleting (C2).
+    stream_arn : str
+        The source's ARN.
     checkpoints : dict of str to int
         Per shard id: everything up to that sequence number is done.
     """
+
+    transition_reason = "User action"  # C2
 
     def __init__(
         self,
@@ -54,118 +46,37 @@ class EventSourceMapping:
         parameters: Parameters,
         enabled: bool,
     ) -> None:
-        self.service = service
         self.stream = stream
-        self.uuid = uuid
-        self.arn = arn
         self.stream_arn = stream.arn
-        self.function_name = function_name
-        self.function_arn = function_arn
-        self.parameters = parameters
-        self.is_enabled = False
-        self.state = ""
-        self.modified = 0.0
         self.last_result = "No records processed"  # C2
         self.checkpoints: dict[str, int] = {}
         self._is_placed = False
         self._done: set[str] = set()
         self._pollers: dict[str, ShardPoller] = {}
-        self._stopping: list[simpy.Process] = []
         self._watch: Gate | None = None
-        self._batches = itertools.count(1)
-        self._move("Creating", lambda: self._enable() if enabled else None, enabled)
-
-    def __repr__(self) -> str:
-        return (
-            f"<EventSourceMapping {self.uuid} {self.state} {self.stream.table_name} -> {self.function_name}>"
+        super().__init__(
+            service,
+            uuid=uuid,
+            arn=arn,
+            source_arn=stream.arn,
+            function_name=function_name,
+            function_arn=function_arn,
+            parameters=parameters,
+            enabled=enabled,
         )
 
-    def describe(self) -> dict[str, Any]:
-        """The mapping as AWS's responses show it."""
-        return {
-            "UUID": self.uuid,
-            **self.parameters.describe(),
-            "EventSourceArn": self.stream_arn,
-            "FunctionArn": self.function_arn,
-            "LastModified": local_time(self.modified),
-            "LastProcessingResult": self.last_result,
-            "State": self.state,
-            "StateTransitionReason": "User action",
-            "EventSourceMappingArn": self.arn,
-        }
+    def describe(self, parameters: Described | None = None) -> dict[str, Any]:
+        """Return the mapping as AWS's responses show it."""
+        return {**super().describe(parameters), "LastProcessingResult": self.last_result}
+
+    def changed(self, params: Mapping[str, Any]) -> Parameters:
+        """Return the parameters after an UpdateEventSourceMapping."""
+        return esm.updated(self.parameters, params)
 
     # -- states -----------------------------------------------------------------------------------
 
-    def update(self, parameters: Parameters, enabled: bool | None, function: tuple[str, str] | None) -> None:
-        """Change the mapping; it takes effect when the transition is over."""
-        self._refuse_if_busy("update")
-        enabled = self.is_enabled if enabled is None else enabled
-        state = "Updating" if enabled == self.is_enabled else "Enabling" if enabled else "Disabling"
-        old = self.parameters
-        restart = (
-            old.parallelization != parameters.parallelization
-            or old.tumbling != parameters.tumbling
-            or function is not None
-        )
-        if self.is_enabled and not enabled:
-            self._disable()
-
-        def finish() -> None:
-            self.parameters = parameters
-            if function is not None:
-                self.function_name, self.function_arn = function
-            if enabled and not self.is_enabled:
-                self._enable()
-            elif enabled and restart:
-                self._disable()
-                self.service.env.process(self._enable_again())
-
-        self._move(state, finish, enabled)
-
-    def delete(self) -> None:
-        """Stop everything; nothing is delivered from now on but what is in flight."""
-        self._refuse_if_busy("delete")
-        self._disable()
-        self._move("Deleting", lambda: self.service.forget(self.uuid), False)
-
-    def close(self) -> None:
-        """Stop at once: the lab is closed."""
-        self._disable()
-
-    def _refuse_if_busy(self, action: str) -> None:
-        if self.state not in ("Enabled", "Disabled"):
-            raise ServiceError(
-                "ResourceInUseException",
-                f"Cannot {action} the event source mapping because it is in use.",
-                Type="User",
-            )
-
-    def _move(self, state: str, finish: Callable[[], None], enabled: bool) -> None:
-        self.state = state
-        self.modified = self.service.clock.time()
-        self.service.activity.begin()
-        self.service.env.process(self._arrive(state, finish, "Enabled" if enabled else "Disabled"))
-
-    def _arrive(self, state: str, finish: Callable[[], None], then: str) -> Steps:
-        yield self.service.env.timeout(TRANSITION_SECONDS)
-        yield from self._stopped()
-        if state != "Deleting":
-            self.state = then
-        self.service.activity.end()
-        finish()
-
-    def _stopped(self) -> Steps:
-        # Invocations in flight end before anything new begins.
-        for process in self._stopping:
-            if process.is_alive:
-                yield process
-        self._stopping.clear()
-
-    def _enable_again(self) -> Steps:
-        with self.service.activity.under_way():
-            yield from self._stopped()
-        if self.state == "Enabled":
-            self._enable()
+    def _restarts(self, old: Parameters, new: Parameters) -> bool:
+        return old.parallelization != new.parallelization or old.tumbling != new.tumbling
 
     def _enable(self) -> None:
         self.is_enabled = True
@@ -190,10 +101,10 @@ class EventSourceMapping:
         self._pollers.clear()
 
     def _keep_checkpoint(self, shard_id: str, poller: ShardPoller) -> Steps:
-        self.checkpoints[shard_id] = poller.progress.position
+        self.checkpoints[shard_id] = poller.checkpoint.position
         if poller.process.is_alive:
             yield poller.process
-        self.checkpoints[shard_id] = poller.progress.position
+        self.checkpoints[shard_id] = poller.checkpoint.position
 
     # -- shards -----------------------------------------------------------------------------------
 
@@ -238,7 +149,7 @@ class EventSourceMapping:
         self._done.add(shard.shard_id)
         poller = self._pollers.pop(shard.shard_id, None)
         if poller is not None:
-            self.checkpoints[shard.shard_id] = poller.progress.position
+            self.checkpoints[shard.shard_id] = poller.checkpoint.position
         if self.is_enabled:
             self._start_ready()
 
@@ -261,10 +172,6 @@ class EventSourceMapping:
 
     # -- what pollers report ----------------------------------------------------------------------
 
-    def next_batch(self) -> int:
-        """Number of a new batch."""
-        return next(self._batches)
-
     def processed(self, outcome: str) -> None:
         """An invocation ended."""
         self.last_result = "PROBLEM: Function call failed" if outcome in ("error", "timeout") else "OK"
@@ -275,6 +182,7 @@ class EventSourceMapping:
         records: Records,
         condition: str,
         invoked: int,
+        version: str,
         error: str | None,
         event: Callable[[Records], Event],
     ) -> None:
@@ -286,6 +194,7 @@ class EventSourceMapping:
         if destination:
             failure = GivenUp(
                 function_arn=self.function_arn,
+                version=version,
                 stream_arn=self.stream_arn,
                 shard_id=shard_id,
                 mapping=self.uuid,

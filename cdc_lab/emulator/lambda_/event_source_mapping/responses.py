@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 
@@ -14,7 +14,7 @@ class Numbered(Protocol):
         """Its position in the shard."""
 
 
-class Verdict(NamedTuple):
+class BatchVerdict(NamedTuple):
     """How far a batch got.
 
     Attributes
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
     error: str = ""
 
 
-def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verdict:
+def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> BatchVerdict:
     """Judge the answer of an invocation that returned.
 
     Parameters
@@ -46,7 +46,7 @@ def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verd
 
     Returns
     -------
-    Verdict
+    BatchVerdict
         Complete success for an empty or null answer or list (C27) and, as AWS documents nothing
         else, for a misspelt outer key (C30). Complete failure for an identifier that is empty, null,
         no string, not in the batch, or under a bad key (C28, C29); a mix of good and bad
@@ -54,25 +54,49 @@ def judge(answer: Any, records: Sequence[Numbered], reports_items: bool) -> Verd
         record with the lowest sequence number, compared as integers, is where the retry starts
         (A8, C26).
     """
-    whole = Verdict(len(records))
-    if not reports_items or not isinstance(answer, dict):
+    whole = BatchVerdict(len(records))
+    if not reports_items:
         return whole
-    failures = answer.get("batchItemFailures")
-    if not failures:
-        return whole
-    if not isinstance(failures, list):
-        return Verdict(0, error=f"batchItemFailures is {_shown(failures)}, not a list")
     places = {str(record.sequence_number): place for place, record in enumerate(records)}
-    lowest = len(records)
+    failed, error = reported(answer, places, "SequenceNumber")
+    if error:
+        return BatchVerdict(0, error=error)
+    return BatchVerdict(min(failed), partial=True) if failed else whole
+
+
+def reported(answer: Any, places: Mapping[str, int], called: str) -> tuple[set[int], str]:
+    """Return the places in the batch of the records that an answer names as failed.
+
+    Parameters
+    ----------
+    answer : object
+        The handler's return value after JSON.
+    places : mapping of str to int
+        Where each identifier stands in the batch.
+    called : str
+        How the source calls its identifiers, for the text.
+
+    Returns
+    -------
+    set of int, str
+        Nothing named is a success (C27, C30). The text is empty, or says why the whole batch counts as
+        failed (C28, C29, C31).
+    """
+    failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
+    if not failures:
+        return set(), ""
+    if not isinstance(failures, list):
+        return set(), f"batchItemFailures is {_shown(failures)}, not a list"
+    failed: set[int] = set()
     for failure in failures:
         if not isinstance(failure, dict) or "itemIdentifier" not in failure:
-            return Verdict(0, error=f"batchItemFailures entry {_shown(failure)} has no itemIdentifier")
+            return set(), f"batchItemFailures entry {_shown(failure)} has no itemIdentifier"
         identifier = failure["itemIdentifier"]
         place = places.get(identifier) if isinstance(identifier, str) else None
         if place is None:
-            return Verdict(0, error=f"itemIdentifier {_shown(identifier)} is no SequenceNumber of the batch")
-        lowest = min(lowest, place)
-    return Verdict(lowest, partial=True)
+            return set(), f"itemIdentifier {_shown(identifier)} is no {called} of the batch"
+        failed.add(place)
+    return failed, ""
 
 
 def _shown(value: Any) -> str:

@@ -23,7 +23,7 @@ Event = dict[str, Any]
 """What a function is invoked with, as JSON would have it."""
 
 
-class StreamRecord(Protocol):
+class PolledRecord(Protocol):
     """One change of one item, as a stream holds it, wherever that lies. Times are epoch seconds."""
 
     @property
@@ -57,7 +57,7 @@ class StreamRecord(Protocol):
         """Return the record as an event carries it (A2)."""
 
 
-Records = Sequence[StreamRecord]
+Records = Sequence[PolledRecord]
 
 
 class ShardReader(Protocol):
@@ -116,6 +116,13 @@ class ReadableStream(Protocol):
         """Return an event that succeeds when it is time to look for new shards."""
 
 
+class Streams(Protocol):
+    """The streams that mappings read, wherever they lie."""
+
+    def get(self, arn: str) -> ReadableStream | None:
+        """Return the stream of that ARN; None where there is none (any more)."""
+
+
 class PollerService(Protocol):
     """What pollers and mappings need of the Lambda service."""
 
@@ -148,9 +155,12 @@ class PollerService(Protocol):
         """What goes wrong in the present run."""
 
     def begin(
-        self, function_name: str, event: Callable[[], Event], place: Sequence[object]
+        self, function_arn: str, event: Callable[[], Event], place: Sequence[object]
     ) -> Invocation | str:
         """Start an invocation, or return why Lambda refuses to."""
+
+    def log(self, invocation: Invocation) -> None:
+        """Log an invocation that has ended."""
 
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:
         """Do what happens beside the batch when an invocation ended."""
@@ -182,6 +192,10 @@ class PolledMapping(Protocol):
         """The function that it invokes."""
 
     @property
+    def function_arn(self) -> str:
+        """The function's ARN, with the version or alias that it invokes."""
+
+    @property
     def parameters(self) -> Parameters:
         """The parameters in force now."""
 
@@ -197,6 +211,7 @@ class PolledMapping(Protocol):
         records: Records,
         condition: str,
         invoked: int,
+        version: str,
         error: str | None,
         event: Callable[[Records], Event],
     ) -> None:

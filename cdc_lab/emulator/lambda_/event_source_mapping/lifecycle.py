@@ -1,0 +1,211 @@
+"""The life of an event source mapping, whatever it reads: states, updates, deletion, description."""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import simpy
+
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import PollerService, ShardReader, Steps
+from cdc_lab.emulator.local_time import local_time
+from cdc_lab.errors import ServiceError
+
+TRANSITION_SECONDS = 1.0
+"""How long a mapping stays in Creating, Updating, Enabling, Disabling or Deleting: a choice of ours.
+On AWS it may be minutes, in which LATEST misses events (C7)."""
+
+
+class Described(Protocol):
+    """The parameters of a mapping, as far as its life needs them."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return the parameters as AWS's responses spell them."""
+
+
+P = TypeVar("P", bound=Described)
+
+
+class EventSourceMapping(ABC, Generic[P]):
+    """A mapping between one source and one function.
+
+    Attributes
+    ----------
+    uuid, arn, region, source_arn, function_name : str
+    function_arn : str
+        With the qualifier that the mapping was given.
+    parameters : P
+        In force now; an update takes effect when its transition is over.
+    state : str
+        Creating, Enabling, Enabled, Disabling, Disabled, Updating or Deleting (C2).
+    is_enabled : bool
+        Whether it reads now.
+    """
+
+    transition_reason: ClassVar[str]
+
+    def __init__(
+        self,
+        service: PollerService,
+        *,
+        uuid: str,
+        arn: str,
+        source_arn: str,
+        function_name: str,
+        function_arn: str,
+        parameters: P,
+        enabled: bool,
+    ) -> None:
+        self.service = service
+        self.uuid = uuid
+        self.arn = arn
+        self.region = arn.split(":")[3]
+        self.source_arn = source_arn
+        self.function_name = function_name
+        self.function_arn = function_arn
+        self.parameters = parameters
+        self.is_enabled = False
+        self.state = ""
+        self.modified = 0.0
+        self._stopping: list[simpy.Process] = []
+        self._batches = itertools.count(1)
+        self._move("Creating", lambda: self._enable() if enabled else None, enabled)
+
+    def __repr__(self) -> str:
+        source = self.source_arn.rsplit(":", 1)[-1]
+        return f"<{type(self).__name__} {self.uuid} {self.state} {source} -> {self.function_name}>"
+
+    def describe(self, parameters: Described | None = None) -> dict[str, Any]:
+        """Return the mapping as AWS's responses show it.
+
+        Parameters
+        ----------
+        parameters : Described, optional
+            What to show in the place of its own: an update's answer shows what it will have (C56).
+        """
+        return {
+            "UUID": self.uuid,
+            **(parameters or self.parameters).describe(),
+            "EventSourceArn": self.source_arn,
+            "FunctionArn": self.function_arn,
+            "LastModified": local_time(self.modified),
+            "State": self.state,
+            "StateTransitionReason": self.transition_reason,
+            "EventSourceMappingArn": self.arn,
+        }
+
+    # -- what each kind of source does in its own way ---------------------------------------------
+
+    @abstractmethod
+    def changed(self, params: Mapping[str, Any]) -> P:
+        """Return the parameters after an UpdateEventSourceMapping; refuse what AWS refuses."""
+
+    @abstractmethod
+    def _enable(self) -> None:
+        """Start to read; sets `is_enabled`."""
+
+    @abstractmethod
+    def _disable(self) -> None:
+        """Stop to read: what still runs stands in `_stopping`; clears `is_enabled`."""
+
+    @abstractmethod
+    def _restarts(self, old: P, new: P) -> bool:
+        """Return whether pollers must start anew for these parameters."""
+
+    @property
+    @abstractmethod
+    def is_drained(self) -> bool:
+        """Whether nothing is left to deliver or to retry, as long as nobody writes."""
+
+    @property
+    def polled_shards(self) -> list[ShardReader]:
+        """The shards that are read now; a queue has none."""
+        return []
+
+    def count_idle_polls(self) -> None:
+        """Bring the count of polls up to the present, where polls are counted."""
+
+    # -- states -----------------------------------------------------------------------------------
+
+    def update(self, parameters: P, enabled: bool | None, function: tuple[str, str] | None) -> None:
+        """Change the mapping; it takes effect when the transition is over.
+
+        Parameters
+        ----------
+        parameters : P
+            From :meth:`changed`.
+        enabled : bool, optional
+        function : (str, str), optional
+            Name and ARN of another function to invoke.
+        """
+        self._refuse_if_busy("update")
+        enabled = self.is_enabled if enabled is None else enabled
+        state = "Updating" if enabled == self.is_enabled else "Enabling" if enabled else "Disabling"
+        restart = function is not None or self._restarts(self.parameters, parameters)
+        if self.is_enabled and not enabled:
+            self._disable()
+
+        def finish() -> None:
+            self.parameters = parameters
+            if function is not None:
+                self.function_name, self.function_arn = function
+            if enabled and not self.is_enabled:
+                self._enable()
+            elif enabled and restart:
+                self._disable()
+                self.service.env.process(self._enable_again())
+
+        self._move(state, finish, enabled)
+
+    def delete(self) -> None:
+        """Stop everything; nothing is delivered from now on but what is in flight."""
+        self._refuse_if_busy("delete")
+        self._disable()
+        self._move("Deleting", lambda: self.service.forget(self.uuid), False)
+
+    def close(self) -> None:
+        """Stop at once: the lab is closed."""
+        self._disable()
+
+    def _refuse_if_busy(self, action: str) -> None:
+        if self.state not in ("Enabled", "Disabled"):
+            raise ServiceError(
+                "ResourceInUseException",
+                f"Cannot {action} the event source mapping because it is in use.",
+                Type="User",
+            )
+
+    def _move(self, state: str, finish: Callable[[], None], enabled: bool) -> None:
+        self.state = state
+        self.modified = self.service.clock.time()
+        self.service.activity.begin()
+        self.service.env.process(self._arrive(state, finish, "Enabled" if enabled else "Disabled"))
+
+    def _arrive(self, state: str, finish: Callable[[], None], then: str) -> Steps:
+        yield self.service.env.timeout(TRANSITION_SECONDS)
+        yield from self._stopped()
+        if state != "Deleting":
+            self.state = then
+        self.service.activity.end()
+        finish()
+
+    def _stopped(self) -> Steps:
+        # Invocations in flight end before anything new begins.
+        for process in self._stopping:
+            if process.is_alive:
+                yield process
+        self._stopping.clear()
+
+    def _enable_again(self) -> Steps:
+        with self.service.activity.under_way():
+            yield from self._stopped()
+        if self.state == "Enabled":
+            self._enable()
+
+    # -- what pollers report ----------------------------------------------------------------------
+
+    def next_batch(self) -> int:
+        """Return the number of a new batch."""
+        return next(self._batches)

@@ -1,0 +1,323 @@
+"""The policy of a function's role: what its handler, its mappings and its destinations may do."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cdc_lab import Lab, LabError
+from cdc_lab.emulator.iam.actions import Request, requests
+from cdc_lab.emulator.iam.policies import Policy, matches
+from tests.emulator.test_asynchronous import messages, queue
+
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
+USER = "User: arn:aws:sts::123456789012:assumed-role/f-role/f is not authorized to perform: "
+STREAM_ACTIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"]
+
+
+def allow(*actions: str, resource: str | list[str] = "*", effect: str = "Allow") -> dict[str, Any]:
+    return {"Effect": effect, "Action": list(actions), "Resource": resource}
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def refusal_of(lab: Lab, call: Any, document: Any) -> dict[str, Any] | None:
+    """Make a call in a handler with that policy; gives the error that it caught, or None."""
+    caught: list[dict[str, Any]] = []
+
+    def handler(event: Any, context: Any) -> None:
+        try:
+            call()
+        except ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            caught.append({**error.response["Error"], "status": status})
+
+    lab.create_function("f", handler, policy=document)
+    answer = lab.client("lambda").invoke(FunctionName="f")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return caught[0] if caught else None
+
+
+def test_a_call_outside_the_policy_is_refused_as_aws_does(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    refusal = refusal_of(lab, lambda: table.put_item(Item={"id": "1"}), policy(allow("dynamodb:GetItem")))
+    assert refusal == {
+        "Code": "AccessDeniedException",
+        "Message": f"{USER}dynamodb:PutItem on resource: {TABLE} because no identity-based policy allows the "
+        "dynamodb:PutItem action",
+        "status": 400,
+    }
+    assert table.scan()["Items"] == []
+
+
+def test_a_call_within_the_policy_is_made(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    document = json.dumps(policy(allow("dynamodb:Put*", resource=TABLE)))
+    assert refusal_of(lab, lambda: table.put_item(Item={"id": "1"}), document) is None
+    assert table.scan()["Count"] == 1
+
+
+def test_without_a_policy_everything_is_allowed(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    assert refusal_of(lab, lambda: table.put_item(Item={"id": "1"}), None) is None
+    assert "Role" not in lab.client("lambda").get_function_configuration(FunctionName="f")
+
+
+def test_an_explicit_deny_wins(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    document = policy(allow("*"), allow("dynamodb:*Item", resource=TABLE, effect="Deny"))
+    refusal = refusal_of(lab, lambda: table.put_item(Item={"id": "1"}), document)
+    assert refusal is not None
+    assert refusal["Message"] == (
+        f"{USER}dynamodb:PutItem on resource: {TABLE} with an explicit deny in an identity-based policy"
+    )
+    assert refusal_of(lab, table.scan, document) is None
+
+
+def test_other_services_refuse_in_their_own_words(lab: Lab) -> None:
+    url, queue_arn = queue(lab, "orders")
+    topic = lab.client("sns").create_topic(Name="orders")["TopicArn"]
+    lab.client("s3").create_bucket(Bucket="orders")
+    nothing = policy(allow("logs:PutLogEvents"))
+    because = "because no identity-based policy allows the"
+    for call, code, status, text in (
+        (
+            lambda: lab.client("sqs").send_message_batch(
+                QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "m"}]
+            ),
+            "AccessDenied",
+            403,
+            f"sqs:sendmessage on resource: {queue_arn} {because} sqs:sendmessage action",
+        ),
+        (
+            lambda: lab.client("sns").publish(TopicArn=topic, Message="m"),
+            "AuthorizationError",
+            403,
+            f"SNS:Publish on resource: {topic} {because} SNS:Publish action",
+        ),
+        (
+            lambda: lab.client("s3").put_object(Bucket="orders", Key="a/b", Body=b""),
+            "AccessDenied",
+            403,
+            f's3:PutObject on resource: "arn:aws:s3:::orders/a/b" {because} s3:PutObject action',
+        ),
+    ):
+        refusal = refusal_of(lab, call, nothing)
+        assert refusal is not None
+        assert (refusal["Code"], refusal["status"]) == (code, status)
+        assert refusal["Message"] == USER + text
+
+
+def test_a_refused_call_is_not_repeated_and_changes_nothing(lab: Lab) -> None:
+    url, _ = queue(lab, "orders")
+    send = lambda: lab.client("sqs").send_message(QueueUrl=url, MessageBody="m")  # noqa: E731
+    assert refusal_of(lab, send, policy(allow("sqs:ReceiveMessage"))) is not None
+    assert messages(lab, url) == []
+
+
+@pytest.mark.parametrize("missing", STREAM_ACTIONS)
+def test_a_mapping_needs_the_right_to_read_the_stream(lab: Lab, missing: str) -> None:
+    # C9 GIVEN a role that lacks one of the four actions
+    table = lab.create_table("orders", "id")
+    arn = lab.stream_arn(table)
+    actions = [f"dynamodb:{action}" for action in STREAM_ACTIONS if action != missing]
+    lab.create_function("f", lambda event, context: None, policy=policy(allow(*actions, resource=arn)))
+    # WHEN a mapping is asked for THEN it is refused
+    text = (
+        f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, GetShardIterator, "
+        "DescribeStream, and ListStreams Actions on your stream in IAM."
+    )
+    with pytest.raises(ClientError) as refused:
+        lab.client("lambda").create_event_source_mapping(
+            FunctionName="f", EventSourceArn=arn, StartingPosition="TRIM_HORIZON"
+        )
+    assert refused.value.response["Error"] == {"Code": "InvalidParameterValueException", "Message": text}
+
+
+def test_a_mapping_with_the_rights_delivers(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    seen: list[Any] = []
+    document = policy(
+        allow(*(f"dynamodb:{action}" for action in STREAM_ACTIONS), resource=f"{TABLE}/stream/*")
+    )
+    lab.create_function("f", lambda event, context: seen.extend(event["Records"]), policy=document)
+    lab.client("lambda").create_event_source_mapping(
+        FunctionName="f", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
+    )
+    table.put_item(Item={"id": "1"})
+    lab.run()
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("missing", ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"])
+def test_a_mapping_needs_the_right_to_read_the_queue(lab: Lab, missing: str) -> None:
+    _, arn = queue(lab, "orders")
+    actions = {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"} - {missing}
+    document = policy(allow(*sorted(f"sqs:{action}" for action in actions), resource=arn))
+    lab.create_function("f", lambda event, context: None, policy=document)
+    with pytest.raises(ClientError, match=f"does not have permissions to call {missing} on SQS"):
+        lab.client("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=arn)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_a_destination_needs_a_right_of_the_role(lab: Lab, is_allowed: bool) -> None:
+    # GIVEN a failing function behind a stream, whose role may or may not send to the queue
+    table = lab.create_table("orders", "id")
+    url, arn = queue(lab, "failed")
+
+    def handler(event: Any, context: Any) -> None:
+        raise ValueError("no")
+
+    statements = [allow(*(f"dynamodb:{action}" for action in STREAM_ACTIONS))]
+    if is_allowed:
+        statements.append(allow("sqs:SendMessage", resource=arn))
+    lab.create_function("f", handler, policy=policy(*statements))
+    lab.client("lambda").create_event_source_mapping(
+        FunctionName="f",
+        EventSourceArn=lab.stream_arn(table),
+        StartingPosition="TRIM_HORIZON",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": arn}},
+    )
+    table.put_item(Item={"id": "1"})
+    # WHEN the record is given up THEN it arrives, or a metric counts the loss (C45)
+    trace = lab.run()
+    assert len(messages(lab, url)) == int(is_allowed)
+    assert trace.failures["delivered"].tolist() == [is_allowed]
+    assert ("DestinationDeliveryFailures" in set(trace.metrics()["metric"])) is not is_allowed
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({}, "has no Statement"),
+        ("{", "is no JSON"),
+        (policy({"Effect": "Allow", "Resource": "*"}), "has no Action"),
+        (policy({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}), "has NotAction"),
+        (policy({**allow("s3:*"), "Condition": {"Bool": {"aws:SecureTransport": "true"}}}), "has Condition"),
+        (policy({**allow("s3:*"), "Principal": "*"}), "has Principal"),
+        (policy(allow("s3:*", effect="allow")), "it is Allow or Deny"),
+        (policy(allow("PutItem")), "write service:Action"),
+        (policy(allow("s3:*", resource="orders")), "write an ARN"),
+        (policy(allow("s3:*", resource="arn:aws:s3:::b/${aws:username}")), "has a variable"),
+        (policy(allow("s3:*", resource=[])), "a list of strings"),
+        ({**policy(allow("s3:*")), "Statements": []}, "policy has Statements"),
+    ],
+)
+def test_a_policy_that_is_not_understood_is_refused_by_name(lab: Lab, document: Any, text: str) -> None:
+    with pytest.raises(LabError, match=text):
+        lab.create_function("f", lambda event, context: None, policy=document)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "expected"),
+    [
+        (
+            "dynamodb",
+            "Query",
+            {"TableName": "orders", "IndexName": "by"},
+            [("dynamodb:Query", TABLE + "/index/by")],
+        ),
+        ("dynamodb", "GetItem", {"TableName": TABLE}, [("dynamodb:GetItem", TABLE)]),
+        (
+            "dynamodb",
+            "BatchWriteItem",
+            {"RequestItems": {"orders": [], "b": []}},
+            [("dynamodb:BatchWriteItem", TABLE), ("dynamodb:BatchWriteItem", TABLE[:-6] + "b")],
+        ),
+        (
+            "dynamodb",
+            "TransactWriteItems",
+            {
+                "TransactItems": [
+                    {"Put": {"TableName": "orders"}},
+                    {"ConditionCheck": {"TableName": "orders"}},
+                ]
+            },
+            [("dynamodb:PutItem", TABLE), ("dynamodb:ConditionCheckItem", TABLE)],
+        ),
+        (
+            "dynamodb",
+            "ExecuteStatement",
+            {"Statement": 'SELECT * FROM "orders"."by" WHERE id = 1'},
+            [("dynamodb:PartiQLSelect", TABLE + "/index/by")],
+        ),
+        (
+            "dynamodb",
+            "BatchExecuteStatement",
+            {
+                "Statements": [
+                    {"Statement": "UPDATE orders SET a=1"},
+                    {"Statement": "delete from orders where id=1"},
+                ]
+            },
+            [("dynamodb:PartiQLUpdate", TABLE), ("dynamodb:PartiQLDelete", TABLE)],
+        ),
+        ("dynamodb", "ListTables", {}, [("dynamodb:ListTables", None)]),
+        (
+            "dynamodbstreams",
+            "GetRecords",
+            {"ShardIterator": f"{TABLE}/stream/1|1|AAA"},
+            [("dynamodb:GetRecords", TABLE + "/stream/1")],
+        ),
+        (
+            "sqs",
+            "ChangeMessageVisibilityBatch",
+            {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q"},
+            [("sqs:ChangeMessageVisibility", "arn:aws:sqs:us-east-1:123456789012:q")],
+        ),
+        (
+            "lambda",
+            "Invoke",
+            {"FunctionName": "g"},
+            [("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:g")],
+        ),
+        (
+            "events",
+            "PutEvents",
+            {"Entries": [{}]},
+            [("events:PutEvents", "arn:aws:events:us-east-1:123456789012:event-bus/default")],
+        ),
+        ("s3", "ListObjectsV2", {"Bucket": "b"}, [("s3:ListBucket", "arn:aws:s3:::b")]),
+        ("secretsmanager", "GetSecretValue", {"SecretId": "s"}, [("secretsmanager:GetSecretValue", None)]),
+        ("dynamodb", "PutItem", {"TableName": None}, []),
+    ],
+)
+def test_a_call_needs_these_rights(
+    service: str, operation: str, params: Any, expected: list[tuple[str, str | None]]
+) -> None:
+    found = requests(service, operation, params, "us-east-1", "123456789012")
+    assert found == [Request(*one) for one in expected]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/a/c", True),
+        ("arn:aws:s3:::b/?", "arn:aws:s3:::b/ab", False),
+        ("arn:aws:s3:::b[a]", "arn:aws:s3:::ba", False),
+        ("*", "", True),
+        ("table/a.b", "table/aXb", False),
+    ],
+)
+def test_wildcards_match_as_in_iam(pattern: str, text: str, expected: bool) -> None:
+    assert matches(pattern, text) is expected
+
+
+def test_conditions_of_a_resource_policy_name_what_the_lab_knows() -> None:
+    statement = {
+        **allow("sqs:SendMessage"),
+        "Principal": "*",
+        "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    }
+    with pytest.raises(LabError, match="IpAddress aws:SourceIp"):
+        Policy.of_resource(policy(statement))
+    statement["Condition"] = {"Bool": {"aws:SecureTransport": False}}
+    judged = Policy.of_resource(policy({**statement, "Effect": "Deny"}, {**allow("sqs:*"), "Principal": "*"}))
+    context = {"aws:securetransport": "true"}
+    assert judged.decide("sqs:SendMessage", "arn:q", "sns.amazonaws.com", context) == "allow"
