@@ -1,4 +1,4 @@
-"""A handler behind a stream or a queue in one step: the function is created, and a mapping to it."""
+"""A handler behind a stream or a queue in one step: its function, and an event source mapping to it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Attached(dict[str, Any]):
     """The answer of CreateEventSourceMapping, shown in one line where a notebook shows a value."""
 
     def __repr__(self) -> str:
-        source, function = self["EventSourceArn"].split(":")[5], self["FunctionArn"].split(":")[6]
-        name = source.split("/")[1] if "/" in source else source  # a table's stream, or a queue
-        return f"<mapping from {name} to {function}: {self['State']}>"
+        # "table/flights/stream/..." of a stream, "orders" of a queue
+        source = self["EventSourceArn"].split(":")[5].removeprefix("table/").split("/")[0]
+        return f"<mapping from {source} to {self['FunctionArn'].split(':')[6]}: {self['State']}>"
 
 
 def attach(
@@ -75,9 +75,10 @@ def attach(
             f"set it with lab.create_function({function.name!r}, handler, ...)"
         )
     request = {"FunctionName": function.name, "EventSourceArn": source_arn}
+    if ":dynamodb:" in source_arn:
+        request["StartingPosition"] = "TRIM_HORIZON"
     try:
-        start = {} if ":sqs:" in source_arn else {"StartingPosition": "TRIM_HORIZON"}
-        mapping = client.create_event_source_mapping(**request, **start | split.mapping)
+        mapping = client.create_event_source_mapping(**request | split.mapping)
     except Exception:
         if is_new:
             service.functions.forget(function.name)

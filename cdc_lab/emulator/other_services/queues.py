@@ -208,8 +208,8 @@ class WatchedQueue:
             return []
         dead_letters = model.dead_letter_queue
         before = len(dead_letters._messages) if dead_letters is not None else 0
+        self.settle()
         with self._clock.as_process_time():
-            self._settle(model)
             found = self._backend().receive_message(self.name, limit, 0, model.visibility_timeout, ["All"])
         if dead_letters is not None and len(dead_letters._messages) != before:
             self._moved()
