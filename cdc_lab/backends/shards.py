@@ -23,7 +23,7 @@ _MARK_SECONDS = 60.0
 _MOST_EMPTY_PAGES = 10_000  # of a closed shard, whose pages end
 
 
-class Streams(Protocol):
+class StreamCalls(Protocol):
     """The streams that a shard belongs to, as far as it needs them."""
 
     @property
@@ -53,7 +53,7 @@ class RemoteShard:
 
     Parameters
     ----------
-    streams : Streams
+    streams : StreamCalls
     stream_arn : str
     described : dict
         An element of DescribeStream's ``Shards``.
@@ -70,7 +70,7 @@ class RemoteShard:
     """
 
     def __init__(
-        self, streams: Streams, stream_arn: str, described: dict[str, Any], on_end: Callable[[], None]
+        self, streams: StreamCalls, stream_arn: str, described: dict[str, Any], on_end: Callable[[], None]
     ) -> None:
         self._streams = streams
         self._stream_arn = stream_arn

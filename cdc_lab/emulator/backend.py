@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.lambda_.event_source_mapping.roles import ReadableStream, ShardReader
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader, Streams
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.trace.rows import RecordRow
 
@@ -18,15 +18,12 @@ Clients = Callable[[str], Any]
 """Gives the lab's boto3 client of a service."""
 
 
-class Streams(Protocol):
-    """The streams that mappings read."""
+class LoggedStreams(Streams, Protocol):
+    """The streams, and what is known of their records."""
 
     @property
     def log(self) -> Sequence[RecordRow]:
         """Every stream record known, oldest first, for the trace."""
-
-    def get(self, arn: str) -> ReadableStream | None:
-        """Return the stream of that ARN; None where there is none (any more)."""
 
 
 class Control(Protocol):
@@ -65,7 +62,7 @@ class Backend(Protocol):
         """Patterns of the addresses that calls go to: moto lets them pass."""
 
     @property
-    def streams(self) -> Streams:
+    def streams(self) -> LoggedStreams:
         """The streams, as mappings read them."""
 
     @property

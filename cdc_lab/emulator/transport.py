@@ -18,7 +18,7 @@ import botocore.session
 from botocore.config import Config
 
 from cdc_lab.emulator.backend import Answer
-from cdc_lab.emulator.iam_actions import requests
+from cdc_lab.emulator.iam.actions import requests
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local

@@ -87,6 +87,25 @@ def test_c59_a_final_invocation_that_fails_suspends_the_shard(world):
     assert trace.deliveries["delivered_at"].max() >= w.lab.trace.invocations["ended_at"].iloc[4]
 
 
+def test_c63_a_final_invocation_is_repeated_beyond_the_retry_limit(world):
+    # GIVEN a final invocation that fails five times, and a mapping that retries once
+    w = world()
+    failures = iter([True] * 5)
+
+    def answer(event, context):
+        if event["isFinalInvokeForWindow"] and next(failures, False):
+            raise ValueError("sink is down")
+        return summing(event, context)
+
+    w.connect(answer, TumblingWindowInSeconds=30, MaximumRetryAttempts=1)
+    w.settle(5)
+    w.write(1)
+    w.lab.run()
+    # THEN the lab goes on until it succeeds: it has no records that could be discarded
+    assert [event["isFinalInvokeForWindow"] for event in w.events] == [False, *[True] * 6]
+    assert not any(event["Records"] for event in w.events[1:])
+
+
 def test_c58_a_final_answer_without_state_is_an_error_too(world):
     # GIVEN a handler whose first answer to a final invocation has no state
     w = world()

@@ -40,6 +40,26 @@ def test_sleep_moves_lab_time_not_real_time(lab):
     assert lab.clock.now() == START + timedelta(seconds=660)
 
 
+def test_a_borrowed_sleep_stays_the_labs_while_another_invocation_goes_on(lab):
+    # GIVEN two invocations over the same globals, one of which ends while the other sleeps
+    ends = []
+
+    def handler(event, context):
+        borrowed_sleep(event)
+        borrowed_sleep(event)
+        ends.append(time.time())
+
+    lab.create_function("f", handler, timeout=900)
+    for seconds in (b"10", b"300"):
+        lab.client("lambda").invoke(FunctionName="f", InvocationType="Event", Payload=seconds)
+    # WHEN both run
+    lab.run()
+    # THEN the sleep of the second is lab time to its end
+    start = START.timestamp()
+    assert [round(end - start) for end in ends] == [20, 600]
+    assert borrowed_sleep is time.sleep
+
+
 def test_timeout_cuts_exactly_there(lab):
     reached = []
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import LabError
-from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
+from cdc_lab.emulator.lambda_.event_source_mapping.checkpoint import Checkpoint
 from tests.emulator.esm_world import numbers, poisoned
 
 
@@ -291,7 +291,7 @@ def test_the_checkpoint_of_several_lanes_stays_below_what_is_not_done():
     from types import SimpleNamespace
 
     records = [SimpleNamespace(sequence_number=number) for number in (10, 20, 30, 40)]
-    progress = Progress(5)
+    progress = Checkpoint(5)
     progress.hand_out(records)
     progress.done(records[1:3])
     assert progress.position == 5

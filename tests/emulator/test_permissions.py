@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import Lab, LabError
-from cdc_lab.emulator.iam import Policy, matches
-from cdc_lab.emulator.iam_actions import Request, requests
+from cdc_lab.emulator.iam.actions import Request, requests
+from cdc_lab.emulator.iam.policies import Policy, matches
 from tests.emulator.test_asynchronous import messages, queue
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"

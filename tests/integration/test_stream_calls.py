@@ -27,6 +27,8 @@ BY_FACT = {
         "A8",
     ),  # DynamoDB Local: InternalFailure
     "read from an iterator that was altered": ("ValidationException", "B11"),  # DynamoDB Local: no records
+    "describe what is no ARN": ("ValidationException", "B29"),  # DynamoDB Local: ResourceNotFoundException
+    "list after what is no ARN": ("ValidationException", "B29"),  # DynamoDB Local: an answer
     "read from an iterator that was cut": (
         "ValidationException",
         "B11",

@@ -92,11 +92,12 @@ def expressions_of(body: Body, *, changes: bool = False) -> Expressions:
 
 
 def announced(error: ServiceError, body: Body) -> ServiceError:
-    """A refusal as PutItem, UpdateItem and DeleteItem word it since the middle of 2026.
+    """A refusal as PutItem, UpdateItem and DeleteItem word it since the middle of 2026 (D45).
 
     What they refuse before they look at a table begins with "1 validation error detected: "; batches,
-    transactions and reads say the same without it (moto #10198, verified on AWS; dynoxide #152; floci
-    #2893). Of parameters from before expressions it is not known.
+    transactions and reads say the same without it (moto #10198, verified on AWS; dynoxide #152 in eu-west-2;
+    floci #2893 in ap-southeast-1). Of parameters from before expressions it is not known. Here alone it is
+    decided which refusals get these words; a region that does not have them yet would have its switch here.
     """
     if not LEGACY.isdisjoint(body) or error.message.startswith(ANNOUNCEMENT):
         return error

@@ -82,7 +82,7 @@ class LambdaApi:
         named = self._named(params, region) if "FunctionName" in params else None
         changed = update_mapping(self._service, mapping, named, params)
         self._note_metrics(mapping, changed.metrics)
-        return {**mapping.describe(), **changed.describe()}
+        return mapping.describe(changed)
 
     def _delete_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
         mapping = self._mapping(params, region)

@@ -256,18 +256,11 @@ class Invocation:
             self.function, self.instance, self._invoked_arn, self.request_id, self._deadline, self._clock
         )
         handler = self.instance.handler
-        names = getattr(handler, "__globals__", {})
-        # "from time import sleep" bound the real one before the lab could stand in for it.
-        borrowed = [name for name, value in names.items() if value is REAL_SLEEP]
-        for name in borrowed:
-            names[name] = virtual_sleep
-        try:
-            self._return = handler(self._event, context)
-        except BaseException as error:  # even SystemExit ends an invocation, not the lab
-            self._raised = error
-        finally:
-            for name in borrowed:
-                names[name] = REAL_SLEEP
+        with self._world.sleep_in(getattr(handler, "__globals__", {})):
+            try:
+                self._return = handler(self._event, context)
+            except BaseException as error:  # even SystemExit ends an invocation, not the lab
+                self._raised = error
 
     def _alive(self) -> None:
         if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cdc_lab.emulator.iam import Policy
-from cdc_lab.emulator.iam_actions import Request
+from cdc_lab.emulator.iam.actions import Request
+from cdc_lab.emulator.iam.policies import Policy
 from cdc_lab.errors import ServiceError
 
 

@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
@@ -16,7 +16,7 @@ from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
 from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.queue_roles import Queues
-from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, ReadableStream, Records, ShardReader
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, Records, ShardReader, Streams
 from cdc_lab.emulator.lambda_.functions import Concurrency, Function, Handler
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
 from cdc_lab.emulator.lambda_.invoke_configs import InvokeConfigs
@@ -32,13 +32,6 @@ from cdc_lab.trace import Recorder
 
 _UNLIMITED = 1 << 60
 THROTTLED = "TooManyRequestsException: Rate Exceeded."
-
-
-class Streams(Protocol):
-    """The streams that mappings read, wherever they lie."""
-
-    def get(self, arn: str) -> ReadableStream | None:
-        """Return the stream of that ARN; None where there is none."""
 
 
 class LambdaService:
@@ -149,7 +142,7 @@ class LambdaService:
         latencies : Latencies, optional
             How long the handler's AWS calls take.
         watchdog_seconds : float
-            Real seconds after which a handler is ended that neither sleeps nor calls AWS.
+            Processor seconds after which a handler is ended that neither sleeps nor calls AWS.
         policy : dict or str, optional
             An IAM policy document, as JSON or as a dict: what the function's role may do. Calls of the
             handler outside it are refused as AWS refuses them, and so are mappings and destinations for which

@@ -7,7 +7,9 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cdc_lab.clock import Clock
@@ -73,6 +75,14 @@ class _LogHandler(logging.Handler):
             inhabitant.write(self.format(record) + "\n")
 
 
+@dataclass
+class _Sleepers:
+    """The names of some globals that stand for the lab's sleep, and how many handlers run over them."""
+
+    names: list[str] = field(default_factory=list)
+    count: int = 0
+
+
 class HandlerWorld:
     """Swaps the process between the lab's side and the handler's side.
 
@@ -102,7 +112,35 @@ class HandlerWorld:
         self._output = _Output(self)
         self._handlers: list[logging.Handler] = [_LogHandler(self)]
         self._saved: list[tuple[Any, ...]] = []
+        self._sleepers: dict[int, _Sleepers] = {}
         self._patched_emit = lambda handler, record: self._emit(handler, record)
+
+    @contextmanager
+    def sleep_in(self, names: dict[str, Any]) -> Iterator[None]:
+        """Let the lab's sleep stand in for a real one that globals hold by ``from time import sleep``.
+
+        Handlers over the same globals may run side by side: the last one to end puts the real one back.
+        """
+        sleepers = self._sleepers.get(id(names))
+        bound = [name for name, value in names.items() if value is REAL_SLEEP]
+        if sleepers is None and not bound:
+            yield
+            return
+        if sleepers is None:
+            sleepers = self._sleepers[id(names)] = _Sleepers()
+        for name in bound:
+            names[name] = self._sleep
+        sleepers.names += bound
+        sleepers.count += 1
+        try:
+            yield
+        finally:
+            sleepers.count -= 1
+            if sleepers.count == 0:
+                del self._sleepers[id(names)]
+                for name in sleepers.names:
+                    if names.get(name) is self._sleep:
+                        names[name] = REAL_SLEEP
 
     def enter(self, invocation: Inhabitant) -> None:
         """The handler of that invocation runs from here on."""

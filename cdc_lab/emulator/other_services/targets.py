@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.iam import Policy
+from cdc_lab.emulator.iam.policies import Policy
 from cdc_lab.errors import LabError
 
 Invoke = Callable[[str, dict[str, Any]], None]

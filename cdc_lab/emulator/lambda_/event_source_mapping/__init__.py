@@ -7,7 +7,7 @@ Everything else is for streams.
 ``mapping`` holds the state of one mapping and starts a ``poller`` for each shard that may be read; a
 poller reads through a ``source``, gathers batches (``batcher``), and brings them to the function
 (``delivery``), whose answers are judged by ``responses``. ``filters``, ``windows``, ``destinations``,
-``progress`` (the checkpoint) and ``parameters`` are one concern each; ``gate`` is how a process waits
+``checkpoint`` and ``parameters`` are one concern each; ``gate`` is how a process waits
 so that it can be stopped.
 
 What AWS does not tell, and what is done here instead:

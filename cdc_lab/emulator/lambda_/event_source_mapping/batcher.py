@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from cdc_lab.emulator.lambda_.event_source_mapping.roles import PolledMapping, Records, Steps, StreamRecord
+from cdc_lab.emulator.lambda_.event_source_mapping.roles import PolledMapping, PolledRecord, Records, Steps
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 
 PAYLOAD_BYTES = 6 * 1024 * 1024  # C11
@@ -70,7 +70,7 @@ class Batcher:
             Empty when the shard has ended, or the tumbling window.
         """
         source, env = self._source, self._env
-        batch: list[StreamRecord] = []
+        batch: list[PolledRecord] = []
         size = ENVELOPE_BYTES
         opened = 0.0
         while True:

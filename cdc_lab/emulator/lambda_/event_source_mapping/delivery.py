@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cdc_lab.emulator.lambda_.event_source_mapping.checkpoint import Checkpoint
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
-from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
 from cdc_lab.emulator.lambda_.event_source_mapping.responses import BatchVerdict, judge
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     Event,
     PolledMapping,
+    PolledRecord,
     Records,
     ShardReader,
     Steps,
-    StreamRecord,
 )
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
 from cdc_lab.emulator.lambda_.invocation import Invocation
@@ -50,7 +50,7 @@ class Delivery:
     ----------
     mapping : PolledMapping
     shard : ShardReader
-    progress : Progress
+    checkpoint : Checkpoint
         Of the shard.
     gate : Gate
     lane : int
@@ -62,7 +62,7 @@ class Delivery:
         self,
         mapping: PolledMapping,
         shard: ShardReader,
-        progress: Progress,
+        checkpoint: Checkpoint,
         gate: Gate,
         lane: int = 0,
         window: Window | None = None,
@@ -70,7 +70,7 @@ class Delivery:
         self._mapping = mapping
         self._service = mapping.service
         self._shard = shard
-        self._progress = progress
+        self._checkpoint = checkpoint
         self._gate = gate
         self._lane = lane
         self._window = window
@@ -139,7 +139,7 @@ class Delivery:
         return records
 
     def _drop(
-        self, records: Records, is_over: Callable[[StreamRecord], bool], condition: str, invoked: int
+        self, records: Records, is_over: Callable[[PolledRecord], bool], condition: str, invoked: int
     ) -> Records:
         # The oldest come first. Whether AWS gives up the whole batch with them is not established.
         count = next((n for n, record in enumerate(records) if not is_over(record)), len(records))
@@ -150,7 +150,7 @@ class Delivery:
         self, records: Records, condition: str, invoked: int, version: str, error: str | None
     ) -> None:
         self._mapping.give_up(self._shard.shard_id, records, condition, invoked, version, error, self._event)
-        self._progress.done(records)
+        self._checkpoint.done(records)
 
     # -- one attempt ----------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ class Delivery:
         result: Result = invocation.result
         verdict = self._judge(result, records, place)
         if verdict.passed and not again:
-            self._progress.done(records[: verdict.passed])
+            self._checkpoint.done(records[: verdict.passed])
         outcome = result.outcome
         # The final invocation of a window has no records to pass, and may fail all the same.
         if outcome == "success" and (verdict.passed < len(records) or verdict.error):
@@ -251,13 +251,17 @@ class Delivery:
             records=records,
             outcome=outcome,
             error=error,
-            checkpoint=self._progress.position,
+            checkpoint=self._checkpoint.position,
             passed=passed,
             cold_start=invocation is not None and invocation.was_cold,
         )
 
     def finish_window(self) -> Steps:
-        """The final invocation of the tumbling window; nothing goes on until it succeeds (C59)."""
+        """The final invocation of the tumbling window; nothing goes on until it succeeds (C59).
+
+        Whether MaximumRetryAttempts and MaximumRecordAgeInSeconds end it is not established (C66): it has no
+        records that could be discarded or that have an age. The lab repeats it for 24 hours and then goes on.
+        """
         window = self._window
         if window is None or window.end is None:
             return

@@ -77,11 +77,17 @@ class EventSourceMapping(ABC, Generic[P]):
         source = self.source_arn.rsplit(":", 1)[-1]
         return f"<{type(self).__name__} {self.uuid} {self.state} {source} -> {self.function_name}>"
 
-    def describe(self) -> dict[str, Any]:
-        """Return the mapping as AWS's responses show it."""
+    def describe(self, parameters: Described | None = None) -> dict[str, Any]:
+        """Return the mapping as AWS's responses show it.
+
+        Parameters
+        ----------
+        parameters : Described, optional
+            What to show in the place of its own: an update's answer shows what it will have (C56).
+        """
         return {
             "UUID": self.uuid,
-            **self.parameters.describe(),
+            **(parameters or self.parameters).describe(),
             "EventSourceArn": self.source_arn,
             "FunctionArn": self.function_arn,
             "LastModified": local_time(self.modified),

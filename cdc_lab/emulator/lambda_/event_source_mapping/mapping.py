@@ -8,7 +8,7 @@ from typing import Any
 from cdc_lab.emulator.lambda_.event_source_mapping import parameters as esm
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import GivenUp
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate, Stopped
-from cdc_lab.emulator.lambda_.event_source_mapping.lifecycle import EventSourceMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.lifecycle import Described, EventSourceMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.parameters import Parameters
 from cdc_lab.emulator.lambda_.event_source_mapping.poller import ShardPoller
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
@@ -65,9 +65,9 @@ class StreamMapping(EventSourceMapping[Parameters]):
             enabled=enabled,
         )
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self, parameters: Described | None = None) -> dict[str, Any]:
         """Return the mapping as AWS's responses show it."""
-        return {**super().describe(), "LastProcessingResult": self.last_result}
+        return {**super().describe(parameters), "LastProcessingResult": self.last_result}
 
     def changed(self, params: Mapping[str, Any]) -> Parameters:
         """Return the parameters after an UpdateEventSourceMapping."""
@@ -101,10 +101,10 @@ class StreamMapping(EventSourceMapping[Parameters]):
         self._pollers.clear()
 
     def _keep_checkpoint(self, shard_id: str, poller: ShardPoller) -> Steps:
-        self.checkpoints[shard_id] = poller.progress.position
+        self.checkpoints[shard_id] = poller.checkpoint.position
         if poller.process.is_alive:
             yield poller.process
-        self.checkpoints[shard_id] = poller.progress.position
+        self.checkpoints[shard_id] = poller.checkpoint.position
 
     # -- shards -----------------------------------------------------------------------------------
 
@@ -149,7 +149,7 @@ class StreamMapping(EventSourceMapping[Parameters]):
         self._done.add(shard.shard_id)
         poller = self._pollers.pop(shard.shard_id, None)
         if poller is not None:
-            self.checkpoints[shard.shard_id] = poller.progress.position
+            self.checkpoints[shard.shard_id] = poller.checkpoint.position
         if self.is_enabled:
             self._start_ready()
 

@@ -8,15 +8,15 @@ from collections import deque
 import simpy
 
 from cdc_lab.emulator.lambda_.event_source_mapping.batcher import Batcher
+from cdc_lab.emulator.lambda_.event_source_mapping.checkpoint import Checkpoint
 from cdc_lab.emulator.lambda_.event_source_mapping.delivery import Delivery
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate, Stopped
-from cdc_lab.emulator.lambda_.event_source_mapping.progress import Progress
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     PolledMapping,
+    PolledRecord,
     Records,
     ShardReader,
     Steps,
-    StreamRecord,
 )
 from cdc_lab.emulator.lambda_.event_source_mapping.source import ShardSource
 from cdc_lab.emulator.lambda_.event_source_mapping.windows import Window
@@ -43,7 +43,7 @@ class ShardPoller:
 
     Attributes
     ----------
-    progress : Progress
+    checkpoint : Checkpoint
         The checkpoint.
     process : simpy.Process
         Ends when the shard is done or the poller was stopped.
@@ -53,7 +53,7 @@ class ShardPoller:
         self._mapping = mapping
         self._env = mapping.service.env
         self.shard = shard
-        self.progress = Progress(position)
+        self.checkpoint = Checkpoint(position)
         self._gates: list[Gate] = []
         self._outstanding = 0
         self._space = Signal(self._env)
@@ -65,7 +65,7 @@ class ShardPoller:
 
     def __repr__(self) -> str:
         state = "busy" if self._is_busy else "idle"
-        where = f"{self.shard.shard_id} at {self.progress.position}"
+        where = f"{self.shard.shard_id} at {self.checkpoint.position}"
         return f"<ShardPoller {where} {state} lanes={self._lanes}>"
 
     @property
@@ -89,7 +89,7 @@ class ShardPoller:
             busy = not self.source.is_waiting or self._outstanding > 0
             if not busy:
                 # What was filtered out behind the last delivery is done with, too (C54).
-                self.progress.skip_to(self.source.position)
+                self.checkpoint.skip_to(self.source.position)
         if busy != self._is_busy:
             self._is_busy = busy
             activity = self._mapping.service.activity
@@ -111,20 +111,20 @@ class ShardPoller:
 
     def _in_one_lane(self) -> Steps:
         batcher = Batcher(self._mapping, self.source)
-        delivery = Delivery(self._mapping, self.shard, self.progress, self._gates[0])
+        delivery = Delivery(self._mapping, self.shard, self.checkpoint, self._gates[0])
         while True:
             batch = yield from batcher.next()
             if not batch:
                 return
             yield from delivery.process(batch)
-            self.progress.skip_to(batch[-1].sequence_number)
+            self.checkpoint.skip_to(batch[-1].sequence_number)
             batcher.completed()
 
     def _in_windows(self) -> Steps:
         mapping = self._mapping
         window = Window(mapping.parameters.tumbling, self.shard.shard_id, mapping.stream_arn)
         batcher = Batcher(mapping, self.source)
-        delivery = Delivery(mapping, self.shard, self.progress, self._gates[0], window=window)
+        delivery = Delivery(mapping, self.shard, self.checkpoint, self._gates[0], window=window)
         while True:
             batch = yield from batcher.next(window)
             if batch:
@@ -161,7 +161,7 @@ class ShardPoller:
                 yield from self._gates[0].wait(self._space.wait())
                 continue
             found = yield from self.source.read(room)
-            self.progress.hand_out(found)
+            self.checkpoint.hand_out(found)
             self._outstanding += len(found)
             for record in found:
                 lanes[lane_of(record.item, self._lanes)].put(record)
@@ -182,7 +182,7 @@ class _Lane:
         self._poller = poller
         self._env = poller._env
         self._mapping = poller._mapping
-        self._queue: deque[StreamRecord] = deque()
+        self._queue: deque[PolledRecord] = deque()
         self._is_closed = False
         self._news = Signal(self._env)
         self._gate = poller._gate()
@@ -197,7 +197,7 @@ class _Lane:
     def has_ended(self) -> bool:
         return self._is_closed and not self._queue
 
-    def put(self, record: StreamRecord) -> None:
+    def put(self, record: PolledRecord) -> None:
         self._queue.append(record)
         self._news.send()
 
@@ -222,7 +222,7 @@ class _Lane:
     def _run(self) -> Steps:
         batcher = Batcher(self._mapping, self)
         delivery = Delivery(
-            self._mapping, self._poller.shard, self._poller.progress, self._gate, lane=self._number
+            self._mapping, self._poller.shard, self._poller.checkpoint, self._gate, lane=self._number
         )
         try:
             while True:

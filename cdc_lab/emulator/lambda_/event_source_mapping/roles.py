@@ -23,7 +23,7 @@ Event = dict[str, Any]
 """What a function is invoked with, as JSON would have it."""
 
 
-class StreamRecord(Protocol):
+class PolledRecord(Protocol):
     """One change of one item, as a stream holds it, wherever that lies. Times are epoch seconds."""
 
     @property
@@ -57,7 +57,7 @@ class StreamRecord(Protocol):
         """Return the record as an event carries it (A2)."""
 
 
-Records = Sequence[StreamRecord]
+Records = Sequence[PolledRecord]
 
 
 class ShardReader(Protocol):
@@ -114,6 +114,13 @@ class ReadableStream(Protocol):
 
     def wait(self) -> simpy.Event:
         """Return an event that succeeds when it is time to look for new shards."""
+
+
+class Streams(Protocol):
+    """The streams that mappings read, wherever they lie."""
+
+    def get(self, arn: str) -> ReadableStream | None:
+        """Return the stream of that ARN; None where there is none (any more)."""
 
 
 class PollerService(Protocol):

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
     PolledMapping,
+    PolledRecord,
     Records,
     ShardReader,
     Steps,
-    StreamRecord,
 )
 
 POLL_SECONDS = 0.25  # C10: a base rate of 4 polls a second
@@ -76,7 +76,7 @@ class ShardSource:
             tick = self._tick()
         return self._poll(min(limit, PAGE_RECORDS), tick)
 
-    def _poll(self, limit: int, tick: int) -> list[StreamRecord]:
+    def _poll(self, limit: int, tick: int) -> list[PolledRecord]:
         mapping, shard, service = self._mapping, self.shard, self._service
         self._count(1)
         self._last_tick = tick

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from cdc_lab.emulator.lambda_.event_source_mapping.responses import Numbered
 
 
-class Progress:
+class Checkpoint:
     """The checkpoint of one shard: everything up to it is done, and it never moves back.
 
     With one lane, batches finish in order. With several, the checkpoint stays below the oldest

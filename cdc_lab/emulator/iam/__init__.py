@@ -1,0 +1,1 @@
+"""IAM, enough to be true: what policies allow, and which action on which resource a call is."""
