@@ -211,7 +211,7 @@ class Lab:
             ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
             is imported as a cold start does, so that the clients that the module makes are the lab's.
         table : boto3 Table or str
-            A table with a stream, its name, or the ARN of a stream.
+            A table with a stream, its name, or the ARN of a stream or of an SQS queue.
         name : str, optional
             Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
             becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
@@ -219,8 +219,8 @@ class Lab:
         **options
             In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
             ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
-            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... ``StartingPosition`` is
-            ``TRIM_HORIZON`` unless given.
+            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... The ``StartingPosition`` of a
+            stream is ``TRIM_HORIZON`` unless given.
 
         Returns
         -------

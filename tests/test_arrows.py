@@ -22,6 +22,7 @@ Arrow = tuple[str, str]
 # The rooms of the emulator; whoever stands outside may use any of them.
 EMULATOR = {
     "emulator.account",
+    "emulator.attempts",
     "emulator.aws_settings",
     "emulator.backend",
     "emulator.constraints",
@@ -34,6 +35,7 @@ EMULATOR = {
     "emulator.local_time",
     "emulator.other_services",
     "emulator.regions",
+    "emulator.refusals",
     "emulator.shrinking",
     "emulator.signal",
     "emulator.streams",
@@ -45,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "__init__": {
         "emulator.dynamodb",
         "emulator.faults",
+        "emulator.refusals",
         "errors",
         "lab",
         "trace",
@@ -68,6 +71,13 @@ ALLOWED: dict[str, set[str]] = {
     "course": {"__init__", "classroom", "keeping", "show", "testing"},
     "emulator": set(),
     "emulator.account": (EMULATOR - {"emulator.account"}) | {"clock", "errors", "trace"},
+    "emulator.attempts": {
+        "emulator.dynamodb",
+        "emulator.faults",
+        "emulator.lambda_",
+        "emulator.refusals",
+        "errors",
+    },
     "emulator.aws_settings": set(),
     "emulator.backend": {"clock", "emulator.lambda_", "emulator.latencies", "trace"},
     "emulator.constraints": {"errors"},
@@ -85,7 +95,7 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.transport",
         "errors",
     },
-    "emulator.faults": {"emulator.shrinking", "errors"},
+    "emulator.faults": {"emulator.refusals", "emulator.shrinking", "errors"},
     "emulator.iam": {"errors"},
     "emulator.lambda_": {
         "clock",
@@ -113,6 +123,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
     },
     "emulator.regions": {"errors"},
+    "emulator.refusals": {"errors"},
     "emulator.shrinking": set(),
     "emulator.signal": set(),
     "emulator.streams": {
@@ -124,6 +135,8 @@ ALLOWED: dict[str, set[str]] = {
         "trace",
     },
     "emulator.transport": {  # of lambda_: whether a call comes from a handler
+        "emulator.attempts",
+        "emulator.faults",
         "emulator.backend",
         "emulator.iam",
         "emulator.lambda_",

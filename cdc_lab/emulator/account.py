@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from botocore.config import Config
 from simpy.core import EmptySchedule
 
+from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.aws_settings import AwsSettings
 from cdc_lab.emulator.backend import Answer, Backend, Control
-from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
+from cdc_lab.emulator.lambda_.invocation import handler_is_running
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
@@ -67,13 +70,14 @@ class Account:
             seed=seed,
             account_id=ACCOUNT_ID,
             region=region,
-            clients=self.client,
+            clients=self._lambdas_client,
             latencies=backend.latencies,
             split=backend.control.split_any_shard if backend.control is not None else None,
         )
         self._lambda_api = LambdaApi(self.functions)
         self._targets = Targets(backend.clock, self._invoke)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._own_clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
@@ -104,6 +108,17 @@ class Account:
             make: Any = boto3.client  # its stubs know each service by a literal only
             self._clients[where] = make(service, region_name=where[1])
         return self._clients[where]
+
+    def _lambdas_client(self, service: str, region: str) -> Any:
+        """Return a client for calls of Lambda itself: no fault strikes them, and they are not repeated."""
+        import boto3
+
+        where = (service, region)
+        if where not in self._own_clients:
+            make: Any = boto3.client
+            config = Config(retries={"total_max_attempts": 1})
+            self._own_clients[where] = of_lambda(make(service, region_name=region, config=config))
+        return self._own_clients[where]
 
     def resource(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 resource of this account; one is made per service and region."""
@@ -180,9 +195,13 @@ class Account:
         return self.backend.control
 
     def checked_faults(self, faults: Faults | None) -> Faults | None:
-        """Return the faults, if they can happen here: splits happen only to shards of the lab's own."""
+        """Return the faults, if they can happen here: the emulator splits shards and does half a batch."""
         if self.backend.control is None and isinstance(faults, Faults) and faults.splits:
             raise self._refusal(f"Faults(splits={faults.splits!r})", "when its shards split")
+        if self.backend.control is None and isinstance(faults, Faults):
+            partial = [one for one in faults.refuse if one.is_partial and one.service == "dynamodb"]
+            if partial:
+                raise self._refusal(f"Faults(refuse={partial!r})", "what of a batch it does")
         return faults
 
     def _refusal(self, what: str, decided: str) -> LabError:
@@ -192,6 +211,25 @@ class Account:
         )
 
     # -- time ---------------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
+        return self.functions.plan
+
+    def time(self) -> float:
+        """Return the seconds of lab time since the lab was opened."""
+        return float(self.clock.env.now)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass while a cell waits.
+
+        Where something else moves the clock, in a process of its environment or in a thread that a handler
+        started, no time passes.
+        """
+        env = self.clock.env
+        if env.active_process is None and not handler_is_running():
+            env.run(until=env.now + seconds)
 
     def run_until(self, moment: timedelta | datetime) -> None:
         """Let everything happen that is due until then."""

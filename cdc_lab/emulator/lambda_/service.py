@@ -348,6 +348,7 @@ class LambdaService:
             init=invocation.init,
             status=result.status,
             lines=invocation.lines,
+            calls=invocation.calls,
         )
 
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:
