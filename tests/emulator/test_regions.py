@@ -273,9 +273,12 @@ def test_attach_puts_function_and_mapping_into_the_region_of_the_stream() -> Non
         arn = table_with_stream(THERE)
         # WHEN a handler is attached to its stream, as a function of that region
         mapping = lab.attach(note_region, arn, region=THERE)
+        (successor,) = lab.roll_shards(arn)
         boto3.client("dynamodb", region_name=THERE).put_item(TableName="tab", Item={"pk": {"S": "1"}})
         lab.run()
         # THEN it runs there, and is nowhere else
+        assert [record.keys for record in lab.read_stream(arn)] == [{"pk": "1"}]
+        assert [shard["ShardId"] for shard in lab.shards(arn)][-1] == successor
         assert seen == [f"arn:aws:lambda:{THERE}:{ACCOUNT}:function:note-region"]
         assert mapping["FunctionArn"] == seen[0]
         assert lab.client("lambda").list_functions()["Functions"] == []
