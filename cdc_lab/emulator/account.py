@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
-from cdc_lab.emulator.lambda_.invocation import handler_is_running
+from cdc_lab.emulator.lambda_.invocation import current_invocation, handler_is_running
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
@@ -166,6 +166,17 @@ class Account:
                 yield
         finally:
             self._queues.notice()
+
+    def long_poll(
+        self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
+    ) -> Any:
+        """Answer a ReceiveMessage: lab time passes until there is a message, as long as the call waits."""
+        return self._queues.long_poll(params, region, receive, self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        # In a handler its own time passes, in a cell everybody's.
+        invocation = current_invocation()
+        (self.pass_time if invocation is None else invocation.pass_time)(seconds)
 
     # -- tables and streams -------------------------------------------------------------------------
 

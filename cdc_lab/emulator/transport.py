@@ -56,6 +56,11 @@ class Account(Protocol):
     def ready(self, service: str) -> AbstractContextManager[None]:
         """A context in which the process's clock shows lab time, and the service knows all that it should."""
 
+    def long_poll(
+        self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
+    ) -> Any:
+        """Answer a ReceiveMessage, for which lab time may pass; `receive` makes the call."""
+
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
 
@@ -222,7 +227,10 @@ class Transport:
                 return invocation.api_call(service, operation, partial(_raise, denied))
         if service in self._answers:
             return Transport._original_call(client, operation, params)
-        return call_of_moto(Transport._original_call, client, operation, params)
+        ask_moto = partial(call_of_moto, Transport._original_call, client, operation)
+        if (service, operation) == ("sqs", "ReceiveMessage"):
+            return self.account.long_poll(params, client.meta.region_name, ask_moto)
+        return ask_moto(params)
 
     def _denied(
         self, function: Function, client: Any, operation: str, params: dict[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,8 @@ from cdc_lab.emulator.signal import Signal
 
 # moto shows a message when this moment has passed, not when it is reached.
 _MILLISECOND = 0.001
+_LOOKS = 0.1  # seconds of lab time between two looks of a long poll at its queue
+_LONGEST_POLL = 20  # seconds; SQS refuses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,52 @@ class Queues:
             return None
         return self._watched.setdefault(arn, queue)
 
+    def long_poll(
+        self,
+        params: Mapping[str, Any],
+        region: str,
+        receive: Callable[[dict[str, Any]], Any],
+        pass_time: Callable[[float], None],
+    ) -> Any:
+        """Answer a ReceiveMessage that may wait for a message: moto itself would wait for real time to pass.
+
+        Parameters
+        ----------
+        params : mapping
+            Of the call; WaitTimeSeconds is the queue's where it is missing.
+        region : str
+            Of the queue.
+        receive : callable
+            Makes the call with other parameters.
+        pass_time : callable
+            Lets that many seconds of lab time pass. Where it cannot, the call does not wait.
+        """
+        queue = self._of_url(params.get("QueueUrl"), region)
+        if queue is None:
+            return receive(dict(params))
+        seconds = params.get("WaitTimeSeconds", queue.wait_seconds)
+        if not isinstance(seconds, int) or not 0 < seconds <= _LONGEST_POLL:
+            queue.settle()
+            return receive(dict(params))
+        until = self._clock.time() + seconds
+        while True:
+            queue.settle()
+            answer = receive({**params, "WaitTimeSeconds": 0})
+            if answer.get("Messages"):
+                return answer
+            is_first = True
+            while is_first or not queue.shows_any():
+                now = self._clock.time()
+                if now < until - _MILLISECOND:
+                    pass_time(min(_LOOKS, until - now))
+                if self._clock.time() == now:
+                    return answer
+                is_first = False
+
+    def _of_url(self, url: object, region: str) -> WatchedQueue | None:
+        parts = url.rstrip("/").split("/") if isinstance(url, str) else []
+        return self.get(f"arn:aws:sqs:{region}:{parts[-2]}:{parts[-1]}") if len(parts) > 1 else None
+
     def notice(self) -> None:
         """Wake those who wait for a queue that has changed since the last time."""
         for queue in self._watched.values():
@@ -142,6 +190,11 @@ class WatchedQueue:
         """How many seconds a received message is hidden from others."""
         return int(self._model.visibility_timeout)
 
+    @property
+    def wait_seconds(self) -> int:
+        """How long a ReceiveMessage waits that does not say."""
+        return int(self._model.receive_message_wait_time_seconds)
+
     def _messages(self) -> list[Any]:
         model = self._model
         return [] if model is None else model._messages
@@ -155,19 +208,26 @@ class WatchedQueue:
             return []
         dead_letters = model.dead_letter_queue
         before = len(dead_letters._messages) if dead_letters is not None else 0
+        self.settle()
         with self._clock.as_process_time():
-            self._settle(model)
             found = self._backend().receive_message(self.name, limit, 0, model.visibility_timeout, ["All"])
         if dead_letters is not None and len(dead_letters._messages) != before:
             self._moved()
         return [self._received(message) for message in found]
 
-    def _settle(self, model: Any) -> None:
-        # moto keeps messages beyond their retention period. It also frees a message group message by message,
-        # so that of several that are visible again the last would come first.
-        oldest = (self._clock.time() - model.message_retention_period) * 1000
+    def settle(self) -> None:
+        """Let happen what is due before messages are received, and what moto does not do.
+
+        moto keeps messages beyond their retention period. It also frees a message group message by message,
+        so that of several that are visible again the last would come first.
+        """
+        model = self._model
+        if model is None:
+            return
+        now = self._clock.time() * 1000
+        oldest = now - model.message_retention_period * 1000
         model._messages = [message for message in model._messages if message.sent_timestamp > oldest]
-        model._pending_messages = {message for message in model._pending_messages if not message.visible}
+        model._pending_messages = {one for one in model._pending_messages if one.visible_at >= now}
 
     def _received(self, message: Any) -> ReceivedMessage:
         attributes = {
@@ -214,6 +274,11 @@ class WatchedQueue:
     def is_empty(self) -> bool:
         """Return whether it holds no message: none visible, delayed or invisible."""
         return not self._messages()
+
+    def shows_any(self) -> bool:
+        """Return whether it holds a message that is neither delayed nor invisible."""
+        now = self._clock.time() * 1000
+        return any(max(message.visible_at, message.delayed_until) < now for message in self._messages())
 
     def due_at(self) -> float | None:
         """Return when the next delayed or invisible message can be received; None where there is none."""
