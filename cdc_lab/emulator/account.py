@@ -130,11 +130,11 @@ class Account:
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
 
-    def mapping_client(self, stream_arn: str) -> Any:
-        """Return the ``lambda`` client of the region in which a stream can have mappings (C8)."""
-        region = stream_arn.split(":")[3]
+    def client_beside(self, arn: str, service: str) -> Any:
+        """Return a service's client in the region of what an ARN names."""
+        region = arn.split(":")[3]
         # DynamoDB Local says another word for every region.
-        return self.client("lambda", region if is_region(region) else None)
+        return self.client(service, region if is_region(region) else None)
 
     def answer_all(self) -> None:
         """Answer also clients that were made before, in another lab or in none: for functions moved here."""
