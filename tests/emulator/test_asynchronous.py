@@ -284,6 +284,36 @@ def test_a_topic_invokes_a_function(lab: Lab) -> None:
     assert notification["MessageAttributes"] == {"kind": {"Type": "String", "Value": "card"}}
 
 
+def test_equal_seeds_give_a_queue_equal_notifications() -> None:
+    # GIVEN a topic with a queue, in two labs of one seed
+    bodies = []
+    for _ in range(2):
+        with Lab(seed=3) as lab:
+            url, queue_arn = queue(lab, "copies")
+            sns = lab.client("sns")
+            topic = sns.create_topic(Name="orders")["TopicArn"]
+            sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+            attributes = {"kind": {"DataType": "String", "StringValue": "card"}}
+            sns.publish(TopicArn=topic, Message="paid", Subject="o1", MessageAttributes=attributes)
+            (message,) = messages(lab, url)
+            bodies.append(message["Body"])
+    # THEN both queues hold the same text, in AWS's form
+    assert bodies[0] == bodies[1]
+    assert sorted(json.loads(bodies[0])) == [
+        "Message",
+        "MessageAttributes",
+        "MessageId",
+        "Signature",
+        "SignatureVersion",
+        "SigningCertURL",
+        "Subject",
+        "Timestamp",
+        "TopicArn",
+        "Type",
+        "UnsubscribeURL",
+    ]
+
+
 def test_a_filter_policy_of_a_subscription_holds(lab: Lab) -> None:
     seen: list[str] = []
     lab.create_function("f", lambda event, _: seen.append(event["Records"][0]["Sns"]["Message"]))

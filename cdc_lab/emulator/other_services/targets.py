@@ -32,30 +32,34 @@ class Targets:
     def __init__(self, clock: Clock, invoke: Invoke) -> None:
         self._clock = clock
         self._invoke = invoke
-        self._replaced: dict[str, tuple[type, str, Any]] = {}
+        self._is_ready: set[str] = set()
+        self._replaced: list[tuple[type, str, Any]] = []
 
     def ready(self, service: str) -> None:
         """Take over what a service delivers, before its first call."""
-        if service in self._replaced:
+        if service in self._is_ready:
             return
+        self._is_ready.add(service)
         if service == "sns":
             from moto.sns.models import Subscription
 
-            self._replace(service, Subscription, "publish", self._publish)
+            self._replace(Subscription, "publish", self._publish)
+            self._replace(Subscription, "get_post_data", self._post_data)
         elif service == "events":
             from moto.events.models import Rule
 
-            self._replace(service, Rule, "send_to_targets", self._send_to_targets)
+            self._replace(Rule, "send_to_targets", self._send_to_targets)
 
     def close(self) -> None:
         """Give everything back to moto."""
-        for owner, name, original in self._replaced.values():
+        for owner, name, original in self._replaced:
             setattr(owner, name, original)
         self._replaced.clear()
+        self._is_ready.clear()
 
-    def _replace(self, service: str, owner: type, name: str, ours: Callable[..., None]) -> None:
+    def _replace(self, owner: type, name: str, ours: Callable[..., Any]) -> None:
         original = getattr(owner, name)
-        self._replaced[service] = owner, name, original
+        self._replaced.append((owner, name, original))
         setattr(owner, name, lambda model, *args, **kwargs: ours(original, model, *args, **kwargs))
 
     # -- SNS ----------------------------------------------------------------------------------------
@@ -73,39 +77,52 @@ class Targets:
             return
         if more.get("message_structure") == "json":
             message = subscription._parse_message_structure(message, "lambda")
-        self._invoke(
-            endpoint, self._sns_event(subscription, message, message_id, more.get("subject"), attributes)
-        )
-
-    def _sns_event(
-        self, subscription: Any, message: str, message_id: str, subject: str | None, attributes: Any
-    ) -> dict[str, Any]:
-        """Return the event (the Lambda guide's page "Invoking Lambda functions with SNS notifications").
-
-        The signature is a placeholder: nothing can be verified with it.
-        """
-        region = subscription.topic.arn.split(":")[3]
-        host = f"https://sns.{region}.amazonaws.com"
-        notification = {
-            "Type": "Notification",
-            "MessageId": message_id,
-            "TopicArn": subscription.topic.arn,
-            "Subject": subject,
-            "Message": message,
-            "Timestamp": _iso(self._clock.time(), "milliseconds"),
-            "SignatureVersion": "1",
-            "Signature": "EXAMPLE",
-            "SigningCertUrl": f"{host}/SimpleNotificationService-EXAMPLE.pem",
-            "UnsubscribeUrl": f"{host}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
-            "MessageAttributes": attributes or {},
-        }
+        # The Lambda guide's page "Invoking Lambda functions with Amazon SNS notifications".
+        shown = self._notification(subscription, message, message_id)
+        shown["Subject"] = more.get("subject")
+        shown["SigningCertUrl"] = shown.pop("SigningCertURL")
+        shown["UnsubscribeUrl"] = shown.pop("UnsubscribeURL")
+        shown["MessageAttributes"] = attributes or {}
         record = {
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
             "EventSubscriptionArn": subscription.arn,
-            "Sns": notification,
+            "Sns": shown,
         }
-        return {"Records": [record]}
+        self._invoke(endpoint, {"Records": [record]})
+
+    def _post_data(
+        self,
+        original: Any,
+        subscription: Any,
+        message: str,
+        message_id: str,
+        subject: str | None,
+        message_attributes: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return what a queue gets. moto signs it with a key of its own: no two runs would be equal."""
+        shown = self._notification(subscription, message, message_id)
+        if subject:
+            shown["Subject"] = subject
+        if message_attributes:
+            shown["MessageAttributes"] = message_attributes
+        return shown
+
+    def _notification(self, subscription: Any, message: str, message_id: str) -> dict[str, Any]:
+        """Return a notification; its signature is a placeholder, with which nothing can be verified."""
+        topic_arn = subscription.topic.arn
+        host = f"https://sns.{topic_arn.split(':')[3]}.amazonaws.com"
+        return {
+            "Type": "Notification",
+            "MessageId": message_id,
+            "TopicArn": topic_arn,
+            "Message": message,
+            "Timestamp": _iso(self._clock.time(), "milliseconds"),
+            "SignatureVersion": "1",
+            "Signature": "EXAMPLE",
+            "SigningCertURL": f"{host}/SimpleNotificationService-EXAMPLE.pem",
+            "UnsubscribeURL": f"{host}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}",
+        }
 
     # -- EventBridge --------------------------------------------------------------------------------
 
