@@ -128,8 +128,9 @@ class Queues:
             is_first = True
             while is_first or not queue.shows_any():
                 now = self._clock.time()
-                if now < until - _MILLISECOND:
-                    pass_time(min(_LOOKS, until - now))
+                if now >= until - _MILLISECOND:
+                    return answer
+                pass_time(min(_LOOKS, until - now))
                 if self._clock.time() == now:
                     return answer
                 is_first = False
@@ -276,9 +277,17 @@ class WatchedQueue:
         return not self._messages()
 
     def shows_any(self) -> bool:
-        """Return whether it holds a message that is neither delayed nor invisible."""
+        """Return whether it holds a message that can be received now."""
+        model = self._model
+        if model is None:
+            return False
         now = self._clock.time() * 1000
-        return any(max(message.visible_at, message.delayed_until) < now for message in self._messages())
+        blocked = {one.group_id for one in model._pending_messages if one.visible_at >= now}
+        return any(
+            max(message.visible_at, message.delayed_until) < now
+            and not (self.is_fifo and message.group_id in blocked)
+            for message in model._messages
+        )
 
     def due_at(self) -> float | None:
         """Return when the next delayed or invisible message can be received; None where there is none."""
