@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from simpy.core import EmptySchedule
 
@@ -15,7 +15,9 @@ from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
+from cdc_lab.emulator.lambda_.runs import refuse_in_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.emulator.other_services.long_poll import LongPoll
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.other_services.targets import Targets
@@ -25,6 +27,8 @@ from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
 
 ACCOUNT_ID = "123456789012"
+
+T = TypeVar("T")
 
 
 class Account:
@@ -73,6 +77,7 @@ class Account:
         )
         self._lambda_api = LambdaApi(self.functions)
         self._targets = Targets(backend.clock, self._invoke)
+        self._long_poll = LongPoll(backend.clock, self._queues, self.functions.let_pass)
         self._clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
@@ -86,6 +91,7 @@ class Account:
         self._transport.close()
         self.functions.close()
         self._targets.close()
+        self._long_poll.close()
         self.backend.close()
         self._moto.close()
         self._settings.leave()
@@ -146,11 +152,17 @@ class Account:
         if service == "logs":
             self.functions.logs.publish()
         self._targets.ready(service)
+        if service == "sqs":
+            self._long_poll.ready()
         try:
             with self.clock.as_process_time():
                 yield
         finally:
             self._queues.notice()
+
+    def patiently(self, service: str, once: Callable[[], T]) -> T:
+        """Make a call that moto answers; one that waits for messages is made again until some have come."""
+        return self._long_poll.answer(once) if service == "sqs" else once()
 
     # -- tables and streams -------------------------------------------------------------------------
 
@@ -192,6 +204,14 @@ class Account:
         )
 
     # -- time ---------------------------------------------------------------------------------------
+
+    def refuse_in_handler(self, what: str) -> None:
+        """Raise LabError where a handler does what only a cell or a test may do."""
+        refuse_in_handler(what)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass while code waits: in a handler as its sleep, in a cell as a run of the lab."""
+        self.functions.let_pass(seconds)
 
     def run_until(self, moment: timedelta | datetime) -> None:
         """Let everything happen that is due until then."""

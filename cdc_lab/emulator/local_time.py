@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from dateutil.tz import tzlocal  # type: ignore[import-untyped]
 
+from cdc_lab.process_clock import Real
+
 
 def to_local(moment: datetime) -> datetime:
     """Return an aware datetime in the local zone."""
@@ -16,4 +18,4 @@ def to_local(moment: datetime) -> datetime:
 @lru_cache(maxsize=8192)
 def local_time(seconds: float) -> datetime:
     """Return epoch seconds as a datetime; kept, since many records share a second."""
-    return datetime.fromtimestamp(seconds, tzlocal())
+    return Real.datetime.fromtimestamp(seconds, tzlocal())

@@ -17,6 +17,7 @@ import botocore.client
 import botocore.session
 from botocore.config import Config
 
+from cdc_lab.emulator import waiters
 from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.iam.actions import requests
 from cdc_lab.emulator.lambda_.functions import Function
@@ -42,6 +43,12 @@ class Account(Protocol):
 
     def ready(self, service: str) -> Any:
         """A context in which the process's clock shows lab time, and the service knows all that it should."""
+
+    def patiently(self, service: str, once: Callable[[], Any]) -> Any:
+        """Make a call that moto answers; the waits that are part of it are lab time."""
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass while code waits."""
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
@@ -96,6 +103,7 @@ class Transport:
             cls._original_create = botocore.session.Session.create_client
             botocore.client.BaseClient._make_api_call = _make_api_call  # type: ignore[attr-defined]
             botocore.session.Session.create_client = _create_client  # type: ignore[method-assign, assignment]
+            waiters.install(_pass_time_of)
         cls.current = self
 
     def close(self) -> None:
@@ -184,6 +192,9 @@ class Transport:
             # What is answered here knows the lab's clock; moto knows the process's alone.
             if service in self._answers:
                 return Transport._original_call(client, operation, params)
+            return self.account.patiently(service, answer_of_moto)
+
+        def answer_of_moto() -> Any:
             with self.account.ready(service):
                 return call_of_moto(Transport._original_call, client, operation, params)
 
@@ -268,6 +279,13 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _pass_time_of(client: Any) -> Callable[[float], None] | None:
+    transport = getattr(client, "_cdc_lab_transport", None) or Transport.current
+    if transport is None or getattr(client, "_cdc_lab_outside", False):
+        return None
+    return transport._standing().account.pass_time
 
 
 def _foreign(text: str) -> LabError:

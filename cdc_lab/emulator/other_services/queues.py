@@ -215,6 +215,10 @@ class WatchedQueue:
         """Return whether it holds no message: none visible, delayed or invisible."""
         return not self._messages()
 
+    def state(self) -> list[tuple[str, float, float]]:
+        """Return which messages it holds, and when each was or will be visible: changes when one may come."""
+        return [(message.id, message.visible_at, message.delayed_until) for message in self._messages()]
+
     def due_at(self) -> float | None:
         """Return when the next delayed or invisible message can be received; None where there is none."""
         now = self._clock.time() * 1000
