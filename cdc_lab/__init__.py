@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
+    from cdc_lab.emulator.refusals import Refusal
     from cdc_lab.errors import LabError
     from cdc_lab.lab import Lab
     from cdc_lab.trace import Trace
 
-__all__ = ["Faults", "Lab", "LabError", "PartitionThroughput", "Trace", "__version__"]
+__all__ = ["Faults", "Lab", "LabError", "PartitionThroughput", "Refusal", "Trace", "__version__"]
 __version__ = "0.1.0"
 
 # Imported on first use: a handler that imports cdc_lab.patterns must not load an emulator.
@@ -25,6 +26,7 @@ _WHERE = {
     "Lab": "cdc_lab.lab",
     "LabError": "cdc_lab.errors",
     "PartitionThroughput": "cdc_lab.emulator.dynamodb.throughput",
+    "Refusal": "cdc_lab.emulator.refusals",
     "Trace": "cdc_lab.trace",
 }
 

@@ -215,7 +215,7 @@ class Lab:
             ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
             is imported as a cold start does, so that the clients that the module makes are the lab's.
         table : boto3 Table or str
-            A table with a stream, its name, or the ARN of a stream.
+            A table with a stream, its name, or the ARN of a stream or of an SQS queue.
         name : str, optional
             Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
             becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
@@ -223,8 +223,8 @@ class Lab:
         **options
             In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
             ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
-            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... ``StartingPosition`` is
-            ``TRIM_HORIZON`` unless given.
+            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... The ``StartingPosition`` of a
+            stream is ``TRIM_HORIZON`` unless given.
 
         Returns
         -------
@@ -263,7 +263,7 @@ class Lab:
         from cdc_lab.emulator.lambda_.attaching import attach
 
         account, arn = self._require_open(), self._arn(table)
-        return attach(account.functions, account.mapping_client(arn), handler, arn, name, options)
+        return attach(account.functions, account.client_beside(arn, "lambda"), handler, arn, name, options)
 
     # ---- streams -----------------------------------------------------------------------------
 
@@ -301,14 +301,16 @@ class Lab:
         from cdc_lab.backends.reading import every_stream_record
         from cdc_lab.show.tables import RecordTable
 
-        client, arn = self.client("dynamodbstreams"), self._arn(table)
+        account, arn = self._require_open(), self._arn(table)
+        client = account.client_beside(arn, "dynamodbstreams")
         return RecordTable(every_stream_record(client, arn, partial(self._account.backend.holds_more, arn)))
 
     def shards(self, table: Any) -> list[dict[str, Any]]:
         """The shards of a table's stream as DescribeStream lists them, all pages, parents first."""
         from cdc_lab.backends.reading import every_shard
 
-        return every_shard(self.client("dynamodbstreams"), self._arn(table))
+        arn = self._arn(table)
+        return every_shard(self._require_open().client_beside(arn, "dynamodbstreams"), arn)
 
     def _arn(self, table: Any) -> str:
         is_arn = isinstance(table, str) and table.startswith("arn:")
@@ -317,11 +319,11 @@ class Lab:
     def split_shard(self, table: Any, shard_id: str) -> list[str]:
         """Split an open shard in two, as high write activity does on AWS (B20); return the children's ids."""
         control = self._require_open().control("lab.split_shard")
-        return control.split_shard(self.stream_arn(table), shard_id)
+        return control.split_shard(self._arn(table), shard_id)
 
     def roll_shards(self, table: Any) -> list[str]:
         """Close every open shard and give it one successor, as happens after about four hours (B21)."""
-        return self._require_open().control("lab.roll_shards").roll_shards(self.stream_arn(table))
+        return self._require_open().control("lab.roll_shards").roll_shards(self._arn(table))
 
     def expire_ttl(self) -> int:
         """Sweep every table for expired items now; return how many left (A31)."""

@@ -113,6 +113,23 @@ def test_a_table_is_named_as_one_likes(lab: Lab, how: str) -> None:
     assert lab.attach(delay_board, source)["EventSourceArn"] == lab.stream_arn(flights)
 
 
+def test_a_queue_is_a_source_too(lab: Lab) -> None:
+    # GIVEN a queue with a message
+    queue = lab.resource("sqs").create_queue(QueueName="orders")
+    queue.send_message(MessageBody="first")
+    bodies: list[str] = []
+    # WHEN a handler is attached to its ARN, and the lab runs
+    mapping = lab.attach(
+        lambda event, context: bodies.extend(record["body"] for record in event["Records"]),
+        queue.attributes["QueueArn"],
+        name="worker",
+    )
+    assert repr(mapping).startswith("<mapping from orders to worker: ")
+    lab.run()
+    # THEN the message arrives: a queue has no starting position
+    assert bodies == ["first"]
+
+
 # ---- which function ------------------------------------------------------------------------------
 
 

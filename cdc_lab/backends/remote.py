@@ -13,6 +13,7 @@ from cdc_lab.backends.real_time import WallClock
 from cdc_lab.backends.shards import RemoteShard
 from cdc_lab.backends.streams import RemoteStreams
 from cdc_lab.clock import Clock
+from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.backend import Answer, Clients
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader
 from cdc_lab.emulator.latencies import Latencies
@@ -79,7 +80,7 @@ class RemoteBackend:
     def _poller_client(self) -> Any:
         import boto3
 
-        return boto3.client("dynamodbstreams", region_name=self._region, config=_POLLER)
+        return of_lambda(boto3.client("dynamodbstreams", region_name=self._region, config=_POLLER))
 
     def open(self, clients: Clients) -> None:
         """Keep where clients come from."""

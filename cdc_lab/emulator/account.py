@@ -6,18 +6,19 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
+from botocore.config import Config
 from simpy.core import EmptySchedule
 
+from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.aws_settings import AwsSettings
 from cdc_lab.emulator.backend import Answer, Backend, Control
-from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.runs import refuse_in_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
-from cdc_lab.emulator.other_services.long_poll import LongPoll
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.other_services.targets import Targets
@@ -27,8 +28,6 @@ from cdc_lab.errors import LabError
 from cdc_lab.trace import Recorder
 
 ACCOUNT_ID = "123456789012"
-
-T = TypeVar("T")
 
 
 class Account:
@@ -62,7 +61,7 @@ class Account:
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
         self.recorder = Recorder(backend.streams.log)
-        self._queues = Queues(backend.clock)
+        self._queues = Queues(backend.clock, ACCOUNT_ID)
         self.functions = LambdaService(
             backend.clock,
             backend.streams,
@@ -71,14 +70,14 @@ class Account:
             seed=seed,
             account_id=ACCOUNT_ID,
             region=region,
-            clients=self.client,
+            clients=self._lambdas_client,
             latencies=backend.latencies,
             split=backend.control.split_any_shard if backend.control is not None else None,
         )
         self._lambda_api = LambdaApi(self.functions)
         self._targets = Targets(backend.clock, self._invoke)
-        self._long_poll = LongPoll(backend.clock, self._queues, self.functions.let_pass)
         self._clients: dict[tuple[str, str], Any] = {}
+        self._own_clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
@@ -91,7 +90,6 @@ class Account:
         self._transport.close()
         self.functions.close()
         self._targets.close()
-        self._long_poll.close()
         self.backend.close()
         self._moto.close()
         self._settings.leave()
@@ -111,6 +109,17 @@ class Account:
             self._clients[where] = make(service, region_name=where[1])
         return self._clients[where]
 
+    def _lambdas_client(self, service: str, region: str) -> Any:
+        """Return a client for calls of Lambda itself: no fault strikes them, and they are not repeated."""
+        import boto3
+
+        where = (service, region)
+        if where not in self._own_clients:
+            make: Any = boto3.client
+            config = Config(retries={"total_max_attempts": 1})
+            self._own_clients[where] = of_lambda(make(service, region_name=region, config=config))
+        return self._own_clients[where]
+
     def resource(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 resource of this account; one is made per service and region."""
         import boto3
@@ -121,11 +130,11 @@ class Account:
             self._resources[where] = make(service, region_name=where[1])
         return self._resources[where]
 
-    def mapping_client(self, stream_arn: str) -> Any:
-        """Return the ``lambda`` client of the region in which a stream can have mappings (C8)."""
-        region = stream_arn.split(":")[3]
+    def client_beside(self, arn: str, service: str) -> Any:
+        """Return a service's client in the region of what an ARN names."""
+        region = arn.split(":")[3]
         # DynamoDB Local says another word for every region.
-        return self.client("lambda", region if is_region(region) else None)
+        return self.client(service, region if is_region(region) else None)
 
     def answer_all(self) -> None:
         """Answer also clients that were made before, in another lab or in none: for functions moved here."""
@@ -152,17 +161,17 @@ class Account:
         if service == "logs":
             self.functions.logs.publish()
         self._targets.ready(service)
-        if service == "sqs":
-            self._long_poll.ready()
         try:
             with self.clock.as_process_time():
                 yield
         finally:
             self._queues.notice()
 
-    def patiently(self, service: str, once: Callable[[], T]) -> T:
-        """Make a call that moto answers; one that waits for messages is made again until some have come."""
-        return self._long_poll.answer(once) if service == "sqs" else once()
+    def long_poll(
+        self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
+    ) -> Any:
+        """Answer a ReceiveMessage: lab time passes until there is a message, as long as the call waits."""
+        return self._queues.long_poll(params, region, receive, self.functions.pass_time)
 
     # -- tables and streams -------------------------------------------------------------------------
 
@@ -192,9 +201,13 @@ class Account:
         return self.backend.control
 
     def checked_faults(self, faults: Faults | None) -> Faults | None:
-        """Return the faults, if they can happen here: splits happen only to shards of the lab's own."""
+        """Return the faults, if they can happen here: the emulator splits shards and does half a batch."""
         if self.backend.control is None and isinstance(faults, Faults) and faults.splits:
             raise self._refusal(f"Faults(splits={faults.splits!r})", "when its shards split")
+        if self.backend.control is None and isinstance(faults, Faults):
+            partial = [one for one in faults.refuse if one.is_partial and one.service == "dynamodb"]
+            if partial:
+                raise self._refusal(f"Faults(refuse={partial!r})", "what of a batch it does")
         return faults
 
     def _refusal(self, what: str, decided: str) -> LabError:
@@ -205,13 +218,22 @@ class Account:
 
     # -- time ---------------------------------------------------------------------------------------
 
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
+        return self.functions.plan
+
+    def time(self) -> float:
+        """Return the seconds of lab time since the lab was opened."""
+        return float(self.clock.env.now)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass while code waits: in a handler its own, in a cell everybody's."""
+        self.functions.pass_time(seconds)
+
     def refuse_in_handler(self, what: str) -> None:
         """Raise LabError where a handler does what only a cell or a test may do."""
         refuse_in_handler(what)
-
-    def pass_time(self, seconds: float) -> None:
-        """Let lab time pass while code waits: in a handler as its sleep, in a cell as a run of the lab."""
-        self.functions.let_pass(seconds)
 
     def run_until(self, moment: timedelta | datetime) -> None:
         """Let everything happen that is due until then."""

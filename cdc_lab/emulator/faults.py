@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cdc_lab.emulator.refusals import Refusal, Struck, drawn_errors, errors_of
 from cdc_lab.emulator.shrinking import Candidates, shrink
 from cdc_lab.errors import LabError
 
-_SHARES = ("duplicates", "lost_acks", "throttles")
+SHARES = ("duplicates", "lost_acks", "throttles", "refusals")
+"""The faults that are given as a share of what happens."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Faults:
         Share of attempts that Lambda refuses before they start (C16).
     crash_after : int, str, or tuple of these
         The execution environment dies right after a step took effect and before the handler learns
-        of it. An int n: the n-th step (AWS call or sleep, counted over the whole run, from 1).
+        of it. An int n: the n-th step (attempt of an AWS call, or sleep; counted over the whole run, from 1).
         A str: the first call of that operation (``"dynamodb.PutItem"``) or service (``"sqs"``).
     slow : mapping of str to float
         Lab seconds added to each call of a service (``"dynamodb"``) or operation.
@@ -41,11 +44,18 @@ class Faults:
         given keys (``"flight_id=UA1545"``), event ids or sequence numbers.
     splits : tuple of int
         After so many invocations of the run, the open shard of the mapping invoked is split.
+    refuse : sequence of Refusal
+        AWS calls of handlers, and of cells while the run lasts, that are refused.
+    refusals : float
+        Share of the attempts of handlers' AWS calls that are refused: with throttling, or with an
+        InternalServerError before the effect or after it. Most of them botocore's retries make good.
 
     Examples
     --------
     >>> Faults(seed=3, crash_after=2)
     Faults(seed=3, crash_after=2)
+    >>> Faults(refuse=[Refusal("dynamodb", "PutItem", "ThrottlingException", times=2)])
+    Faults(seed=0, refuse=(Refusal('dynamodb', 'PutItem', 'ThrottlingException', times=2),))
     """
 
     seed: int = 0
@@ -56,9 +66,14 @@ class Faults:
     slow: Mapping[str, float] = field(default_factory=dict)
     poison: float | tuple[str, ...] = ()
     splits: tuple[int, ...] = ()
+    refuse: Sequence[Refusal] = ()
+    refusals: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in _SHARES:
+        if isinstance(self.refuse, Refusal) or not all(isinstance(one, Refusal) for one in self.refuse):
+            raise LabError(f"Faults refuse={self.refuse!r}: give a list, refuse=[Refusal(...)]")
+        object.__setattr__(self, "refuse", tuple(self.refuse))
+        for name in SHARES:
             share = getattr(self, name)
             if not 0 <= share < 1:
                 raise LabError(f"Faults {name}={share!r}: give a share of at least 0 and below 1")
@@ -105,7 +120,7 @@ class Faults:
             As for :meth:`shrink`.
         """
         found = self
-        for name in _SHARES:
+        for name in SHARES:
             low, high = 0.0, getattr(found, name)
             for _ in range(_HALVINGS if high else 0):
                 middle = round((low + high) / 2, 4)
@@ -150,6 +165,8 @@ def _smaller(value: Any) -> Iterator[Any]:
             yield from (value[:place] + value[place + 1 :] for place in range(len(value)))
         for place, entry in enumerate(value):
             yield from ((*value[:place], smaller, *value[place + 1 :]) for smaller in _smaller(entry))
+    elif isinstance(value, Refusal):
+        yield from value.simpler()
     elif isinstance(value, int):
         yield from dict.fromkeys(smaller for smaller in (1, value // 2, value - 1) if 1 <= smaller < value)
     elif isinstance(value, Mapping) and len(value) > 1:
@@ -166,6 +183,8 @@ _DEFAULTS: dict[str, Any] = {
     "slow": {},
     "poison": (),
     "splits": (),
+    "refuse": (),
+    "refusals": 0.0,
 }
 
 
@@ -175,9 +194,13 @@ class FaultPlan:
     Attributes
     ----------
     steps : int
-        AWS calls and sleeps of handlers so far: the count that ``crash_after`` refers to.
+        Attempts of AWS calls, and sleeps, of handlers so far: the count that ``crash_after`` refers to.
     invocations : int
         Of mappings, so far: the count that ``splits`` refers to.
+    operations : dict of (str, str)
+        Service and operation of each step that was a call, in the order of the first ones.
+    refuses : bool
+        Whether AWS calls are refused at all.
     """
 
     def __init__(self, faults: Faults) -> None:
@@ -186,6 +209,10 @@ class FaultPlan:
         self.invocations = 0
         self._crashes = list(faults.crash_steps)
         self._splits = sorted(faults.splits)
+        self.operations: dict[tuple[str, str], None] = {}
+        self.refuses = bool(faults.refuse or faults.refusals)
+        self._matched = [0] * len(faults.refuse)
+        self._attempts: Counter[tuple[str, str]] = Counter()
 
     def draw(self, kind: str, *where: object) -> bool:
         """Whether the fault `kind` strikes there: decided by the seed and the place alone."""
@@ -204,9 +231,55 @@ class FaultPlan:
         slow = self.faults.slow
         return slow.get(f"{service}.{operation}", slow.get(service, 0.0)) if slow else 0.0
 
+    def refusal(
+        self, service: str, operation: str, given: Mapping[str, Any], is_handlers: bool = True
+    ) -> Struck | None:
+        """Count one attempt of a call; what it is refused with, or None.
+
+        Parameters
+        ----------
+        given : mapping
+            The call's parameters, as JSON has them.
+        is_handlers : bool
+            Whether a handler makes it: the share `refusals` is of these alone.
+        """
+        if not self.refuses:
+            return None
+        struck = None
+        for number, refusal in enumerate(self.faults.refuse):
+            places = refusal.places(service, operation, given)
+            if places is None:
+                continue
+            nth = self._matched[number] = self._matched[number] + 1
+            if struck is None and self._strikes(refusal, number, nth):
+                chosen = self._chosen(refusal, number, nth, places)
+                status = errors_of(service, operation)[refusal.error]
+                struck = Struck(refusal.error, status, refusal.after, chosen, refusal.reason, refusal.items)
+        if struck is None and is_handlers and self.faults.refusals:
+            nth = self._attempts[service, operation] = self._attempts[service, operation] + 1
+            if self.draw("refusals", service, operation, nth):
+                rng = random.Random(f"{self.faults.seed}:error:{(service, operation, nth)}")
+                error, after = rng.choice(drawn_errors(service, operation))
+                struck = Struck(error, errors_of(service, operation)[error], after)
+        return struck
+
+    def _strikes(self, refusal: Refusal, number: int, nth: int) -> bool:
+        if refusal.share:
+            return random.Random(f"{self.faults.seed}:refuse:{number}:{nth}").random() < refusal.share
+        return refusal.skip < nth <= refusal.skip + refusal.times
+
+    def _chosen(self, refusal: Refusal, number: int, nth: int, places: tuple[int, ...]) -> tuple[int, ...]:
+        # All items of a key; otherwise so many as are asked for.
+        if not places or not refusal.is_partial or (refusal.key and not refusal.items):
+            return places
+        rng = random.Random(f"{self.faults.seed}:items:{number}:{nth}")
+        return tuple(sorted(rng.sample(places, min(max(1, refusal.items), len(places)))))
+
     def crashes_at(self, service: str, operation: str) -> bool:
         """Count one step of a handler; whether its environment dies there."""
         self.steps += 1
+        if operation:
+            self.operations[service, operation] = None
         for step in self._crashes:
             if step in (self.steps, f"{service}.{operation}", service):
                 self._crashes.remove(step)

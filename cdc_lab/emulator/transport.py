@@ -1,4 +1,4 @@
-"""How boto3 reaches the lab: calls are answered in process, at botocore's own ``before-call`` event.
+"""How boto3 reaches the lab: its clients get endpoints of the lab's, which answer in process.
 
 While a lab is open, every client that this process makes belongs to it. A client made before meets a
 guard, and so does a client of a lab that was closed: neither ever reaches the network. A check of an
@@ -7,10 +7,11 @@ exercise opens a lab that answers those clients, too.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import botocore.client
@@ -18,7 +19,9 @@ import botocore.session
 from botocore.config import Config
 
 from cdc_lab.emulator import waiters
+from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
+from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.iam.actions import requests
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
@@ -41,14 +44,23 @@ class Account(Protocol):
     def answers(self) -> dict[str, Answer]:
         """Who answers in process: service name to ``answer(operation, params, region)``."""
 
-    def ready(self, service: str) -> Any:
-        """A context in which the process's clock shows lab time, and the service knows all that it should."""
-
-    def patiently(self, service: str, once: Callable[[], Any]) -> Any:
-        """Make a call that moto answers; the waits that are part of it are lab time."""
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
 
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass while code waits."""
+
+    def time(self) -> float:
+        """Seconds of lab time since the lab was opened."""
+
+    def ready(self, service: str) -> AbstractContextManager[None]:
+        """A context in which the process's clock shows lab time, and the service knows all that it should."""
+
+    def long_poll(
+        self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
+    ) -> Any:
+        """Answer a ReceiveMessage, for which lab time may pass; `receive` makes the call."""
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
@@ -58,7 +70,10 @@ class Account(Protocol):
 
 
 class _Http:
-    """The only part of an HTTP response that botocore's client looks at."""
+    """What botocore's client and its retry handlers look at of an HTTP response."""
+
+    headers: ClassVar[Mapping[str, str]] = {}
+    content = b""
 
     def __init__(self, status_code: int) -> None:
         self.status_code = status_code
@@ -76,10 +91,12 @@ class Transport:
     ----------
     account : Account
     seed : int
-        For request ids.
+        For request ids, and for the waits of botocore's retries.
 
     Attributes
     ----------
+    jitter : random.Random
+        Where botocore's random waits come from.
     answers_all : bool
         Whether it answers also the clients that were made before it was opened.
     """
@@ -91,6 +108,7 @@ class Transport:
     def __init__(self, account: Account, seed: int) -> None:
         self.account = account
         self._rng = random.Random(f"{seed}:requests")
+        self.jitter = random.Random(f"{seed}:jitter")
         self._answers = account.answers()
         self._twins: dict[int, tuple[Any, Any]] = {}
         self.answers_all = False
@@ -113,15 +131,17 @@ class Transport:
 
     # ---- clients -----------------------------------------------------------------------------
 
-    def adopt(self, client: Any) -> None:
-        """Make a new client the lab's."""
+    def adopt(self, client: Any, parts: RetryParts) -> None:
+        """Make a new client, with those retry handlers, the lab's."""
         client._cdc_lab_transport = self
         service = client.meta.service_model.service_name
         if service not in self._answers:
+            client._endpoint = OutOfProcess(client, self._standing, parts)
             return
-        event = client.meta.service_model.service_id.hyphenize()
-        client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
-        client.meta.events.register_first(f"before-call.{event}", self._answer)
+        client._endpoint = InProcess(client, self._standing, parts)
+        if service != "dynamodb":  # whose parameters are its body
+            event = client.meta.service_model.service_id.hyphenize()
+            client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
         # Nobody reads the user agent of a call that is answered here, nor asks where it would go: to work
         # both out takes longer than a read.
         client._user_agent_creator = _NoUserAgent()
@@ -149,21 +169,37 @@ class Transport:
             self._twins[id(client)] = client, twin  # the first is kept, so that its id stays its own
         return self._twins[id(client)][1]
 
-    def _answer(self, *args: Any, **kwargs: Any) -> Any:
-        return self._standing()._answer_call(*args, **kwargs)
+    # ---- attempts ----------------------------------------------------------------------------
 
-    def _answer_call(self, model: Any, params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
-        service = model.service_model.service_name
-        given = json.loads(params["body"]) if service == "dynamodb" else context["cdc_lab_params"]
+    @property
+    def plan(self) -> FaultPlan:
+        """What goes wrong in the present run."""
+        return self.account.plan
+
+    def time(self) -> float:
+        """Seconds of lab time since the lab was opened."""
+        return self.account.time()
+
+    def pass_time(self, seconds: float) -> None:
+        """Let lab time pass, outside of any handler."""
+        self.account.pass_time(seconds)
+
+    def ready(self, service: str) -> AbstractContextManager[None]:
+        """A context in which moto can answer: it knows the process's clock alone."""
+        return self.account.ready(service)
+
+    def answer(self, model: Any, given: dict[str, Any], region: str) -> tuple[_Http, dict[str, Any]]:
+        """Answer one attempt in process, a refusal of the service's included."""
         try:
-            parsed = self._answers[service](model.name, given, context["client_region"])
+            parsed = self._answers[model.service_model.service_name](model.name, given, region)
         except ServiceError as error:
-            return self._refusal(error, model.service_model)
+            return self.refused(error, model.service_model)
         status = _status(model, parsed)
         parsed["ResponseMetadata"] = self._metadata(status)
         return _Http(status), parsed
 
-    def _refusal(self, error: ServiceError, model: Any) -> tuple[_Http, dict[str, Any]]:
+    def refused(self, error: ServiceError, model: Any) -> tuple[_Http, dict[str, Any]]:
+        """A refusal as botocore parses it."""
         parsed: dict[str, Any] = {
             "Error": {"Message": error.message, "Code": error.code},
             "ResponseMetadata": self._metadata(error.status),
@@ -185,45 +221,39 @@ class Transport:
         }
 
     def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
-        """Make one call of one client, under the lab's clock and inside the invocation that made it."""
-        service = client.meta.service_model.service_name
+        """Make one call of one client: its endpoint makes the attempts."""
+        service, invocation = client.meta.service_model.service_name, current_invocation()
+        if invocation is not None and invocation.function.permissions is not None:
+            denied = self._denied(invocation.function, client, operation, params)
+            if denied is not None:
+                return invocation.api_call(service, operation, partial(_raise, denied))
+        if service in self._answers:
+            return Transport._original_call(client, operation, params)
+        ask_moto = partial(call_of_moto, Transport._original_call, client, operation)
+        if (service, operation) == ("sqs", "ReceiveMessage"):
+            return self.account.long_poll(params, client.meta.region_name, ask_moto)
+        return ask_moto(params)
 
-        def answer() -> Any:
-            # What is answered here knows the lab's clock; moto knows the process's alone.
-            if service in self._answers:
-                return Transport._original_call(client, operation, params)
-            return self.account.patiently(service, answer_of_moto)
-
-        def answer_of_moto() -> Any:
-            with self.account.ready(service):
-                return call_of_moto(Transport._original_call, client, operation, params)
-
-        invocation = current_invocation()
-        if invocation is None:
-            return answer()
-
-        def permitted() -> Any:
-            self._check_permission(invocation.function, client, operation, params)
-            return answer()
-
-        return invocation.api_call(
-            service, operation, answer if invocation.function.permissions is None else permitted
-        )
-
-    def _check_permission(
+    def _denied(
         self, function: Function, client: Any, operation: str, params: dict[str, Any]
-    ) -> None:
-        """Raise the ClientError of a call that the function's role may not make; it is not retried."""
-        if function.permissions is None:
-            return
+    ) -> Exception | None:
+        """Return the ClientError of a call that the function's role may not make; it is not retried."""
         service_model, account = client.meta.service_model, function.arn.split(":")[4]
         try:
+            assert function.permissions is not None
             function.permissions.check(
                 requests(service_model.service_name, operation, params, client.meta.region_name, account)
             )
         except ServiceError as error:
-            _, parsed = self._refusal(error, service_model)
-            raise client.exceptions.from_code(error.code)(parsed, operation) from None
+            _, parsed = self.refused(error, service_model)
+            parsed["ResponseMetadata"]["RetryAttempts"] = 0
+            denied: Exception = client.exceptions.from_code(error.code)(parsed, operation)
+            return denied
+        return None
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def _status(model: Any, parsed: dict[str, Any]) -> int:
@@ -308,14 +338,15 @@ def _create_client(
     if outside is None:  # elsewhere regions may have other names
         region = checked_region(region)
     _share_models(session)
-    client = Transport._original_create(session, service_name, region, *args, **kwargs)
+    with handlers_in_lab_time(transport._standing) as parts:
+        client = Transport._original_create(session, service_name, region, *args, **kwargs)
     if outside is None:
         from moto.core.models import patch_client
 
         patch_client(client)
     else:
         transport.account.adopt(client)
-    transport.adopt(client)
+    transport.adopt(client, parts)
     return client
 
 

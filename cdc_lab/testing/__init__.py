@@ -17,8 +17,8 @@ Then a test puts a handler behind a stream and makes things go wrong::
         assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
 
 :func:`under_faults` runs it undisturbed, then with batches that come twice, lost acknowledgements, throttles,
-a crash after each AWS call, splits, and mixtures of these; it reports the shortest schedule that fails. To
-choose the faults yourself, take the fixtures::
+a crash after each AWS call, calls that are refused before or after their effect, splits, and mixtures of
+these; it reports the shortest schedule that fails. To choose the faults yourself, take the fixtures::
 
     def test_a_crash_after_the_second_call(lab, faults):
         ...
@@ -30,20 +30,25 @@ lab
     A :class:`cdc_lab.Lab`, closed at the end of the test. ``@pytest.mark.cdc_lab(seed=3, shards=2)`` takes
     Lab's parameters; ``--cdc-lab-seed`` gives the seed of the others, a number or ``random``.
 faults
-    Makes :class:`cdc_lab.Faults` with the lab's seed: ``faults(duplicates=0.3)``.
+    Makes :class:`cdc_lab.Faults` with the lab's seed: ``faults(duplicates=0.3)``,
+    ``faults(refuse=[Refusal("dynamodb", "UpdateItem", "InternalServerError", after=True)])``.
 
 A test that fails shows the seed and the faults that it used, and what was delivered: equal ones repeat the
 run exactly. A run lets a day of lab time pass where something fails for good, as on AWS (C20). Where a
 single invocation is enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
 """
 
+from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.lambda_.handlers import import_handler
+from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
 from cdc_lab.testing.handlers import run_handler
 from cdc_lab.testing.schedules import under_faults
 from cdc_lab.testing.timeline import timeline
 
 __all__ = [
+    "Faults",
+    "Refusal",
     "event_image",
     "get_records_record",
     "import_handler",

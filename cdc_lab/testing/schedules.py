@@ -5,14 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 import random
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+from cdc_lab.emulator.faults import SHARES, FaultPlan, Faults
+from cdc_lab.emulator.refusals import Refusal, drawn_errors
 from cdc_lab.errors import LabError
 from cdc_lab.testing.timeline import timeline
-
-if TYPE_CHECKING:
-    from cdc_lab.emulator.faults import FaultPlan, Faults
 
 Test = Callable[..., object]
 
@@ -22,9 +21,11 @@ def under_faults(tries: int = 40, **parameters: Any) -> Callable[[Test], Test]:
 
     The test takes ``lab`` and ``faults`` and hands the latter on: ``run_handler(..., faults=faults)`` or
     ``lab.run(faults=faults)``. Tried are: batches that come twice, lost acknowledgements, throttles; a crash
-    after each AWS call and sleep of the handler; a split after each invocation; then mixtures of these. The
-    first schedule that fails is shrunk until nothing of it can be left out, and the failure that it then
-    gives is reported, with the schedule and what was delivered.
+    after each AWS call and sleep of the handler; for each operation a call whose effect stands and whose
+    answer is lost, so that botocore makes it again, and one that fails for good; AWS calls that are refused
+    now and then; a split after each invocation; then mixtures of these. The first schedule that fails is
+    shrunk until nothing of it can be left out, and the failure that it then gives is reported, with the
+    schedule and what was delivered.
 
     Parameters
     ----------
@@ -94,13 +95,11 @@ class Trials:
 
     def run(self, tries: int) -> None:
         """Run it undisturbed, then under so many schedules; raise the shortest failure."""
-        from cdc_lab.emulator.faults import Faults
-
         plan, error = self._attempt(Faults(seed=self._seed))
         if error is not None:
             error.add_note(f"This fails without any fault.\n{self._what_happened}")
             raise error
-        for faults in schedules(self._seed, plan.steps, plan.invocations, tries):
+        for faults in schedules(self._seed, plan.steps, plan.invocations, tries, tuple(plan.operations)):
             _, error = self._attempt(faults)
             if error is not None:
                 raise self._shortest(faults, type(error))
@@ -141,7 +140,9 @@ class Trials:
         return plan, error
 
 
-def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[Faults]:
+def schedules(
+    seed: int, steps: int, invocations: int, tries: int, operations: Sequence[tuple[str, str]] = ()
+) -> Iterator[Faults]:
     """The schedules to try, one kind of fault at a time first.
 
     Parameters
@@ -151,18 +152,18 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
         How many the undisturbed run had.
     tries : int
         How many schedules.
+    operations : sequence of (str, str)
+        Service and operation of the calls that its handlers made.
     """
-    from cdc_lab.emulator.faults import Faults
-
     made = 0
-    for made, faults in enumerate(_simple(seed, steps, invocations, tries), 1):
+    for made, faults in enumerate(_simple(seed, steps, invocations, tries, operations), 1):
         if made > tries:
             return
         yield faults
     rng = random.Random(f"{seed}:schedules")
     for number in range(made, tries):
         kinds = rng.sample(_MIXED, k=rng.randint(2, 3))
-        strikes: dict[str, Any] = {name: round(rng.uniform(0.1, 0.6), 2) for name in kinds if name in _SHARES}
+        strikes: dict[str, Any] = {name: round(rng.uniform(0.1, 0.6), 2) for name in kinds if name in SHARES}
         if "crash_after" in kinds and steps:
             strikes["crash_after"] = tuple(rng.randint(1, 2 * steps) for _ in range(rng.randint(1, 3)))
         if "splits" in kinds and invocations:
@@ -170,18 +171,28 @@ def schedules(seed: int, steps: int, invocations: int, tries: int) -> Iterator[F
         yield Faults(seed=seed + number, **strikes)
 
 
-_SHARES = ("duplicates", "lost_acks", "throttles")
-_MIXED = (*_SHARES, "crash_after", "splits")
+_MIXED = (*SHARES, "crash_after", "splits")
 
 
-def _simple(seed: int, steps: int, invocations: int, tries: int) -> Iterator[Faults]:
-    from cdc_lab.emulator.faults import Faults
+# Attempts that a call makes at most: those of DynamoDB in legacy mode (D32).
+_ALL_ATTEMPTS = 10
 
-    for name in _SHARES:
-        share: dict[str, Any] = {name: 0.5}
-        yield Faults(seed=seed, **share)
+
+def _simple(
+    seed: int, steps: int, invocations: int, tries: int, operations: Sequence[tuple[str, str]]
+) -> Iterator[Faults]:
+    for name in SHARES:
+        if name != "refusals":  # a crash, or one call that is refused, says more of a handler's mistake
+            share: dict[str, Any] = {name: 0.5}
+            yield Faults(seed=seed, **share)
     for step in _spread(steps, tries // 2):
         yield Faults(seed=seed, crash_after=step)
+    for service, operation in operations[: tries // 8]:
+        error = drawn_errors(service, operation)[-1][0]
+        yield Faults(seed=seed, refuse=[Refusal(service, operation, error, after=True)])
+        yield Faults(seed=seed, refuse=[Refusal(service, operation, error, times=_ALL_ATTEMPTS)])
+    if operations:
+        yield Faults(seed=seed, refusals=0.5)
     for place in _spread(invocations, tries // 6):
         yield Faults(seed=seed, splits=(place,))
 

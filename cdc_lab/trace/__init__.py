@@ -1,9 +1,20 @@
 """What happened in a lab: typed rows, and frames made from them."""
 
-from cdc_lab.trace.rows import FailureRow, InvocationRow, LogRow, Mark, ReadRow, RecordRow, RunRow, log_events
+from cdc_lab.trace.rows import (
+    CallRow,
+    FailureRow,
+    InvocationRow,
+    LogRow,
+    Mark,
+    ReadRow,
+    RecordRow,
+    RunRow,
+    log_events,
+)
 from cdc_lab.trace.trace import Recorder, Trace
 
 __all__ = [
+    "CallRow",
     "FailureRow",
     "InvocationRow",
     "LogRow",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdc_lab.trace.rows import FailureRow, InvocationRow, LogEvent, LogRow, ReadRow, RecordRow
+from cdc_lab.trace.rows import CallRow, FailureRow, InvocationRow, LogEvent, LogRow, ReadRow, RecordRow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +156,20 @@ def failures_frame(rows: Sequence[FailureRow]) -> pd.DataFrame:
             "invoke_count": ([row.invoke_count for row in rows], "int64"),
             "destination": ([row.destination for row in rows], _TEXT),
             "delivered": ([row.delivered for row in rows], "bool"),
+        }
+    )
+
+
+def calls_frame(rows: Sequence[CallRow]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.calls`."""
+    texts = ("function", "request_id", "service", "operation")
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            **{name: ([getattr(row, name) for row in rows], _TEXT) for name in texts},
+            "attempt": ([row.attempt for row in rows], "int64"),
+            "outcome": ([row.outcome for row in rows], _TEXT),
+            "took_ms": (_ms(row.took for row in rows), "float64"),
         }
     )
 

@@ -103,6 +103,23 @@ class LogRow(NamedTuple):
     line: str
 
 
+class CallRow(NamedTuple):
+    """One attempt of a call that a handler made; `took` is lab time in seconds.
+
+    `outcome` is ``ok``, an error code, the name of an exception, or ``unanswered`` where the invocation ended
+    first.
+    """
+
+    at: float
+    function: str
+    request_id: str
+    service: str
+    operation: str
+    attempt: int
+    outcome: str
+    took: float
+
+
 class RunRow(NamedTuple):
     """One run of a handler, as Lambda itself reports it to the log.
 
@@ -184,3 +201,4 @@ class Mark(NamedTuple):
     reads: int = 0
     logs: int = 0
     runs: int = 0
+    calls: int = 0

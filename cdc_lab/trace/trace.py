@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdc_lab.errors import LabError
 from cdc_lab.trace.frames import (
+    calls_frame,
     deliveries_frame,
     failures_frame,
     invocations_frame,
@@ -19,6 +20,7 @@ from cdc_lab.trace.frames import (
     records_frame,
 )
 from cdc_lab.trace.rows import (
+    CallRow,
     FailureRow,
     InvocationRow,
     LogRow,
@@ -65,6 +67,7 @@ class Recorder:
     reads: Spool[ReadRow] = field(default_factory=lambda: Spool(ReadRow._make))
     logs: Spool[LogRow] = field(default_factory=lambda: Spool(LogRow._make))
     runs: Spool[RunRow] = field(default_factory=lambda: Spool(RunRow._make))
+    calls: Spool[CallRow] = field(default_factory=lambda: Spool(CallRow._make))
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
@@ -206,8 +209,31 @@ class Recorder:
         init: float,
         status: str,
         lines: Sequence[tuple[float, str]],
+        calls: Sequence[tuple[float, str, str, int, str, float]],
     ) -> None:
-        """Add a run of a handler that has ended, and the lines that it logged: lab time and text."""
+        """Add a run of a handler that has ended.
+
+        Parameters
+        ----------
+        lines : sequence of (float, str)
+            That it logged: lab time and text.
+        calls : sequence of tuple
+            The attempts of calls that it made: lab time, service, operation, number of the attempt, outcome,
+            seconds that it took.
+        """
+        self.calls.extend(
+            CallRow(
+                at=at,
+                function=function,
+                request_id=request_id,
+                service=service,
+                operation=operation,
+                attempt=attempt,
+                outcome=outcome,
+                took=took,
+            )
+            for at, service, operation, attempt, outcome, took in calls
+        )
         before = len(self.logs)
         self.logs.extend(
             LogRow(at=at, function=function, request_id=request_id, log_stream=log_stream, line=line)
@@ -250,6 +276,7 @@ class Recorder:
             reads=len(self.reads),
             logs=len(self.logs),
             runs=len(self.runs),
+            calls=len(self.calls),
         )
 
     def trace(self, since: Mark | None = None) -> Trace:
@@ -353,6 +380,17 @@ class Trace:
         if "failures" not in self._frames:
             self._frames["failures"] = failures_frame(self._rows("failures"))
         return self._frames["failures"]
+
+    @property
+    def calls(self) -> pd.DataFrame:
+        """One row per attempt of a call that a handler made, as its invocation ended.
+
+        Columns: at, function, request_id, service, operation, attempt (1 and up within the call),
+        outcome (ok, an error code, an exception's name, unanswered), took_ms.
+        """
+        if "calls" not in self._frames:
+            self._frames["calls"] = calls_frame(self._rows("calls"))
+        return self._frames["calls"]
 
     @property
     def logs(self) -> pd.DataFrame:

@@ -316,8 +316,9 @@ def test_arguments_that_do_not_go_together(arguments: dict[str, Any], remedy: st
 def test_what_is_the_emulators_is_refused_in_one_line() -> None:
     from datetime import UTC, datetime, timedelta
 
-    from cdc_lab import Faults
+    from cdc_lab import Faults, Refusal
 
+    partial = Refusal("dynamodb", "BatchWriteItem", "UnprocessedItems")
     with pytest.raises(LabError, match="start is for the emulator"):
         Lab(backend="endpoint", endpoint_url=URL, start=datetime(2020, 1, 1, tzinfo=UTC))
     with Lab(backend="endpoint", endpoint_url=URL) as lab:
@@ -326,6 +327,7 @@ def test_what_is_the_emulators_is_refused_in_one_line() -> None:
             "lab.roll_shards": lambda: lab.roll_shards("flights"),
             "lab.expire_ttl": lab.expire_ttl,
             "splits": lambda: lab.run(faults=Faults(splits=(3,))),
+            "UnprocessedItems": lambda: lab.run(faults=Faults(refuse=[partial])),
             "shards=4": lambda: lab.create_table("flights", "flight_id", shards=4),
             "the clock": lambda: lab.clock.advance(timedelta(hours=25)),
         }

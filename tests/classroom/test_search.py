@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from opensearchpy import TransportError
 
-from cdc_lab import Faults, Lab
+from cdc_lab import Faults, Lab, LabError, Refusal
 from cdc_lab.classroom.search import SearchUnavailable, refuse, search_engine
 from cdc_lab.classroom.search.client import operation_of
 from cdc_lab.classroom.search.engine import Embedded
@@ -314,6 +314,56 @@ class TestRefusals:
             run_handler(lab, flights, handler)
         assert seen == ([status] if raised else [])
         assert list(documents(search)) == ["UA1"]
+
+    @pytest.mark.parametrize(
+        ("refusal", "raised", "written"),
+        [
+            (Refusal("opensearch", "Index", 429), 429, False),
+            (Refusal("opensearch", "Index", 429, after=True), 429, True),
+            (Refusal("opensearch", "Index", 503, times=3), 0, True),
+            (Refusal("opensearch", "", 503, times=4), 503, False),
+            (Refusal("opensearch", "Bulk", 429), 0, True),
+        ],
+    )
+    def test_faults_refuse_calls_too(self, lab: Lab, refusal: Refusal, raised: int, written: bool) -> None:
+        # GIVEN a handler that writes one document; opensearch-py repeats what got 503 three times by itself
+        search = search_engine()
+        flights = lab.create_table("flights", "flight_id")
+        seen: list[int] = []
+
+        def handler(event: Any, context: Any) -> None:
+            try:
+                search.index(index="flights", id="UA1", body={})
+            except TransportError as error:
+                seen.append(int(error.status_code))
+
+        flights.put_item(Item={"flight_id": "UA1"})
+        trace = run_handler(lab, flights, handler, Faults(refuse=[refusal]))
+        assert seen == ([raised] if raised else [])
+        assert list(documents(search)) == (["UA1"] if written else [])
+        assert set(trace.calls["service"]) == {"opensearch"}
+        assert list(trace.calls["operation"]) == ["Index"] * len(trace.calls)
+
+    def test_faults_refuse_documents_of_a_bulk(self, lab: Lab) -> None:
+        search = search_engine()
+        flights = lab.create_table("flights", "flight_id")
+        answers: list[Any] = []
+        body = "".join(f'{{"index": {{"_id": "{name}"}}}}\n{{}}\n' for name in "abc")
+
+        def handler(event: Any, context: Any) -> None:
+            answers.append(search.bulk(index="flights", body=body))
+
+        faults = Faults(refuse=[Refusal("opensearch", "Bulk", 429, items=2)])
+        flights.put_item(Item={"flight_id": "UA1"})
+        run_handler(lab, flights, handler, faults)
+        assert [item["index"]["status"] for item in answers[0]["items"]] == [429, 429, 201]
+        assert list(documents(search)) == ["c"]
+
+    def test_what_the_engine_does_not_answer_is_refused(self) -> None:
+        with pytest.raises(LabError, match="Bulk has no error 418; it has 429"):
+            Refusal("opensearch", "Bulk", 418)
+        with pytest.raises(LabError, match="opensearch has no operation 'Bulck'; it has Bulk"):
+            Refusal("opensearch", "Bulck", 429)
 
     def test_a_notebooks_own_calls_are_not_refused(self) -> None:
         search = search_engine()

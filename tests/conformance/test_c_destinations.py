@@ -195,3 +195,20 @@ def test_the_time_of_a_message_is_lab_time(world):
     _, trace = failing(w, arn)
     stamp = datetime.fromisoformat(w.messages(url)[0]["timestamp"])
     assert abs(stamp - trace.failures["at"].iloc[0]) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_c45_a_role_without_the_right_to_send_loses_the_message(world, is_allowed):
+    # GIVEN a role that may read the stream, and may or may not send to the queue
+    w = world()
+    url, arn = w.queue()
+    statements = [{"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}]
+    if is_allowed:
+        statements.append({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn})
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    # WHEN records are given up
+    _, trace = failing(w, arn, function={"policy": policy})
+    # THEN the message arrives, or the metric counts that it does not
+    assert len(w.messages(url)) == int(is_allowed)
+    assert trace.failures["delivered"].tolist() == [is_allowed]
+    assert ("DestinationDeliveryFailures" in set(trace.metrics()["metric"])) is not is_allowed

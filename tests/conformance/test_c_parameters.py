@@ -342,3 +342,38 @@ def test_c62_tumbling_windows_with_several_lanes_are_refused(world):
     w.lab.create_function("board", w.remembering())
     code, _, _ = refusal(lambda **p: create(w, **p), TumblingWindowInSeconds=60, ParallelizationFactor=2)
     assert code == "InvalidParameterValueException"
+
+
+def may(*actions, resource="*"):
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+READS_STREAM = [
+    f"dynamodb:{name}" for name in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
+]
+
+
+@pytest.mark.parametrize("missing", READS_STREAM)
+def test_c9_a_role_that_may_not_read_the_stream_gets_no_mapping(world, missing):
+    # GIVEN a role that lacks one of the four actions
+    w = world()
+    others = [action for action in READS_STREAM if action != missing]
+    w.lab.create_function("board", w.remembering(), policy=may(*others, resource=w.arn))
+    # WHEN a mapping is asked for THEN it is refused
+    assert refusal(lambda: create(w)) == (
+        "InvalidParameterValueException",
+        400,
+        f"Cannot access stream {w.arn}. Please ensure the role can perform the GetRecords, "
+        "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM.",
+    )
+
+
+def test_c9_a_role_that_may_read_the_stream_gets_its_records(world):
+    w = world()
+    streams = "arn:aws:dynamodb:us-east-1:123456789012:table/flights/stream/*"
+    w.lab.create_function("board", w.remembering(), policy=may(*READS_STREAM, resource=streams))
+    create(w)
+    w.write(2)
+    w.lab.run()
+    assert w.arrived == [0, 1]

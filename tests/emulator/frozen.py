@@ -1,4 +1,4 @@
-"""A stand-in for freezegun, for machines without it: it replaces what freezegun replaces, as freezegun does."""
+"""A stand-in for freezegun, for machines without it: it replaces what freezegun replaces."""
 
 from __future__ import annotations
 
@@ -71,14 +71,12 @@ def freeze_time(moment: str, tz_offset: int = 0) -> Iterator[None]:
     tz_offsets.append(timedelta(hours=tz_offset))
     undo: list[tuple[ModuleType, str, Any]] = []
     if len(freeze_factories) == 1:
-        for home in (datetime_module, time_module):
-            undo += [(home, name, getattr(home, name)) for name in _FAKES if name in vars(home)]
         by_identity = {id(globals()[f"real_{name}"]): fake for name, fake in _FAKES.items()}
+        ignored = (__name__, "threading", "queue", "_pytest")
         for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType) and module.__name__ not in (__name__, "datetime", "time"):
-                if not module.__name__.startswith(("threading", "queue", "_pytest")):
-                    found = {name: value for name, value in vars(module).items() if id(value) in by_identity}
-                    undo += [(module, name, value) for name, value in found.items()]
+            if isinstance(module, ModuleType) and not module.__name__.startswith(ignored):
+                found = {name: value for name, value in vars(module).items() if id(value) in by_identity}
+                undo += [(module, name, value) for name, value in found.items()]
         for module, name, value in undo:
             setattr(module, name, by_identity[id(value)])
     try:

@@ -64,10 +64,7 @@ class QueueWorld:
             return answer([record["body"] for record in event["Records"]]) if answer is not None else None
 
         self.lab.create_function("worker", handler, **(function or {}))
-        created = self.functions.create_event_source_mapping(
-            FunctionName="worker", EventSourceArn=self.arn, **parameters
-        )
-        uuid: str = created["UUID"]
+        uuid: str = self.lab.attach("worker", self.arn, **parameters)["UUID"]
         return uuid
 
     @property

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab
 
-FRAMES = ("writes", "invocations", "deliveries", "failures", "logs", "metrics")
+FRAMES = ("records", "invocations", "deliveries", "failures", "logs", "metrics")
 TABLES = ("flights", "gates", "crews")
 INDEXES = {"by_gate": ("gate", "pk"), "by_tag": ("tag", "sk"), "by_place": ("pk", "place")}  # the last: local
 KEYS = {"pk": "S", "sk": "N", "gate": "S", "tag": "B", "place": "S"}

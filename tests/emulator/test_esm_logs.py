@@ -183,12 +183,13 @@ def test_a_throttled_event_waits_and_uses_up_no_attempt(lab):
     assert [round((at - start).total_seconds(), 1) for at in reports] == [0.0, 3.0]
 
 
-def test_an_event_for_a_function_that_never_has_room_is_dropped_after_six_hours(lab):
+def test_an_event_for_a_function_that_may_never_run_is_given_up_at_once(lab):
     lab.create_function("f", lambda event, context: None, reserved_concurrency=0)
     queued(lab)
     start = lab.clock.now()
     lab.run()
-    assert timedelta(hours=5, minutes=50) < lab.clock.now() - start <= timedelta(hours=6)
+    assert lab.clock.now() == start
+    assert lab.trace.failures["condition"].tolist() == ["ZeroReservedConcurrency"]
     assert len(lab.trace.log_events) == 0
 
 

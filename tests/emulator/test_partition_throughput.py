@@ -248,6 +248,35 @@ def test_a_burst_uses_what_was_saved() -> None:
         assert until_throttled(write)[0] == 40
 
 
+def test_a_function_that_meets_a_hot_row_fails_and_its_batch_comes_again() -> None:
+    # GIVEN a backlog of 30 records, whose function adds each to one row that takes ten writes a second
+    with Lab(seed=1, partition_throughput=PartitionThroughput(write_units=10)) as lab:
+        flights = lab.create_table("flights", partition_key="pk")
+        totals = lab.create_table("totals", partition_key="group", stream_view_type=None)
+        for number in range(30):
+            flights.put_item(Item={"pk": str(number)})
+            lab.clock.advance(timedelta(seconds=1))
+
+        def count(event: Any, context: Any) -> None:
+            client = fresh(lab)
+            for _ in event["Records"]:
+                client.update_item(
+                    TableName="totals",
+                    Key={"group": {"S": "all"}},
+                    UpdateExpression="ADD flights :one",
+                    ExpressionAttributeValues={":one": {"N": "1"}},
+                )
+
+        lab.attach(count, flights, BatchSize=6)
+        # WHEN the backlog is handled
+        outcomes = lab.run().invocations["outcome"].tolist()
+        counted = int(totals.get_item(Key={"group": "all"}, ConsistentRead=True)["Item"]["flights"])
+        # THEN some invocations fail, every record gets through, and what a failed one added stays
+        assert outcomes.count("success") == 5
+        assert "error" in outcomes
+        assert counted > 30
+
+
 def test_time_to_live_is_not_throttled(lab: Lab) -> None:
     lab.create_table("tab", partition_key="pk", ttl_attribute="gone_at")
     client = fresh(lab)

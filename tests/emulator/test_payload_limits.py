@@ -62,11 +62,5 @@ def test_an_answer_may_be_so_large(lab: Lab, size: int, fails: bool) -> None:
 def test_an_answer_that_is_too_large_fails_a_batch(lab: Lab) -> None:
     table = lab.create_table("tab", partition_key="pk")
     table.put_item(Item={"pk": "a"})
-    lab.create_function("fn", lambda event, context: "x" * 7 * MB)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="fn",
-        EventSourceArn=lab.stream_arn("tab"),
-        StartingPosition="TRIM_HORIZON",
-        MaximumRetryAttempts=1,
-    )
+    lab.attach(lambda event, context: "x" * 7 * MB, table, MaximumRetryAttempts=1)
     assert lab.run().invocations["outcome"].tolist() == ["error", "error"]

@@ -15,7 +15,6 @@ from tests.emulator.test_asynchronous import messages, queue
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/orders"
 USER = "User: arn:aws:sts::123456789012:assumed-role/f-role/f is not authorized to perform: "
-STREAM_ACTIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"]
 
 
 def allow(*actions: str, resource: str | list[str] = "*", effect: str = "Allow") -> dict[str, Any]:
@@ -120,40 +119,6 @@ def test_a_refused_call_is_not_repeated_and_changes_nothing(lab: Lab) -> None:
     assert messages(lab, url) == []
 
 
-@pytest.mark.parametrize("missing", STREAM_ACTIONS)
-def test_a_mapping_needs_the_right_to_read_the_stream(lab: Lab, missing: str) -> None:
-    # C9 GIVEN a role that lacks one of the four actions
-    table = lab.create_table("orders", "id")
-    arn = lab.stream_arn(table)
-    actions = [f"dynamodb:{action}" for action in STREAM_ACTIONS if action != missing]
-    lab.create_function("f", lambda event, context: None, policy=policy(allow(*actions, resource=arn)))
-    # WHEN a mapping is asked for THEN it is refused
-    text = (
-        f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, GetShardIterator, "
-        "DescribeStream, and ListStreams Actions on your stream in IAM."
-    )
-    with pytest.raises(ClientError) as refused:
-        lab.client("lambda").create_event_source_mapping(
-            FunctionName="f", EventSourceArn=arn, StartingPosition="TRIM_HORIZON"
-        )
-    assert refused.value.response["Error"] == {"Code": "InvalidParameterValueException", "Message": text}
-
-
-def test_a_mapping_with_the_rights_delivers(lab: Lab) -> None:
-    table = lab.create_table("orders", "id")
-    seen: list[Any] = []
-    document = policy(
-        allow(*(f"dynamodb:{action}" for action in STREAM_ACTIONS), resource=f"{TABLE}/stream/*")
-    )
-    lab.create_function("f", lambda event, context: seen.extend(event["Records"]), policy=document)
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="f", EventSourceArn=lab.stream_arn(table), StartingPosition="TRIM_HORIZON"
-    )
-    table.put_item(Item={"id": "1"})
-    lab.run()
-    assert len(seen) == 1
-
-
 @pytest.mark.parametrize("missing", ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"])
 def test_a_mapping_needs_the_right_to_read_the_queue(lab: Lab, missing: str) -> None:
     _, arn = queue(lab, "orders")
@@ -162,34 +127,6 @@ def test_a_mapping_needs_the_right_to_read_the_queue(lab: Lab, missing: str) -> 
     lab.create_function("f", lambda event, context: None, policy=document)
     with pytest.raises(ClientError, match=f"does not have permissions to call {missing} on SQS"):
         lab.client("lambda").create_event_source_mapping(FunctionName="f", EventSourceArn=arn)
-
-
-@pytest.mark.parametrize("is_allowed", [True, False])
-def test_a_destination_needs_a_right_of_the_role(lab: Lab, is_allowed: bool) -> None:
-    # GIVEN a failing function behind a stream, whose role may or may not send to the queue
-    table = lab.create_table("orders", "id")
-    url, arn = queue(lab, "failed")
-
-    def handler(event: Any, context: Any) -> None:
-        raise ValueError("no")
-
-    statements = [allow(*(f"dynamodb:{action}" for action in STREAM_ACTIONS))]
-    if is_allowed:
-        statements.append(allow("sqs:SendMessage", resource=arn))
-    lab.create_function("f", handler, policy=policy(*statements))
-    lab.client("lambda").create_event_source_mapping(
-        FunctionName="f",
-        EventSourceArn=lab.stream_arn(table),
-        StartingPosition="TRIM_HORIZON",
-        MaximumRetryAttempts=0,
-        DestinationConfig={"OnFailure": {"Destination": arn}},
-    )
-    table.put_item(Item={"id": "1"})
-    # WHEN the record is given up THEN it arrives, or a metric counts the loss (C45)
-    trace = lab.run()
-    assert len(messages(lab, url)) == int(is_allowed)
-    assert trace.failures["delivered"].tolist() == [is_allowed]
-    assert ("DestinationDeliveryFailures" in set(trace.metrics()["metric"])) is not is_allowed
 
 
 @pytest.mark.parametrize(

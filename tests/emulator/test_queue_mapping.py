@@ -174,6 +174,31 @@ def test_a_function_may_feed_its_own_queue_and_another(queues: Make) -> None:
     assert sorted(seen) == ["a", "b", "c"]
 
 
+def test_changes_go_through_a_queue_to_a_second_table(queues: Make) -> None:
+    # GIVEN a function behind a stream that sends each change on, and one behind the queue that writes it
+    w = queues()
+    orders = w.lab.create_table("orders", "id")
+    copies = w.lab.create_table("copies", "id", stream_view_type=None)
+
+    def publish(event: dict[str, Any], context: Any) -> None:
+        for record in event["Records"]:
+            w.send(record["dynamodb"]["Keys"]["id"]["S"])
+
+    def copy(event: dict[str, Any], context: Any) -> None:
+        for record in event["Records"]:
+            copies.put_item(Item={"id": record["body"]})
+
+    w.lab.attach(publish, orders)
+    attached = w.lab.attach(copy, w.arn, BatchSize=3)
+    assert repr(attached) == "<mapping from orders to copy: Creating>"
+    for number in range(10):
+        orders.put_item(Item={"id": str(number)})
+    # WHEN the lab runs under faults until it is drained
+    w.lab.run(faults=Faults(seed=2, duplicates=0.2, throttles=0.2, crash_after=(3, 9)))
+    # THEN every change arrived
+    assert {item["id"] for item in copies.scan()["Items"]} == set(map(str, range(10)))
+
+
 # -- failures -------------------------------------------------------------------------------------
 
 

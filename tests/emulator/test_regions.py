@@ -260,3 +260,53 @@ def test_other_partitions_have_arns_of_their_own(region: str, partition: str) ->
 def test_a_service_without_regions_can_be_named_as_botocore_does() -> None:
     with Lab():
         assert boto3.client("iam", region_name="aws-global").list_roles()["Roles"] == []
+
+
+def test_attach_puts_function_and_mapping_into_the_region_of_the_stream() -> None:
+    with Lab(seed=1) as lab:
+        seen: list[str] = []
+
+        def note_region(event: Any, context: Any) -> None:
+            seen.append(context.invoked_function_arn)
+
+        # GIVEN a table of another region
+        arn = table_with_stream(THERE)
+        # WHEN a handler is attached to its stream, as a function of that region
+        mapping = lab.attach(note_region, arn, region=THERE)
+        (successor,) = lab.roll_shards(arn)
+        boto3.client("dynamodb", region_name=THERE).put_item(TableName="tab", Item={"pk": {"S": "1"}})
+        lab.run()
+        # THEN it runs there, and is nowhere else
+        assert [record.keys for record in lab.read_stream(arn)] == [{"pk": "1"}]
+        assert [shard["ShardId"] for shard in lab.shards(arn)][-1] == successor
+        assert seen == [f"arn:aws:lambda:{THERE}:{ACCOUNT}:function:note-region"]
+        assert mapping["FunctionArn"] == seen[0]
+        assert lab.client("lambda").list_functions()["Functions"] == []
+        # AND a mapping that is refused leaves no function behind, in no region
+        with pytest.raises(ClientError):
+            lab.attach(lambda event, context: None, arn, name="gone", MaximumRecordAgeInSeconds=5)
+        for region in (HERE, THERE):
+            names = [f["FunctionName"] for f in lab.client("lambda", region).list_functions()["Functions"]]
+            assert "gone" not in names
+
+
+def test_a_queue_of_another_region_is_refused_and_one_of_its_own_is_read() -> None:  # C65
+    with Lab(seed=1) as lab:
+        seen: list[tuple[str, str]] = []
+
+        def handler(event: Any, context: Any) -> None:
+            seen.extend((record["body"], os.environ["AWS_REGION"]) for record in event["Records"])
+
+        lab.create_function("fn", handler)
+        sqs = boto3.client("sqs", region_name=THERE)
+        url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+        given = {"FunctionName": "fn", "EventSourceArn": f"arn:aws:sqs:{THERE}:{ACCOUNT}:orders"}
+        code, message = code_of(lab.client("lambda").create_event_source_mapping, **given)
+        assert (code, message) == (
+            "InvalidParameterValueException",
+            f"Event source region must match Lambda region {HERE}.",
+        )
+        lab.client("lambda", THERE).create_event_source_mapping(**given)
+        sqs.send_message(QueueUrl=url, MessageBody="one")
+        lab.run()
+        assert seen == [("one", THERE)]

@@ -390,3 +390,41 @@ def test_an_event_for_an_alias_is_invoked_under_its_name(lab: Lab) -> None:
     functions.invoke(FunctionName="fn", Qualifier="live", InvocationType="Event", Payload=b"{}")
     lab.run()
     assert seen == [f"{ARN}:live"]
+
+
+def test_asynchronous_invocations_of_an_alias_have_limits_and_destinations_of_their_own(lab: Lab) -> None:
+    # GIVEN a function that fails, an alias of it, and a queue for what the alias gives up at once
+    functions, sqs = lab.client("lambda"), lab.client("sqs")
+    runs: list[str] = []
+
+    def handler(event: Any, context: Any) -> None:
+        runs.append(context.invoked_function_arn)
+        raise ValueError("no")
+
+    lab.create_function("fn", handler)
+    functions.publish_version(FunctionName="fn")
+    functions.create_alias(FunctionName="fn", Name="live", FunctionVersion="1")
+    url = sqs.create_queue(QueueName="failed")["QueueUrl"]
+    answer = functions.put_function_event_invoke_config(
+        FunctionName="fn",
+        Qualifier="live",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:failed"}},
+    )
+    assert answer["FunctionArn"] == f"{ARN}:live"
+    # WHEN both are invoked
+    for name in ("fn", "fn:live"):
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    lab.run()
+    # THEN the alias was tried once, the function three times, and the record names alias and version
+    assert (runs.count(f"{ARN}:live"), runs.count(ARN)) == (1, 3)
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    body = json.loads(message["Body"])
+    assert body["requestContext"]["functionArn"] == f"{ARN}:live"
+    assert body["responseContext"]["executedVersion"] == "1"
+    # AND the configuration is listed with the function, and gone with it
+    listed = functions.list_function_event_invoke_configs(FunctionName="fn")["FunctionEventInvokeConfigs"]
+    assert [config["FunctionArn"] for config in listed] == [f"{ARN}:live"]
+    functions.delete_function(FunctionName="fn")
+    lab.create_function("fn", handler)
+    assert functions.list_function_event_invoke_configs(FunctionName="fn")["FunctionEventInvokeConfigs"] == []

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from cdc_lab.course.grading import running
-from cdc_lab.course.grading.gradebook import Row, mistakes, rows_of, shared
+from cdc_lab.course.grading.gradebook import StudentRow, mistakes, rows_of, shared
 from cdc_lab.course.grading.handins import HandIn
 from cdc_lab.course.grading.intercepting import checks_in
 from cdc_lab.course.grading.messages import (
@@ -147,7 +147,7 @@ def test_of_one_exercise_in_two_notebooks_the_better_verdict_stands() -> None:
     wrong = Report(Path("a.ipynb"), "d", {"exercise_1": Judged("exercise_1", "wrong", "plain day", "Lost")})
     right = Report(Path("b.ipynb"), "e", {"exercise_1": Judged("exercise_1", "pass")})
     for reports in ([wrong, right], [right, wrong]):
-        row = Row(HandIn("ann", ()), reports)
+        row = StudentRow(HandIn("ann", ()), reports)
         assert row.outcome("exercise_1") == "pass"
         assert row.remarks == ["exercise_1 is in two notebooks: the better verdict stands"]
 

@@ -14,7 +14,9 @@ from opensearchpy.exceptions import ConnectionError as NotReached
 from cdc_lab.classroom.search.engine import SETTING, SearchUnavailable, engine_url
 from cdc_lab.classroom.search.refusals import REFUSALS, Bulk, refused_call, refused_item
 from cdc_lab.classroom.search.requests import REQUESTS
+from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.invocation import current_invocation
+from cdc_lab.emulator.refusals import register_http_service
 from cdc_lab.patterns.search_documents import index_body
 
 SERVICE = "opensearch"
@@ -40,6 +42,9 @@ _OPERATIONS = {
     "_delete_by_query": "DeleteByQuery",
 }
 _DOCUMENT_CALLS = {"GET": "Get", "HEAD": "Exists", "DELETE": "Delete"}
+register_http_service(
+    SERVICE, {*_OPERATIONS.values(), *_DOCUMENT_CALLS.values(), "Index"}, (429, 503, 500, 502, 504), ["Bulk"]
+)
 _WRITES = ("Index", "Create", "Update", "Delete")
 Answer = tuple[int, Any, Any]
 
@@ -52,7 +57,8 @@ def search_engine(
     """Return an opensearch-py client with an empty index; an index that was there is made anew.
 
     The engine is the one that ``OPENSEARCH_URL`` names, else one that this process starts and ends. In a
-    handler its calls take lab time and are steps, as AWS calls are: ``Faults(crash_after="opensearch")``.
+    handler its calls take lab time and are steps, as AWS calls are: ``Faults(crash_after="opensearch")``,
+    ``Refusal("opensearch", "Bulk", 429)``.
 
     Parameters
     ----------
@@ -137,13 +143,13 @@ class LabConnection(Urllib3HttpConnection):
         operation = operation_of(method, url)
 
         def answer() -> Answer:
-            return self._noted(operation, url, params, body, call)
+            return self._noted(invocation.plan, operation, url, params, body, call)
 
         return invocation.api_call(SERVICE, operation, answer)
 
-    def _noted(self, operation: str, url: str, params: Any, body: Any, call: Any) -> Answer:
+    def _noted(self, plan: FaultPlan, operation: str, url: str, params: Any, body: Any, call: Any) -> Answer:
         try:
-            told = self._answer(operation, url, body, call)
+            told = self._answer(plan, operation, url, body, call)
         except TransportError as error:
             status = error.status_code if isinstance(error.status_code, int) else 0
             REQUESTS.note(operation, url, params, body, status)
@@ -151,19 +157,28 @@ class LabConnection(Urllib3HttpConnection):
         REQUESTS.note(operation, url, params, body, told[0], told[2])
         return told
 
-    def _answer(self, operation: str, url: str, body: Any, call: Any) -> Answer:
-        status = REFUSALS.of_call() or (429 if operation in _WRITES and REFUSALS.of_next() else 0)
+    def _answer(self, plan: FaultPlan, operation: str, url: str, body: Any, call: Any) -> Answer:
+        struck = plan.refusal(SERVICE, operation, {})
+        if struck is not None and struck.items:
+            count = len(Bulk.read(body).items)
+            return self._in_part(url, body, call, set(range(min(struck.items, count))))
+        if struck is not None and struck.after:
+            call()  # its effect stands, its answer is lost
+        status = struck.status if struck is not None else REFUSALS.of_call()
+        if not status and operation in _WRITES and REFUSALS.of_next():
+            status = 429
         if status:
             self._raise_error(status, refused_call(status), "application/json")
         if REFUSALS.items and operation == "Bulk":
-            return self._in_part(url, body, call)
+            count = len(Bulk.read(body).items)
+            refused = {place for place in range(count) if REFUSALS.of_item(place)}
+            return self._in_part(url, body, call, refused)
         answer: Answer = call()
         return answer
 
-    def _in_part(self, url: str, body: Any, call: Any) -> Answer:
+    def _in_part(self, url: str, body: Any, call: Any, refused: set[int]) -> Answer:
         """Answer a bulk request some of whose items are refused: the engine sees the others alone."""
         bulk = Bulk.read(body)
-        refused = {place for place in range(len(bulk.items)) if REFUSALS.of_item(place)}
         others = [place for place in range(len(bulk.items)) if place not in refused]
         status, headers, text = call(bulk.body(others)) if others else (200, {}, '{"took": 0, "items": []}')
         told = json.loads(text)

@@ -1,4 +1,4 @@
-"""A handler behind a stream in one step: the function is created, and a mapping from the stream to it."""
+"""A handler behind a stream or a queue in one step: its function, and an event source mapping to it."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ class Attached(dict[str, Any]):
     """The answer of CreateEventSourceMapping, shown in one line where a notebook shows a value."""
 
     def __repr__(self) -> str:
-        table, function = self["EventSourceArn"].split("/")[1], self["FunctionArn"].split(":")[6]
-        return f"<mapping from {table} to {function}: {self['State']}>"
+        # "table/flights/stream/..." of a stream, "orders" of a queue
+        source = self["EventSourceArn"].split(":")[5].removeprefix("table/").split("/")[0]
+        return f"<mapping from {source} to {self['FunctionArn'].split(':')[6]}: {self['State']}>"
 
 
 def attach(
     service: LambdaService,
     client: Any,
     handler: Handler | str,
-    stream_arn: str,
+    source_arn: str,
     name: str | None,
     options: Mapping[str, Any],
 ) -> Attached:
-    """Create a function where the handler is new, and a mapping from a stream to it.
+    """Create a function where the handler is new, and a mapping from a stream or a queue to it.
 
     When Lambda refuses the mapping, a function that this call created is deleted again.
 
@@ -53,7 +54,7 @@ def attach(
         In the region of the stream.
     handler, name, options
         As for :meth:`cdc_lab.Lab.attach`.
-    stream_arn : str
+    source_arn : str
 
     Returns
     -------
@@ -73,11 +74,11 @@ def attach(
             f"function {function.name!r} exists, so attach cannot set its {', '.join(split.function)}: "
             f"set it with lab.create_function({function.name!r}, handler, ...)"
         )
-    request = {"FunctionName": function.name, "EventSourceArn": stream_arn}
+    request = {"FunctionName": function.name, "EventSourceArn": source_arn}
+    if ":dynamodb:" in source_arn:
+        request["StartingPosition"] = "TRIM_HORIZON"
     try:
-        mapping = client.create_event_source_mapping(
-            **request, **{"StartingPosition": "TRIM_HORIZON"} | split.mapping
-        )
+        mapping = client.create_event_source_mapping(**request | split.mapping)
     except Exception:
         if is_new:
             service.functions.forget(function.name)

@@ -87,6 +87,11 @@ class Invocation:
         The lab refused a client of the handler's, or what the handler wanted of the lab itself.
     news : simpy.Event or None
         Ends the wait of the present step before its time.
+    plan : FaultPlan
+        What goes wrong in the run that started it.
+    calls : list of tuple
+        The attempts of calls that it made: when, service, operation, number of the attempt, outcome, and the
+        seconds of lab time that it took.
     """
 
     def __init__(
@@ -104,6 +109,7 @@ class Invocation:
         self.request_id = request_id
         self._invoked_arn = invoked_arn
         self.lines: list[tuple[float, str]] = []
+        self.calls: list[tuple[float, str, str, int, str, float]] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.init = 0.0
@@ -114,7 +120,7 @@ class Invocation:
         self._event = event
         self._clock = clock
         self._world = world
-        self._plan = plan
+        self.plan = plan
         self._unfinished_line = ""
         self._is_dead = False
         self._kills = 0
@@ -297,13 +303,27 @@ class Invocation:
         self.news = news
         self._wait(seconds)
 
-    def api_call(self, service: str, operation: str, answer: Callable[[], T]) -> T:
-        """Make an AWS call on the handler's behalf: it takes lab time, and takes effect half-way.
+    def api_call(
+        self,
+        service: str,
+        operation: str,
+        answer: Callable[[], T],
+        attempt: int = 1,
+        outcome: Callable[[T], str] = lambda _: "ok",
+        seconds: float | None = None,
+    ) -> T:
+        """Make one attempt of a call on the handler's behalf: it takes lab time, and takes effect half-way.
 
         Parameters
         ----------
         answer : callable
-            Performs the call.
+            Performs the attempt.
+        attempt : int
+            Its number within the call, from 1.
+        outcome : callable
+            How the trace calls what was answered: ``ok``, or an error code.
+        seconds : float, optional
+            After so long the client gives up waiting for the answer.
 
         Raises
         ------
@@ -311,18 +331,31 @@ class Invocation:
             When the invocation is over: the call has no effect.
         """
         self._alive()
-        half = (self.function.latencies.of(service, operation) + self._plan.slowness(service, operation)) / 2
-        if half:
-            self._wait(half)
+        began, told = self._clock.time(), "unanswered"
+        half = (self.function.latencies.of(service, operation) + self.plan.slowness(service, operation)) / 2
         try:
-            return answer()
-        finally:
-            self._step(service, operation)
             if half:
                 self._wait(half)
+            try:
+                answered = answer()
+                result = outcome(answered)
+            except Exception as error:
+                refused: dict[str, Any] = getattr(error, "response", {})
+                result = refused["Error"]["Code"] if "Error" in refused else type(error).__name__
+                raise
+            finally:
+                self._step(service, operation)
+                rest = half if seconds is None else max(0.0, seconds - half)
+                if rest:
+                    self._wait(rest)
+                told = result
+            return answered
+        finally:
+            took = self._clock.time() - began
+            self.calls.append((began, service, operation, attempt, told, took))
 
     def _step(self, service: str, operation: str) -> None:
-        if not self._is_dead and self._plan.crashes_at(service, operation):
+        if not self._is_dead and self.plan.crashes_at(service, operation):
             self._wait(_CRASH)
 
     def write(self, text: str) -> None:

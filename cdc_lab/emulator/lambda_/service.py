@@ -245,22 +245,15 @@ class LambdaService:
     # -- runs -------------------------------------------------------------------------------------
 
     @contextmanager
-    def running(
-        self, faults: Faults | None = None, max_invocations: int | None = None, what: str = "lab.run()"
-    ) -> Iterator[None]:
+    def running(self, faults: Faults | None = None, max_invocations: int | None = None) -> Iterator[None]:
         """One run of the lab: its faults, and how many invocations it may make.
 
         When it makes more, the step of the environment that does so raises LabError.
-
-        Parameters
-        ----------
-        what : str
-            How the refusal calls it, when the lab runs already.
         """
         if faults is not None and not isinstance(faults, Faults):
             raise LabError(f"faults={faults!r} is no Faults: write Faults(seed=..., duplicates=...)")
         refuse_in_handler("lab.run() or lab.clock.advance()")
-        with self.runs.one(what):
+        with self.runs.one("lab.run()"):
             self.apply(faults)
             self._left = self._allowed = _UNLIMITED if max_invocations is None else max_invocations
             try:
@@ -271,22 +264,18 @@ class LambdaService:
                 for mapping in self.mappings.values():
                     mapping.count_idle_polls()
 
-    def let_pass(self, seconds: float, news: simpy.Event | None = None) -> None:
+    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> None:
         """Let lab time pass while the code that runs now waits; less of it where news come earlier.
 
-        In a handler other handlers run meanwhile. In a cell the lab runs on: mappings deliver.
-
-        Raises
-        ------
-        LabError
-            In a thread, while the lab runs in another one.
+        In a handler other handlers run meanwhile. In a cell the lab runs on: mappings deliver. No time passes
+        where somebody else moves it: in a thread, and in a call of Lambda itself.
         """
         invocation = current_invocation()
         if invocation is not None:
             invocation.pass_time(seconds, news)
-            return
-        with self.running(what="a call that waits"):
-            self.runs.pass_time(seconds, news)
+        elif not self.runs.is_under_way:
+            with self.runs.one("a call that waits"):
+                self.runs.pass_time(seconds, news)
 
     def meet(self, mapping: StreamMapping | QueueMapping, operation: str) -> None:
         """Let a transition of a mapping end before a cell's operation meets it for the second time.
@@ -299,7 +288,7 @@ class LambdaService:
         if operation not in mapping.met_by:
             mapping.met_by.add(operation)
             return
-        with self.running():
+        with self.runs.one("a call that waits"):
             self.runs.pass_until(mapping.arrival)
 
     def apply(self, faults: Faults | None) -> None:
@@ -396,6 +385,7 @@ class LambdaService:
             init=invocation.init,
             status=result.status,
             lines=invocation.lines,
+            calls=invocation.calls,
         )
 
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:

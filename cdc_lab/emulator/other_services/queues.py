@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,10 @@ from cdc_lab.emulator.signal import Signal
 
 # moto shows a message when this moment has passed, not when it is reached.
 _MILLISECOND = 0.001
+_LONGEST_POLL = 20  # seconds; SQS refuses more
+
+PassTime = Callable[[float, simpy.Event], None]
+"""Lets so many seconds of lab time pass for whoever makes a call, fewer when the event comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,12 @@ class Queues:
     Parameters
     ----------
     clock : Clock
+    account_id : str
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, account_id: str) -> None:
         self._clock = clock
+        self._account_id = account_id
         self._watched: dict[str, WatchedQueue] = {}
 
     def get(self, arn: str) -> WatchedQueue | None:
@@ -89,6 +95,59 @@ class Queues:
         if not queue.exists():
             return None
         return self._watched.setdefault(arn, queue)
+
+    def long_poll(
+        self,
+        params: Mapping[str, Any],
+        region: str,
+        receive: Callable[[dict[str, Any]], Any],
+        pass_time: PassTime,
+    ) -> Any:
+        """Answer a ReceiveMessage that may wait for a message: moto itself would wait for real time to pass.
+
+        Parameters
+        ----------
+        params : mapping
+            Of the call; WaitTimeSeconds is the queue's where it is missing.
+        region : str
+            Of the queue.
+        receive : callable
+            Makes the call with other parameters.
+        pass_time : PassTime
+            Where it cannot let time pass, the call does not wait.
+        """
+        queue = self._of_url(params.get("QueueUrl"), region)
+        if queue is None:
+            return receive(dict(params))
+        seconds = params.get("WaitTimeSeconds", queue.wait_seconds)
+        if not isinstance(seconds, int) or not 0 < seconds <= _LONGEST_POLL:
+            queue.settle()
+            return receive(dict(params))
+        until = self._clock.time() + seconds
+        while True:
+            queue.settle()
+            answer = receive({**params, "WaitTimeSeconds": 0})
+            if answer.get("Messages") or not self._has_changed(queue, until, pass_time):
+                return answer
+
+    def _has_changed(self, queue: WatchedQueue, until: float, pass_time: PassTime) -> bool:
+        """Let time pass until the queue may give a message that it did not give; False if it never does."""
+        due, state = queue.due_at(), queue.state()
+        while queue.state() == state:  # a poll that found nothing wakes all others, too
+            now = self._clock.time()
+            if due is not None and now >= due:
+                return True
+            end = until if due is None else min(due, until)
+            if now < until - _MILLISECOND:
+                pass_time(end - now, queue.wait())
+            if self._clock.time() == now and queue.state() == state:
+                return False
+        return True
+
+    def _of_url(self, url: object, region: str) -> WatchedQueue | None:
+        # moto looks at the name alone.
+        name = url.rstrip("/").rsplit("/", 1)[-1] if isinstance(url, str) else ""
+        return self.get(f"arn:aws:sqs:{region}:{self._account_id}:{name}")
 
     def notice(self) -> None:
         """Wake those who wait for a queue that has changed since the last time."""
@@ -142,6 +201,11 @@ class WatchedQueue:
         """How many seconds a received message is hidden from others."""
         return int(self._model.visibility_timeout)
 
+    @property
+    def wait_seconds(self) -> int:
+        """How long a ReceiveMessage waits that does not say."""
+        return int(self._model.receive_message_wait_time_seconds)
+
     def _messages(self) -> list[Any]:
         model = self._model
         return [] if model is None else model._messages
@@ -155,19 +219,26 @@ class WatchedQueue:
             return []
         dead_letters = model.dead_letter_queue
         before = len(dead_letters._messages) if dead_letters is not None else 0
+        self.settle()
         with self._clock.as_process_time():
-            self._settle(model)
             found = self._backend().receive_message(self.name, limit, 0, model.visibility_timeout, ["All"])
         if dead_letters is not None and len(dead_letters._messages) != before:
             self._moved()
         return [self._received(message) for message in found]
 
-    def _settle(self, model: Any) -> None:
-        # moto keeps messages beyond their retention period. It also frees a message group message by message,
-        # so that of several that are visible again the last would come first.
-        oldest = (self._clock.time() - model.message_retention_period) * 1000
+    def settle(self) -> None:
+        """Let happen what is due before messages are received, and what moto does not do.
+
+        moto keeps messages beyond their retention period. It also frees a message group message by message,
+        so that of several that are visible again the last would come first.
+        """
+        model = self._model
+        if model is None:
+            return
+        now = self._clock.time() * 1000
+        oldest = now - model.message_retention_period * 1000
         model._messages = [message for message in model._messages if message.sent_timestamp > oldest]
-        model._pending_messages = {message for message in model._pending_messages if not message.visible}
+        model._pending_messages = {one for one in model._pending_messages if one.visible_at >= now}
 
     def _received(self, message: Any) -> ReceivedMessage:
         attributes = {
@@ -216,7 +287,7 @@ class WatchedQueue:
         return not self._messages()
 
     def state(self) -> list[tuple[str, float, float]]:
-        """Return which messages it holds, and when each was or will be visible: changes when one may come."""
+        """Return which messages it holds, and when each was or will be visible."""
         return [(message.id, message.visible_at, message.delayed_until) for message in self._messages()]
 
     def due_at(self) -> float | None:
