@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
-from types import ModuleType
 from typing import Any
 
 import simpy
+from simpy.core import StopSimulation
 from simpy.events import URGENT, Event
 
 from cdc_lab.errors import LabError
+from cdc_lab.process_clock import Real, Travel
 
 START = datetime(2013, 3, 8, 10, tzinfo=UTC)
 """Where lab time starts unless told otherwise: five in the morning of a stormy day in New York."""
@@ -40,16 +38,20 @@ class LabEnvironment(simpy.Environment):
 
     def run(self, until: Any = None) -> Any:
         """Let everything happen that is due until a time, or an event; a time that is past is now."""
-        if until is None or isinstance(until, Event):
-            return super().run(until)
-        end = self.event()
-        end._ok, end._value = True, None
-        self.schedule(end, URGENT, max(0.0, float(until) - float(self.now)))
+        if until is None:
+            return super().run()
+        if isinstance(until, Event):
+            end = until
+        else:
+            end = self.event()
+            end._ok, end._value = True, None
+            self.schedule(end, URGENT, max(0.0, float(until) - float(self.now)))
         try:
             return super().run(end)
         except BaseException:
-            if end.callbacks is not None:
-                end.callbacks.clear()
+            waiting: list[Any] = end.callbacks or []  # none are left when it has happened
+            if StopSimulation.callback in waiting:
+                waiting.remove(StopSimulation.callback)
             raise
 
 
@@ -85,7 +87,7 @@ class Clock:
 
     def now(self) -> datetime:
         """Lab time as an aware UTC datetime."""
-        return datetime.fromtimestamp(self.time(), UTC)
+        return Real.datetime.fromtimestamp(self.time(), UTC)
 
     def at(self, moment: datetime) -> float:
         """Where `moment` lies on ``env``'s axis: seconds since the lab's start."""
@@ -121,15 +123,15 @@ class Clock:
     def due(self, when: timedelta | datetime) -> float:
         """Where a coming moment lies on ``env``'s axis; refuse one that is past."""
         moment = self.now() + when if isinstance(when, timedelta) else aware(when)
-        if self.at(moment) < self.env.now:
+        if moment < self.now():
             raise LabError(
                 f"the clock shows {self.now().isoformat()} and cannot go back to {moment.isoformat()}"
             )
-        return self.at(moment)
+        return max(self.at(moment), float(self.env.now))  # datetimes are coarser than the axis
 
     def travel(self) -> Travel:
         """From here until ``.stop()`` the process's clock shows the present lab time."""
-        return Travel(datetime.fromtimestamp(self.time(), _ANY_ZONE))
+        return Travel(Real.datetime.fromtimestamp(self.time(), _ANY_ZONE))
 
     @contextmanager
     def as_process_time(self) -> Iterator[None]:
@@ -146,37 +148,3 @@ class Clock:
 
 # With a datetime in UTC time-machine sets the process's time zone; with epoch seconds it loses a microsecond.
 _ANY_ZONE = timezone(timedelta(hours=1))
-
-
-@cache
-def _time_machine() -> ModuleType:
-    # Where pytest is installed, time-machine imports it all to offer a fixture (0.3 s): not unless it runs.
-    without: dict[str, Any] = sys.modules
-    is_needed = "pytest" in without
-    if not is_needed:
-        without["pytest"] = None
-    try:
-        import time_machine
-    finally:
-        if not is_needed:
-            del without["pytest"]
-    return time_machine
-
-
-class Travel:
-    """A change of the process's clock, begun when it is made.
-
-    The process has one clock: threads change it one after the other.
-    """
-
-    _lock = threading.Lock()
-
-    def __init__(self, moment: datetime) -> None:
-        self._traveller = _time_machine().travel(moment, tick=False)
-        with self._lock:
-            self._traveller.start()
-
-    def stop(self) -> None:
-        """End it."""
-        with self._lock:
-            self._traveller.stop()

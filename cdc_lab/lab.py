@@ -85,7 +85,7 @@ class Lab:
             backend, endpoint_url, allow_remote, seed, shards, start, region, partition_throughput
         )
         if Lab._open is not None:
-            Lab._open.close()
+            Lab._open._close("Lab()")
         self.seed = seed
         self._account = opening(f"lab {next(Lab._numbers)} (seed {seed})")
         self.clock = self._account.clock
@@ -107,6 +107,10 @@ class Lab:
 
     def close(self) -> None:
         """Close the lab; the user's own AWS settings are in place again."""
+        self._close("lab.close()")
+
+    def _close(self, what: str) -> None:
+        self._account.refuse_in_handler(what)
         self._account.close()
         if Lab._open is self:
             Lab._open = None

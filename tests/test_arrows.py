@@ -40,6 +40,7 @@ EMULATOR = {
     "emulator.signal",
     "emulator.streams",
     "emulator.transport",
+    "emulator.waiters",
 }
 # What each room may import of the package, beside itself. A room is a folder or a module below cdc_lab/, and
 # in the emulator one below cdc_lab/emulator/.
@@ -52,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
         "lab",
         "trace",
     },  # names only, imported on first use
-    "backends": EMULATOR | {"clock", "errors", "patterns", "trace"},
+    "backends": EMULATOR | {"clock", "errors", "patterns", "process_clock", "trace"},
     "classroom": EMULATOR
     | {
         "backends",
@@ -67,7 +68,7 @@ ALLOWED: dict[str, set[str]] = {
         "trace",
     },
     "cli": {"__init__", "classroom", "course", "show"},
-    "clock": {"errors"},
+    "clock": {"errors", "process_clock"},
     "course": {"__init__", "classroom", "keeping", "show", "testing"},
     "emulator": set(),
     "emulator.account": (EMULATOR - {"emulator.account"}) | {"clock", "errors", "trace"},
@@ -109,10 +110,11 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.signal",
         "emulator.streams",
         "errors",
+        "process_clock",
         "trace",
     },
     "emulator.latencies": {"errors"},
-    "emulator.local_time": set(),
+    "emulator.local_time": {"process_clock"},
     "emulator.other_services": {
         "clock",
         "emulator.constraints",
@@ -143,13 +145,16 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.local_time",
         "emulator.other_services",
         "emulator.regions",
+        "emulator.waiters",
         "errors",
     },
+    "emulator.waiters": set(),
     "errors": set(),
     "keeping": set(),
     "lab": EMULATOR | {"backends", "clock", "errors", "patterns", "plots", "show", "trace"},
     "patterns": set(),
     "plots": {"errors", "trace"},
+    "process_clock": set(),
     "show": {"errors", "patterns"},
     "testing": EMULATOR | {"clock", "errors", "lab", "patterns", "trace"},
     "trace": {"errors"},

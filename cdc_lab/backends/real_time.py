@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from time import monotonic as wall_monotonic
 from time import sleep as wall_sleep
-from time import time as wall_time
 from typing import Any
 
 from simpy.core import EmptySchedule, Environment, Infinity
 from simpy.events import NORMAL, Event
 from simpy.rt import RealtimeEnvironment
 
-from cdc_lab.clock import Clock, LabEnvironment, Travel
+from cdc_lab.clock import Clock, LabEnvironment
 from cdc_lab.errors import LabError
+from cdc_lab.process_clock import Real, Travel
 
 
 class WallEnvironment(LabEnvironment, RealtimeEnvironment):
@@ -33,7 +32,7 @@ class WallEnvironment(LabEnvironment, RealtimeEnvironment):
 
     def __init__(
         self,
-        monotonic: Callable[[], float] = wall_monotonic,
+        monotonic: Callable[[], float] = Real.monotonic,
         sleep: Callable[[float], None] = wall_sleep,
     ) -> None:
         super().__init__(strict=False)
@@ -70,7 +69,7 @@ class WallClock(Clock):
 
     is_real = True
 
-    def __init__(self, time: Callable[[], float] = wall_time, env: WallEnvironment | None = None) -> None:
+    def __init__(self, time: Callable[[], float] = Real.time, env: WallEnvironment | None = None) -> None:
         super().__init__(datetime.fromtimestamp(time(), UTC), env or WallEnvironment())
         self._start -= float(self.env.now)
 

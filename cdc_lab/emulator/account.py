@@ -17,7 +17,7 @@ from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
-from cdc_lab.emulator.lambda_.invocation import current_invocation, handler_is_running
+from cdc_lab.emulator.lambda_.runs import refuse_in_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
@@ -61,7 +61,7 @@ class Account:
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
         self.recorder = Recorder(backend.streams.log)
-        self._queues = Queues(backend.clock)
+        self._queues = Queues(backend.clock, ACCOUNT_ID)
         self.functions = LambdaService(
             backend.clock,
             backend.streams,
@@ -171,12 +171,7 @@ class Account:
         self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
     ) -> Any:
         """Answer a ReceiveMessage: lab time passes until there is a message, as long as the call waits."""
-        return self._queues.long_poll(params, region, receive, self._wait)
-
-    def _wait(self, seconds: float) -> None:
-        # In a handler its own time passes, in a cell everybody's.
-        invocation = current_invocation()
-        (self.pass_time if invocation is None else invocation.pass_time)(seconds)
+        return self._queues.long_poll(params, region, receive, self.functions.pass_time)
 
     # -- tables and streams -------------------------------------------------------------------------
 
@@ -233,14 +228,12 @@ class Account:
         return float(self.clock.env.now)
 
     def pass_time(self, seconds: float) -> None:
-        """Let lab time pass while a cell waits.
+        """Let lab time pass while code waits: in a handler its own, in a cell everybody's."""
+        self.functions.pass_time(seconds)
 
-        Where something else moves the clock, in a process of its environment or in a thread that a handler
-        started, no time passes.
-        """
-        env = self.clock.env
-        if env.active_process is None and not handler_is_running():
-            env.run(until=env.now + seconds)
+    def refuse_in_handler(self, what: str) -> None:
+        """Raise LabError where a handler does what only a cell or a test may do."""
+        refuse_in_handler(what)
 
     def run_until(self, moment: timedelta | datetime) -> None:
         """Let everything happen that is due until then."""

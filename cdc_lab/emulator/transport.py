@@ -18,6 +18,7 @@ import botocore.client
 import botocore.session
 from botocore.config import Config
 
+from cdc_lab.emulator import waiters
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
@@ -48,7 +49,7 @@ class Account(Protocol):
         """What goes wrong in the present run."""
 
     def pass_time(self, seconds: float) -> None:
-        """Let lab time pass, outside of any handler."""
+        """Let lab time pass while code waits."""
 
     def time(self) -> float:
         """Seconds of lab time since the lab was opened."""
@@ -120,6 +121,7 @@ class Transport:
             cls._original_create = botocore.session.Session.create_client
             botocore.client.BaseClient._make_api_call = _make_api_call  # type: ignore[attr-defined]
             botocore.session.Session.create_client = _create_client  # type: ignore[method-assign, assignment]
+            waiters.install(_pass_time_of)
         cls.current = self
 
     def close(self) -> None:
@@ -307,6 +309,13 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _pass_time_of(client: Any) -> Callable[[float], None] | None:
+    transport = getattr(client, "_cdc_lab_transport", None) or Transport.current
+    if transport is None or getattr(client, "_cdc_lab_outside", False):
+        return None
+    return transport._standing().account.pass_time
 
 
 def _foreign(text: str) -> LabError:

@@ -36,7 +36,7 @@ class LambdaApi:
         self._service = service
         self._operations: dict[str, Call] = {
             "CreateEventSourceMapping": self._create_mapping,
-            "GetEventSourceMapping": lambda params, region: self._mapping(params, region).describe(),
+            "GetEventSourceMapping": self._get_mapping,
             "ListEventSourceMappings": self._list_mappings,
             "UpdateEventSourceMapping": self._update_mapping,
             "DeleteEventSourceMapping": self._delete_mapping,
@@ -77,26 +77,38 @@ class LambdaApi:
             )
         return mapping
 
+    def _met(self, params: dict[str, Any], region: str, operation: str) -> StreamMapping | QueueMapping:
+        self._service.meet(self._mapping(params, region), operation)
+        return self._mapping(params, region)  # if it was being deleted, it may be gone
+
+    def _get_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        return self._met(params, region, "get").describe()
+
     def _update_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
-        mapping = self._mapping(params, region)
+        mapping = self._met(params, region, "update")
         named = self._named(params, region) if "FunctionName" in params else None
         changed = update_mapping(self._service, mapping, named, params)
         self._note_metrics(mapping, changed.metrics)
         return mapping.describe(changed)
 
     def _delete_mapping(self, params: dict[str, Any], region: str) -> dict[str, Any]:
-        mapping = self._mapping(params, region)
+        mapping = self._met(params, region, "delete")
         mapping.delete()
         return mapping.describe()
 
     def _list_mappings(self, params: dict[str, Any], region: str) -> dict[str, Any]:
+        for mapping in self._found(params, region):
+            self._service.meet(mapping, "list")
+        return page("EventSourceMappings", [one.describe() for one in self._found(params, region)], params)
+
+    def _found(self, params: dict[str, Any], region: str) -> list[StreamMapping | QueueMapping]:
         found = [mapping for mapping in self._service.mappings.values() if mapping.region == region]
         if "EventSourceArn" in params:
             found = [mapping for mapping in found if mapping.source_arn == params["EventSourceArn"]]
         if "FunctionName" in params:
             arn = self._named(params, region).arn
             found = [mapping for mapping in found if mapping.function_arn == arn]
-        return page("EventSourceMappings", [mapping.describe() for mapping in found], params)
+        return found
 
     # -- functions --------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ class _Delivery:
         self._request_id = invocation.request_id
         self._version = invocation.function.version
         for seconds in invocation.steps():
-            yield self._env.timeout(seconds)
+            yield invocation.pause(seconds)
         service.log(invocation)
         return invocation.result
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import greenlet
+import simpy
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import FaultPlan
@@ -15,7 +16,7 @@ from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, stuck, timed_out
 from cdc_lab.emulator.lambda_.watchdog import HandlerStuck, Reason, Watchdog
 from cdc_lab.emulator.lambda_.world import REAL_SLEEP, HandlerWorld
-from cdc_lab.errors import ForeignClientError
+from cdc_lab.errors import LabError
 
 T = TypeVar("T")
 
@@ -29,7 +30,6 @@ _SHORTEST_CUT = 0.01
 _KILLS = 5
 _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
 _UNFINISHED: list[greenlet.greenlet] = []
-_running = 0
 
 
 class InvocationEnded(BaseException):
@@ -44,11 +44,6 @@ def current_invocation() -> Invocation | None:
     """The invocation whose handler is running now, or None."""
     here = greenlet.getcurrent()
     return here.invocation if type(here) is _HandlerGreenlet else None
-
-
-def handler_is_running() -> bool:
-    """Whether a handler runs now, in whatever thread: the lab's clock is not free to move."""
-    return _running > 0
 
 
 def virtual_sleep(seconds: float) -> None:
@@ -88,8 +83,10 @@ class Invocation:
         What it logged, with lab times in epoch seconds.
     init : float
         Lab seconds that a fresh execution environment took before it.
-    refused : ForeignClientError or None
-        The lab refused a client of the handler's.
+    refused : LabError or None
+        The lab refused a client of the handler's, or what the handler wanted of the lab itself.
+    news : simpy.Event or None
+        Ends the wait of the present step before its time.
     plan : FaultPlan
         What goes wrong in the run that started it.
     calls : list of tuple
@@ -116,8 +113,9 @@ class Invocation:
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.init = 0.0
-        self.refused: ForeignClientError | None = None
+        self.refused: LabError | None = None
         self.environ = self.instance.environ
+        self.news: simpy.Event | None = None
         self._deadline = 0.0
         self._event = event
         self._clock = clock
@@ -156,8 +154,8 @@ class Invocation:
     def steps(self) -> Iterator[float]:
         """Run the handler; yields how many seconds of lab time must pass before the next step.
 
-        Whoever drives it lets that time pass, in a simpy process or by moving the clock, and then
-        asks for the next step. When it is exhausted, `result` tells the end.
+        Whoever drives it lets that time pass, in a simpy process (see `pause`) or by moving the clock, and
+        then asks for the next step. When it is exhausted, `result` tells the end.
         """
         function, clock = self.function, self._clock
         function.concurrency.in_flight += 1
@@ -181,11 +179,14 @@ class Invocation:
                 elif wait >= remaining - _MICROSECOND:
                     if remaining > 0:
                         yield remaining
-                    ended_by = "timeout"
+                    if self._left() < _MICROSECOND:
+                        ended_by = "timeout"
                 if ended_by:
                     self._end()
                     break
-                yield wait
+                if wait < remaining - _MICROSECOND:
+                    yield wait
+                self.news = None
                 wait = self._resume()
             if self._clock.is_real and not ended_by and self._left() < 0:
                 ended_by = "timeout"  # it computed, or waited for an answer, beyond its time
@@ -204,6 +205,11 @@ class Invocation:
                 # collected as garbage, its code would run on.
                 _UNFINISHED.append(self._greenlet)
 
+    def pause(self, seconds: float) -> simpy.Event:
+        """Return the event at which the next step is due: after so long, or when the handler's news came."""
+        timeout = self._clock.env.timeout(seconds)
+        return timeout if self.news is None else timeout | self.news
+
     def _resume(self) -> float | None:
         return self._switch(self._greenlet.switch)
 
@@ -213,8 +219,6 @@ class Invocation:
             self._back = self._greenlet.parent = here
         asked: float | None = None
         watchdog = self._world.watchdog
-        global _running
-        _running += 1
         self._world.enter(self)
         # An exception of the watchdog's may arrive when the handler has just ended: in any line down to the
         # end of `leave`, which is why that is tried twice. Nothing but a method call can raise it.
@@ -230,7 +234,6 @@ class Invocation:
                 reason = self._world.leave()
             except (HandlerStuck, KeyboardInterrupt):
                 reason = self._world.leave()
-            _running -= 1
             if reason is not None:
                 self._stuck, self._raised = reason, None
         return asked
@@ -241,7 +244,7 @@ class Invocation:
         return KeyboardInterrupt() if isinstance(self._raised, KeyboardInterrupt) else self.refused
 
     def _end(self) -> None:
-        self._is_dead = True
+        self._is_dead, self.news = True, None
         self._switch(self._greenlet.throw, InvocationEnded("the invocation is over"))
 
     def _judge(self, ended_by: str, ended: float) -> Result:
@@ -294,9 +297,10 @@ class Invocation:
         self.pass_time(seconds)
         self._step("sleep", "")
 
-    def pass_time(self, seconds: float) -> None:
-        """Let lab time pass, as part of a step."""
+    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> None:
+        """Let lab time pass, as part of a step; less of it where news come earlier."""
         self._alive()
+        self.news = news
         self._wait(seconds)
 
     def api_call(

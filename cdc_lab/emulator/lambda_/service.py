@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import simpy
+
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
 from cdc_lab.emulator.lambda_.activity import Activity
@@ -24,6 +26,7 @@ from cdc_lab.emulator.lambda_.logs import LogGroups
 from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.lambda_.regions import FunctionsByRegion
 from cdc_lab.emulator.lambda_.results import Result
+from cdc_lab.emulator.lambda_.runs import Runs, refuse_in_handler
 from cdc_lab.emulator.lambda_.versions import FunctionVersions
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.regions import checked_region, partition_of
@@ -61,6 +64,8 @@ class LambdaService:
         By UUID, those of all regions.
     activity : Activity
         What is under way.
+    runs : Runs
+        Who moves lab time.
     plan : FaultPlan
         What goes wrong in the present run.
     disturbed : FaultPlan or None
@@ -82,6 +87,7 @@ class LambdaService:
     ) -> None:
         self.clock = clock
         self.env = clock.env
+        self.runs = Runs(clock.env)
         self.streams = streams
         self.queues = queues
         self.recorder = recorder
@@ -246,15 +252,44 @@ class LambdaService:
         """
         if faults is not None and not isinstance(faults, Faults):
             raise LabError(f"faults={faults!r} is no Faults: write Faults(seed=..., duplicates=...)")
-        self.apply(faults)
-        self._left = self._allowed = _UNLIMITED if max_invocations is None else max_invocations
-        try:
-            yield
-        finally:
-            self.apply(None)
-            self._left = _UNLIMITED
-            for mapping in self.mappings.values():
-                mapping.count_idle_polls()
+        refuse_in_handler("lab.run() or lab.clock.advance()")
+        with self.runs.one("lab.run()"):
+            self.apply(faults)
+            self._left = self._allowed = _UNLIMITED if max_invocations is None else max_invocations
+            try:
+                yield
+            finally:
+                self.apply(None)
+                self._left = _UNLIMITED
+                for mapping in self.mappings.values():
+                    mapping.count_idle_polls()
+
+    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> None:
+        """Let lab time pass while the code that runs now waits; less of it where news come earlier.
+
+        In a handler other handlers run meanwhile. In a cell the lab runs on: mappings deliver. No time passes
+        where somebody else moves it: in a thread, and in a call of Lambda itself.
+        """
+        invocation = current_invocation()
+        if invocation is not None:
+            invocation.pass_time(seconds, news)
+        elif not self.runs.is_under_way:
+            with self.runs.one("a call that waits"):
+                self.runs.pass_time(seconds, news)
+
+    def meet(self, mapping: StreamMapping | QueueMapping, operation: str) -> None:
+        """Let a transition of a mapping end before a cell's operation meets it for the second time.
+
+        Outside handlers lab time stands still: code that asks again and again until the state is another one
+        would never end. The first answer shows the transition, as on AWS (C2).
+        """
+        if mapping.arrival is None or current_invocation() is not None or self.runs.is_under_way:
+            return
+        if operation not in mapping.met_by:
+            mapping.met_by.add(operation)
+            return
+        with self.runs.one("a call that waits"):
+            self.runs.pass_until(mapping.arrival)
 
     def apply(self, faults: Faults | None) -> None:
         """Let these faults happen from now on; None ends them."""
@@ -316,11 +351,13 @@ class LambdaService:
         """Invoke synchronously, from a cell or from within a handler: lab time passes."""
         invocation = self.invocation(function, invoked_arn, event)
         caller = current_invocation()
-        for seconds in invocation.steps():
-            if caller is not None:
-                caller.pass_time(seconds)
-            else:
-                self.env.run(until=self.env.now + seconds)
+        if caller is not None:
+            for seconds in invocation.steps():
+                caller.pass_time(seconds, invocation.news)
+        else:
+            with self.runs.one("Invoke"):
+                for seconds in invocation.steps():
+                    self.runs.pass_time(seconds, invocation.news)
         self._add_run(invocation)
         if invocation.stops is not None:
             if caller is not None:

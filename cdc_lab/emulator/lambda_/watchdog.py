@@ -22,9 +22,10 @@ import threading
 import time
 from collections.abc import Callable
 from threading import get_ident
-from time import perf_counter
 from types import FrameType
 from typing import Literal
+
+from cdc_lab.process_clock import Real
 
 Reason = Literal["runs", "waits", "holds"]
 
@@ -54,7 +55,7 @@ _set_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_objec
 )
 
 # Handler code between two moments at which lab time can pass: the processor seconds that it may use, and when
-# it must end whatever it does, by time.perf_counter. A plain tuple: one is made at each switch.
+# it must end whatever it does, by Real.perf_counter. A plain tuple: one is made at each switch.
 Stretch = tuple[float, float | None]
 
 
@@ -65,7 +66,7 @@ class Meter:
     ----------
     stretch : Stretch
     now, used : float
-        At the first look: wall seconds by ``time.perf_counter``, processor seconds of the thread.
+        At the first look: wall seconds by ``Real.perf_counter``, processor seconds of the thread.
     """
 
     def __init__(self, stretch: Stretch, now: float, used: float) -> None:
@@ -123,7 +124,7 @@ class Watchdog:
             self._used = _processor_clock(thread)
             self._thread = thread
         self._tracer = sys.gettrace()
-        self.running = (limit, None if wall is None else perf_counter() + wall)
+        self.running = (limit, None if wall is None else Real.perf_counter() + wall)
         if not self._awake:
             self._awake = True
             threading.Thread(target=self._guard, name="cdc-lab-watchdog", daemon=True).start()
@@ -167,10 +168,10 @@ class Watchdog:
         sys.settrace(None)  # a tracer's Python code would run between the two halves of a throw
         bell, pause, throws = threading.Event(), _SHORTEST_PAUSE, 0
         meter: Meter | None = None
-        last_work = perf_counter()
+        last_work = Real.perf_counter()
         while True:
             bell.wait(pause)
-            stretch, now = self.running, perf_counter()
+            stretch, now = self.running, Real.perf_counter()
             if stretch is None:
                 meter = None
                 if now - last_work > _PATIENCE:

@@ -15,8 +15,10 @@ from cdc_lab.emulator.signal import Signal
 
 # moto shows a message when this moment has passed, not when it is reached.
 _MILLISECOND = 0.001
-_LOOKS = 0.1  # seconds of lab time between two looks of a long poll at its queue
 _LONGEST_POLL = 20  # seconds; SQS refuses more
+
+PassTime = Callable[[float, simpy.Event], None]
+"""Lets so many seconds of lab time pass for whoever makes a call, fewer when the event comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,12 @@ class Queues:
     Parameters
     ----------
     clock : Clock
+    account_id : str
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, account_id: str) -> None:
         self._clock = clock
+        self._account_id = account_id
         self._watched: dict[str, WatchedQueue] = {}
 
     def get(self, arn: str) -> WatchedQueue | None:
@@ -97,7 +101,7 @@ class Queues:
         params: Mapping[str, Any],
         region: str,
         receive: Callable[[dict[str, Any]], Any],
-        pass_time: Callable[[float], None],
+        pass_time: PassTime,
     ) -> Any:
         """Answer a ReceiveMessage that may wait for a message: moto itself would wait for real time to pass.
 
@@ -109,8 +113,8 @@ class Queues:
             Of the queue.
         receive : callable
             Makes the call with other parameters.
-        pass_time : callable
-            Lets that many seconds of lab time pass. Where it cannot, the call does not wait.
+        pass_time : PassTime
+            Where it cannot let time pass, the call does not wait.
         """
         queue = self._of_url(params.get("QueueUrl"), region)
         if queue is None:
@@ -123,21 +127,27 @@ class Queues:
         while True:
             queue.settle()
             answer = receive({**params, "WaitTimeSeconds": 0})
-            if answer.get("Messages"):
+            if answer.get("Messages") or not self._has_changed(queue, until, pass_time):
                 return answer
-            is_first = True
-            while is_first or not queue.shows_any():
-                now = self._clock.time()
-                if now >= until - _MILLISECOND:
-                    return answer
-                pass_time(min(_LOOKS, until - now))
-                if self._clock.time() == now:
-                    return answer
-                is_first = False
+
+    def _has_changed(self, queue: WatchedQueue, until: float, pass_time: PassTime) -> bool:
+        """Let time pass until the queue may give a message that it did not give; False if it never does."""
+        due, state = queue.due_at(), queue.state()
+        while queue.state() == state:  # a poll that found nothing wakes all others, too
+            now = self._clock.time()
+            if due is not None and now >= due:
+                return True
+            if now >= until - _MILLISECOND:
+                return False
+            pass_time((until if due is None else min(due, until)) - now, queue.wait())
+            if self._clock.time() == now and queue.state() == state:
+                return False
+        return True
 
     def _of_url(self, url: object, region: str) -> WatchedQueue | None:
-        parts = url.rstrip("/").split("/") if isinstance(url, str) else []
-        return self.get(f"arn:aws:sqs:{region}:{parts[-2]}:{parts[-1]}") if len(parts) > 1 else None
+        # moto looks at the name alone.
+        name = url.rstrip("/").rsplit("/", 1)[-1] if isinstance(url, str) else ""
+        return self.get(f"arn:aws:sqs:{region}:{self._account_id}:{name}")
 
     def notice(self) -> None:
         """Wake those who wait for a queue that has changed since the last time."""
@@ -276,18 +286,9 @@ class WatchedQueue:
         """Return whether it holds no message: none visible, delayed or invisible."""
         return not self._messages()
 
-    def shows_any(self) -> bool:
-        """Return whether it holds a message that can be received now."""
-        model = self._model
-        if model is None:
-            return False
-        now = self._clock.time() * 1000
-        blocked = {one.group_id for one in model._pending_messages if one.visible_at >= now}
-        return any(
-            max(message.visible_at, message.delayed_until) < now
-            and not (self.is_fifo and message.group_id in blocked)
-            for message in model._messages
-        )
+    def state(self) -> list[tuple[str, float, float]]:
+        """Return which messages it holds, and when each was or will be visible."""
+        return [(message.id, message.visible_at, message.delayed_until) for message in self._messages()]
 
     def due_at(self) -> float | None:
         """Return when the next delayed or invisible message can be received; None where there is none."""

@@ -182,7 +182,7 @@ class Delivery:
             )
             return None
         for seconds in invocation.steps():
-            yield service.env.timeout(seconds)
+            yield invocation.pause(seconds)
         result: Result = invocation.result
         verdict = self._judge(result, records, place)
         if verdict.passed and not again:

@@ -42,6 +42,10 @@ class EventSourceMapping(ABC, Generic[P]):
         Creating, Enabling, Enabled, Disabling, Disabled, Updating or Deleting (C2).
     is_enabled : bool
         Whether it reads now.
+    arrival : simpy.Process or None
+        Ends with the transition that is under way.
+    met_by : set of str
+        The operations that have met that transition.
     """
 
     transition_reason: ClassVar[str]
@@ -69,6 +73,8 @@ class EventSourceMapping(ABC, Generic[P]):
         self.is_enabled = False
         self.state = ""
         self.modified = 0.0
+        self.arrival: simpy.Process | None = None
+        self.met_by: set[str] = set()
         self._stopping: list[simpy.Process] = []
         self._batches = itertools.count(1)
         self._move("Creating", lambda: self._enable() if enabled else None, enabled)
@@ -181,13 +187,16 @@ class EventSourceMapping(ABC, Generic[P]):
         self.state = state
         self.modified = self.service.clock.time()
         self.service.activity.begin()
-        self.service.env.process(self._arrive(state, finish, "Enabled" if enabled else "Disabled"))
+        then = "Enabled" if enabled else "Disabled"
+        self.met_by = set()
+        self.arrival = self.service.env.process(self._arrive(state, finish, then))
 
     def _arrive(self, state: str, finish: Callable[[], None], then: str) -> Steps:
         yield self.service.env.timeout(TRANSITION_SECONDS)
         yield from self._stopped()
         if state != "Deleting":
             self.state = then
+        self.arrival = None
         self.service.activity.end()
         finish()
 

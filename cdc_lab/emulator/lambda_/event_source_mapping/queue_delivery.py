@@ -95,7 +95,7 @@ class QueueDelivery:
             self._record(messages, batch, number, "throttled", verdict, started, started, None)
             return None
         for seconds in invocation.steps():
-            yield service.env.timeout(seconds)
+            yield invocation.pause(seconds)
         result = invocation.result
         verdict = self._judge(result, messages, place)
         outcome = result.outcome
