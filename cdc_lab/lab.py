@@ -357,6 +357,11 @@ class Lab:
         -------
         Trace
             What happened in this run.
+
+        Raises
+        ------
+        LabError
+            In a handler, which cannot move the lab that runs it; and while the lab runs in another thread.
         """
         account = self._require_open()
         since = account.recorder.mark()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from cdc_lab.emulator.latencies import Latencies
 from tests.emulator.queue_world import QueueWorld
 
 Make = Callable[..., QueueWorld]
@@ -196,18 +197,24 @@ def test_an_invoked_handler_is_woken_by_a_message_in_the_caller_s_time(queues: M
     assert 6 <= took < 7
 
 
-def test_two_handlers_that_wait_for_one_queue_share_its_messages(queues: Make) -> None:
-    # GIVEN two pollers of one FIFO queue whose group is in flight: what wakes one must not wake the other
-    # for ever.
+@pytest.mark.parametrize("latency", [0, 0.005])
+def test_two_handlers_that_wait_for_one_blocked_group_wait_their_time(queues: Make, latency: float) -> None:
+    # GIVEN two pollers of one FIFO queue whose group is in flight: each wakes the other when it looks
     w = queues(name="orders.fifo", VisibilityTimeout="600")
     w.send_to_group("g", "1", "2")
     assert poll(w) == ["1"]
-    got: list[list[str]] = []
-    w.lab.create_function("fn", lambda event, context: got.append(poll(w, 20)), timeout=60)
+    got: list[tuple[float, list[str]]] = []
+    w.lab.create_function(
+        "fn",
+        lambda event, context: got.append(seconds_of(w, lambda: poll(w, 20))),
+        timeout=60,
+        latencies=Latencies(call=latency),
+    )
     for _ in range(2):
         w.functions.invoke(FunctionName="fn", InvocationType="Event")
     w.lab.run(until=timedelta(minutes=1))
-    assert got == [[], []]
+    assert [found for _, found in got] == [[], []]
+    assert all(20 <= took < 20.1 for took, _ in got)
 
 
 def test_in_a_thread_of_a_handler_a_poll_does_not_wait(queues: Make) -> None:

@@ -264,18 +264,26 @@ class LambdaService:
                 for mapping in self.mappings.values():
                     mapping.count_idle_polls()
 
-    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> None:
+    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> bool:
         """Let lab time pass while the code that runs now waits; less of it where news come earlier.
 
-        In a handler other handlers run meanwhile. In a cell the lab runs on: mappings deliver. No time passes
-        where somebody else moves it: in a thread, and in a call of Lambda itself.
+        In a handler other handlers run meanwhile. In a cell the lab runs on: mappings deliver.
+
+        Returns
+        -------
+        bool
+            False where no time passes because somebody else moves it: in a thread that a handler started, and
+            in a call of Lambda itself.
         """
         invocation = current_invocation()
         if invocation is not None:
             invocation.pass_time(seconds, news)
-        elif not self.runs.is_under_way:
-            with self.runs.one("a call that waits"):
-                self.runs.pass_time(seconds, news)
+            return True
+        if self.runs.is_under_way:
+            return False
+        with self.runs.one("a call that waits"):
+            self.runs.pass_time(seconds, news)
+        return True
 
     def meet(self, mapping: StreamMapping | QueueMapping, operation: str) -> None:
         """Let a transition of a mapping end before a cell's operation meets it for the second time.

@@ -17,8 +17,10 @@ from cdc_lab.emulator.signal import Signal
 _MILLISECOND = 0.001
 _LONGEST_POLL = 20  # seconds; SQS refuses more
 
-PassTime = Callable[[float, simpy.Event], None]
-"""Lets so many seconds of lab time pass for whoever makes a call, fewer when the event comes first."""
+PassTime = Callable[[float, simpy.Event], bool]
+"""Lets so many seconds of lab time pass for whoever makes a call, fewer when the event comes first.
+
+Returns whether time can pass there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,8 @@ class Queues:
             now = self._clock.time()
             if due is not None and now >= due:
                 return True
-            if now >= until - _MILLISECOND:
-                return False
-            pass_time((until if due is None else min(due, until)) - now, queue.wait())
-            if self._clock.time() == now and queue.state() == state:
+            end = until if due is None else min(due, until)
+            if now > until - _MILLISECOND or not pass_time(end - now, queue.wait()):
                 return False
         return True
 
