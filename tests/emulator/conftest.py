@@ -5,6 +5,7 @@ import pytest
 
 from cdc_lab import Lab
 from tests.emulator.esm_world import World
+from tests.emulator.queue_world import QueueWorld
 
 
 @pytest.fixture
@@ -21,6 +22,20 @@ def world() -> Iterator[Callable[..., World]]:
 
     def make(**options: Any) -> World:
         made.append(World(**options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.lab.close()
+
+
+@pytest.fixture
+def queues() -> Iterator[Callable[..., QueueWorld]]:
+    """Makes worlds with queues; their labs are closed at the end."""
+    made: list[QueueWorld] = []
+
+    def make(**options: Any) -> QueueWorld:
+        made.append(QueueWorld(**options))
         return made[-1]
 
     yield make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,20 +15,6 @@ from cdc_lab.emulator.latencies import Latencies
 from tests.emulator.queue_world import QueueWorld
 
 Make = Callable[..., QueueWorld]
-
-
-@pytest.fixture
-def queues() -> Iterator[Make]:
-    """Makes worlds; their labs are closed at the end."""
-    made: list[QueueWorld] = []
-
-    def make(**options: Any) -> QueueWorld:
-        made.append(QueueWorld(**options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.lab.close()
 
 
 def poll(w: QueueWorld, seconds: int | None = None, **options: Any) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,20 +18,6 @@ from tests.emulator.queue_world import QueueWorld, failing
 
 REPORT = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
 Make = Callable[..., QueueWorld]
-
-
-@pytest.fixture
-def queues() -> Iterator[Make]:
-    """Makes worlds; their labs are closed at the end."""
-    made: list[QueueWorld] = []
-
-    def make(**options: Any) -> QueueWorld:
-        made.append(QueueWorld(**options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.lab.close()
 
 
 def reporting(*bad: str) -> Callable[[dict[str, Any], Any], Any]:

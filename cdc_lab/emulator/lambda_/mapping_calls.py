@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from cdc_lab.emulator.lambda_.event_source_mapping import parameters as stream_parameters
 from cdc_lab.emulator.lambda_.event_source_mapping import queue_parameters
@@ -90,18 +90,8 @@ def _create_for_stream(
             f'The event source arn (" {arn} ") and function (" {named.function.name} ") provided mapping '
             f"already exists. Please update or delete the existing mapping with UUID {other.uuid}"
         )
-    uuid = service.new_uuid()
-    mapping = StreamMapping(
-        service,
-        stream,
-        uuid=uuid,
-        arn=service.mapping_arn(named.function.region, uuid),
-        function_name=named.function.name,
-        function_arn=named.arn,
-        parameters=parameters,
-        enabled=params.get("Enabled", True),
-    )
-    service.mappings[uuid] = mapping
+    mapping = StreamMapping(service, stream, parameters=parameters, **_identity(service, named, params))
+    service.mappings[mapping.uuid] = mapping
     return mapping
 
 
@@ -123,19 +113,30 @@ def _create_for_queue(
             f'An event source mapping with SQS arn (" {arn} ") and function (" {named.function.name} ") '
             f"already exists. Please update or delete the existing mapping with UUID {other.uuid}"
         )
-    uuid = service.new_uuid()
-    mapping = QueueMapping(
-        service,
-        queue,
-        uuid=uuid,
-        arn=service.mapping_arn(named.function.region, uuid),
-        function_name=named.function.name,
-        function_arn=named.arn,
-        parameters=parameters,
-        enabled=params.get("Enabled", True),
-    )
-    service.mappings[uuid] = mapping
+    mapping = QueueMapping(service, queue, parameters=parameters, **_identity(service, named, params))
+    service.mappings[mapping.uuid] = mapping
     return mapping
+
+
+class _Identity(TypedDict):
+    """What mappings of all kinds are made with."""
+
+    uuid: str
+    arn: str
+    function_name: str
+    function_arn: str
+    enabled: bool
+
+
+def _identity(service: LambdaService, named: Named, params: Mapping[str, Any]) -> _Identity:
+    uuid = service.new_uuid()
+    return {
+        "uuid": uuid,
+        "arn": service.mapping_arn(named.function.region, uuid),
+        "function_name": named.function.name,
+        "function_arn": named.arn,
+        "enabled": params.get("Enabled", True),
+    }
 
 
 def _check_stream_rights(service: LambdaService, function_arn: str, arn: str) -> None:

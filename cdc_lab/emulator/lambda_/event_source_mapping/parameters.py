@@ -30,26 +30,24 @@ _NOT_FOR_DYNAMODB = {
 }
 
 
-@dataclass(frozen=True)
-class Parameters:
-    """What a mapping was told, with AWS's defaults for the rest (C1).
+@dataclass(frozen=True, kw_only=True)
+class SharedParameters:
+    """What mappings of streams and of queues have in common.
 
-    Durations are in seconds; -1 stands for "no limit".
+    Attributes
+    ----------
+    window : int
+        Seconds for which a batch may be gathered.
+    passes : callable or None
+        Tells whether a record of an event passes the filters; None where there are none.
     """
 
-    batch_size: int = 100
+    batch_size: int
     window: int = 0
-    parallelization: int = 1
-    max_retries: int = -1
-    max_age: int = -1
-    bisect: bool = False
-    tumbling: int = 0
-    destination: str = ""
     response_types: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     metrics: tuple[str, ...] | None = None
     kms_key: str = ""
-    starting_position: str = "TRIM_HORIZON"
     passes: Passes | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -57,9 +55,37 @@ class Parameters:
         """Whether partial batch responses are honoured (C23)."""
         return "ReportBatchItemFailures" in self.response_types
 
+    def describe_options(self) -> dict[str, Any]:
+        """Return the parameters that AWS's responses show only where they were given."""
+        described: dict[str, Any] = {}
+        if self.filters:
+            described["FilterCriteria"] = {"Filters": [{"Pattern": pattern} for pattern in self.filters]}
+        if self.metrics is not None:
+            described["MetricsConfig"] = {"Metrics": list(self.metrics)}
+        if self.kms_key:
+            described["KMSKeyArn"] = self.kms_key
+        return described
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(SharedParameters):
+    """What a mapping of a stream was told, with AWS's defaults for the rest (C1).
+
+    Durations are in seconds; -1 stands for "no limit".
+    """
+
+    batch_size: int = 100
+    parallelization: int = 1
+    max_retries: int = -1
+    max_age: int = -1
+    bisect: bool = False
+    tumbling: int = 0
+    destination: str = ""
+    starting_position: str = "TRIM_HORIZON"
+
     def describe(self) -> dict[str, Any]:
-        """The parameters as AWS's responses spell them."""
-        described: dict[str, Any] = {
+        """Return the parameters as AWS's responses spell them."""
+        return {
             "BatchSize": self.batch_size,
             "MaximumBatchingWindowInSeconds": self.window,
             "ParallelizationFactor": self.parallelization,
@@ -70,25 +96,21 @@ class Parameters:
             "DestinationConfig": {"OnFailure": {"Destination": self.destination} if self.destination else {}},
             "FunctionResponseTypes": list(self.response_types),
             "StartingPosition": self.starting_position,
+            **self.describe_options(),
         }
-        if self.filters:
-            described["FilterCriteria"] = {"Filters": [{"Pattern": pattern} for pattern in self.filters]}
-        if self.metrics is not None:
-            described["MetricsConfig"] = {"Metrics": list(self.metrics)}
-        if self.kms_key:
-            described["KMSKeyArn"] = self.kms_key
-        return described
 
 
-_PLAIN = {
+_SHARED = {
     "BatchSize": "batch_size",
     "MaximumBatchingWindowInSeconds": "window",
+    "KMSKeyArn": "kms_key",
+}
+_OF_STREAMS = {
     "ParallelizationFactor": "parallelization",
     "MaximumRetryAttempts": "max_retries",
     "MaximumRecordAgeInSeconds": "max_age",
     "BisectBatchOnFunctionError": "bisect",
     "TumblingWindowInSeconds": "tumbling",
-    "KMSKeyArn": "kms_key",
 }
 
 
@@ -123,15 +145,10 @@ def _applied(base: Parameters, params: Mapping[str, Any]) -> Parameters:
     for name, source in _NOT_FOR_DYNAMODB.items():
         if params.get(name):
             raise invalid(f"{name} is only available for {source} event sources.")
-    changes: dict[str, Any] = {ours: params[theirs] for theirs, ours in _PLAIN.items() if theirs in params}
-    if "FunctionResponseTypes" in params:
-        changes["response_types"] = tuple(params["FunctionResponseTypes"])
-    if "MetricsConfig" in params:
-        changes["metrics"] = metrics_of(params["MetricsConfig"])
+    changes = shared_changes(params)
+    changes |= {ours: params[theirs] for theirs, ours in _OF_STREAMS.items() if theirs in params}
     if "DestinationConfig" in params:
         changes["destination"] = _destination(params["DestinationConfig"])
-    if "FilterCriteria" in params:
-        changes["filters"], changes["passes"] = filters_of(params["FilterCriteria"])
     new = replace(base, **changes)
     if -1 < new.max_age < _YOUNGEST_AGE:
         raise invalid(
@@ -143,8 +160,19 @@ def _applied(base: Parameters, params: Mapping[str, Any]) -> Parameters:
     return new
 
 
-def metrics_of(config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Read ``MetricsConfig``."""
+def shared_changes(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `SharedParameters` that a call names, with their new values."""
+    changes: dict[str, Any] = {ours: params[theirs] for theirs, ours in _SHARED.items() if theirs in params}
+    if "FunctionResponseTypes" in params:
+        changes["response_types"] = tuple(params["FunctionResponseTypes"])
+    if "MetricsConfig" in params:
+        changes["metrics"] = _metrics(params["MetricsConfig"])
+    if "FilterCriteria" in params:
+        changes["filters"], changes["passes"] = _filters(params["FilterCriteria"])
+    return changes
+
+
+def _metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
     metrics = tuple(config.get("Metrics", ()))
     for name in metrics:
         if name != "EventCount":
@@ -171,8 +199,7 @@ def _destination(config: Mapping[str, Any]) -> str:
     return arn
 
 
-def filters_of(criteria: Mapping[str, Any]) -> tuple[tuple[str, ...], Passes | None]:
-    """Read ``FilterCriteria``: the patterns, and what tells whether a record of an event passes them."""
+def _filters(criteria: Mapping[str, Any]) -> tuple[tuple[str, ...], Passes | None]:
     patterns = tuple(entry.get("Pattern", "") for entry in criteria.get("Filters", ()))
     if not patterns:
         return (), None  # C56

@@ -7,14 +7,10 @@ Amazon SQS event source mappings" and "Configuring scaling behavior for SQS even
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cdc_lab.emulator.lambda_.event_source_mapping.parameters import (
-    Passes,
-    filters_of,
-    metrics_of,
-)
+from cdc_lab.emulator.lambda_.event_source_mapping.parameters import SharedParameters, shared_changes
 from cdc_lab.emulator.lambda_.validation import check_model, invalid
 
 _LARGEST_WITHOUT_WINDOW = 10
@@ -38,31 +34,18 @@ _NOT_FOR_QUEUES = {
 }
 
 
-@dataclass(frozen=True)
-class QueueParameters:
+@dataclass(frozen=True, kw_only=True)
+class QueueParameters(SharedParameters):
     """What a mapping of a queue was told, with AWS's defaults for the rest.
 
     Attributes
     ----------
-    window : int
-        Seconds.
     concurrency : int or None
         ``ScalingConfig.MaximumConcurrency``.
     """
 
     batch_size: int = 10
-    window: int = 0
-    response_types: tuple[str, ...] = ()
-    filters: tuple[str, ...] = ()
-    metrics: tuple[str, ...] | None = None
-    kms_key: str = ""
     concurrency: int | None = None
-    passes: Passes | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def reports_items(self) -> bool:
-        """Whether partial batch responses are honoured."""
-        return "ReportBatchItemFailures" in self.response_types
 
     def describe(self) -> dict[str, Any]:
         """Return the parameters as AWS's responses spell them."""
@@ -70,13 +53,8 @@ class QueueParameters:
             "BatchSize": self.batch_size,
             "MaximumBatchingWindowInSeconds": self.window,
             "FunctionResponseTypes": list(self.response_types),
+            **self.describe_options(),
         }
-        if self.filters:
-            described["FilterCriteria"] = {"Filters": [{"Pattern": pattern} for pattern in self.filters]}
-        if self.metrics is not None:
-            described["MetricsConfig"] = {"Metrics": list(self.metrics)}
-        if self.kms_key:
-            described["KMSKeyArn"] = self.kms_key
         if self.concurrency is not None:
             described["ScalingConfig"] = {"MaximumConcurrency": self.concurrency}
         return described
@@ -108,20 +86,7 @@ def _applied(base: QueueParameters, params: Mapping[str, Any], is_fifo: bool) ->
         raise invalid(
             "ProvisionedPollerConfig is not emulated: leave it out, or use ScalingConfig.MaximumConcurrency."
         )
-    changes: dict[str, Any] = {}
-    for theirs, ours in (
-        ("BatchSize", "batch_size"),
-        ("MaximumBatchingWindowInSeconds", "window"),
-        ("KMSKeyArn", "kms_key"),
-    ):
-        if theirs in params:
-            changes[ours] = params[theirs]
-    if "FunctionResponseTypes" in params:
-        changes["response_types"] = tuple(params["FunctionResponseTypes"])
-    if "MetricsConfig" in params:
-        changes["metrics"] = metrics_of(params["MetricsConfig"])
-    if "FilterCriteria" in params:
-        changes["filters"], changes["passes"] = filters_of(params["FilterCriteria"])
+    changes = shared_changes(params)
     if "ScalingConfig" in params:
         changes["concurrency"] = params["ScalingConfig"].get("MaximumConcurrency")
     new = replace(base, **changes)
