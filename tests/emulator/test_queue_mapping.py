@@ -236,6 +236,28 @@ def test_what_fails_too_often_goes_to_the_dead_letter_queue(queues: Make) -> Non
     assert w.left(dead) == ["bad"]
 
 
+def test_a_dead_letter_queue_may_have_a_function_too(queues: Make) -> None:
+    # GIVEN a function that fails for one message, and one behind the dead-letter queue
+    w = queues()
+    w.redrive(times=2)
+    w.send("good", "bad")
+    w.connect(failing("bad"), BatchSize=1)
+    seen: list[dict[str, Any]] = []
+    dead = w.arn.replace("orders", "dead")
+    w.lab.attach(lambda event, _: seen.extend(event["Records"]), dead, name="watch")
+    # WHEN the lab drains THEN the second function has got the message that the first gave up
+    trace = w.lab.run()
+    assert [(record["body"], record["eventSourceARN"]) for record in seen] == [("bad", dead)]
+    # AND the trace shows where each delivery came from
+    shown = trace.deliveries[["function", "shard_id", "delivery"]].values.tolist()
+    assert sorted(shown) == [
+        ["watch", "dead", 1],
+        ["worker", "orders", 1],
+        ["worker", "orders", 1],
+        ["worker", "orders", 2],
+    ]
+
+
 def test_only_the_reported_messages_come_back(queues: Make) -> None:
     # GIVEN a function that reports one of three messages
     w = queues()
