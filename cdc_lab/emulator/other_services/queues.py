@@ -140,7 +140,7 @@ class Queues:
             if due is not None and now >= due:
                 return True
             end = until if due is None else min(due, until)
-            if now > until - _MILLISECOND or not pass_time(end - now, queue.wait()):
+            if now >= until - _MILLISECOND or not pass_time(end - now, queue.wait()):
                 return False
         return True
 
