@@ -30,7 +30,7 @@ NOT_SHOWN_IN_PART = {
     "C22": "the schedule of the waits: not established; the lab's is a model fitted to the one measurement",
     "C31": "what AWS does: not established; the lab follows a third party",
     "C41": "RecordAgeExceeded was recorded for Kinesis only",
-    "C66": "what AWS does: not established; the lab repeats the invocation for 24 hours",
+    "C63": "what AWS does: not established; the lab repeats the invocation for 24 hours",
     "C62": "what AWS does: not established; the lab refuses the two together",
 }
 """What the tests of a fact leave open, and why."""

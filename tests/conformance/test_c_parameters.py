@@ -307,7 +307,7 @@ def test_c7_trim_horizon_misses_nothing(world):
     assert sorted(w.arrived) == [0, 1, 2]
 
 
-def test_c8_and_c65_a_stream_of_another_region_is_refused(world):
+def test_c8_and_c66_a_stream_of_another_region_is_refused(world):
     w = world()
     w.lab.create_function("board", w.remembering())
     arn = w.arn.replace("us-east-1", "eu-west-1")

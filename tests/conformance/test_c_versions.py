@@ -1,4 +1,4 @@
-"""C63 and C64: versions, aliases, and functions of other regions and accounts."""
+"""C64 and C65: versions, aliases, and functions of other regions and accounts."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 ACCOUNT = "123456789012"
 
 
-def test_c63_a_version_is_a_snapshot_and_an_alias_is_named_by_the_context(world):
+def test_c64_a_version_is_a_snapshot_and_an_alias_is_named_by_the_context(world):
     # GIVEN a function with a version and an alias of it
     w = world()
     seen = []
@@ -40,7 +40,7 @@ def test_c63_a_version_is_a_snapshot_and_an_alias_is_named_by_the_context(world)
         ),
     ],
 )
-def test_c64_what_is_elsewhere_or_not_there_is_refused(world, arn, code, text):
+def test_c65_what_is_elsewhere_or_not_there_is_refused(world, arn, code, text):
     w = world()
     w.lab.create_function("board", lambda event, context: None)
     with pytest.raises(ClientError) as refused:

@@ -87,7 +87,7 @@ def test_c59_a_final_invocation_that_fails_suspends_the_shard(world):
     assert trace.deliveries["delivered_at"].max() >= w.lab.trace.invocations["ended_at"].iloc[4]
 
 
-def test_c66_a_final_invocation_is_repeated_beyond_the_retry_limit(world):
+def test_c63_a_final_invocation_is_repeated_beyond_the_retry_limit(world):
     # GIVEN a final invocation that fails five times, and a mapping that retries once
     w = world()
     failures = iter([True] * 5)

@@ -142,7 +142,7 @@ def test_functions_and_mappings_of_one_region_are_not_seen_from_another() -> Non
         )
 
 
-def test_a_mapping_across_regions_is_refused() -> None:  # C8, C65
+def test_a_mapping_across_regions_is_refused() -> None:  # C8, C66
     with Lab(seed=1) as lab:
         lab.create_function("fn", lambda event, context: None)
         arn = table_with_stream(THERE)
@@ -290,7 +290,7 @@ def test_attach_puts_function_and_mapping_into_the_region_of_the_stream() -> Non
             assert "gone" not in names
 
 
-def test_a_queue_of_another_region_is_refused_and_one_of_its_own_is_read() -> None:  # C65
+def test_a_queue_of_another_region_is_refused_and_one_of_its_own_is_read() -> None:  # C66
     with Lab(seed=1) as lab:
         seen: list[tuple[str, str]] = []
 

@@ -1,6 +1,6 @@
 """Versions and aliases: snapshots of a function, names for them, and who runs when one is invoked.
 
-What AWS answers, and with which words it refuses, was recorded (C63, C64).
+What AWS answers, and with which words it refuses, was recorded (C64, C65).
 """
 
 from __future__ import annotations

@@ -29,13 +29,13 @@ def lesson(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     """The names that the lesson has when it undoes, with a table that its second way is attached to."""
     names: dict[str, Any] = {}
     imports = cell_with("import begin").split("\nbegin(")[0]
-    for source in (imports, cell_with("def attach("), cell_with("def check("), cell_with("def undoing(")):
+    for source in (imports, cell_with("def update("), cell_with("def check("), cell_with("def undoing(")):
         definitions = source.split("\n\n\n")[0].split("\n\nchecked = ")[0]
         exec(definitions, names)
     with Lab(seed=request.param) as lab:
         names["lab"] = lab
         names["table"] = lab.create_table("undone", "flight_id")
-        names["attach"]("undo", names["table"], names["undoing"](names["write_back_what_was_wrong"]))
+        lab.attach(names["undoing"](names["write_back_what_was_wrong"]), names["table"], name="undo")
         names["table"].put_item(Item=FLIGHT)
         lab.run()
         yield names

@@ -32,7 +32,7 @@ def create_mapping(
     """
     arn = params.get("EventSourceArn", "")
     kind, region = arn.split(":")[2:4] if arn.count(":") >= 5 else ("", "")
-    if kind in ("dynamodb", "sqs") and region not in (named.function.region, "ddblocal"):  # C8, C65
+    if kind in ("dynamodb", "sqs") and region not in (named.function.region, "ddblocal"):  # C8, C66
         raise invalid(f"Event source region must match Lambda region {named.function.region}.")
     if kind == "dynamodb":
         return _create_for_stream(service, named, arn, params)

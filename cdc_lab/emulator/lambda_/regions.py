@@ -148,7 +148,7 @@ class FunctionsByRegion:
         Raises
         ------
         ServiceError
-            With AWS's words (C64).
+            With AWS's words (C65).
         """
         parts = _REFERENCE.fullmatch(reference)
         if parts is None:

@@ -47,7 +47,7 @@ def version_calls(functions: FunctionsByRegion) -> dict[str, Call]:
         return function(params, region).describe_alias(params["Name"])
 
     def delete_alias(params: dict[str, Any], region: str) -> dict[str, Any]:
-        # AWS answers this also where there is no such alias (C63).
+        # AWS answers this also where there is no such alias (C64).
         function(params, region).aliases.pop(params["Name"], None)
         return {}
 

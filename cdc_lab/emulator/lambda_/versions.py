@@ -1,6 +1,6 @@
 """The versions and aliases of one function: ``$LATEST``, numbered snapshots of it, and names for them.
 
-What AWS answers, and with which words it refuses, was recorded (C63, C64).
+What AWS answers, and with which words it refuses, was recorded (C64, C65).
 """
 
 from __future__ import annotations

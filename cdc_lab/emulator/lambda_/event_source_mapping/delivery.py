@@ -259,7 +259,7 @@ class Delivery:
     def finish_window(self) -> Steps:
         """The final invocation of the tumbling window; nothing goes on until it succeeds (C59).
 
-        Whether MaximumRetryAttempts and MaximumRecordAgeInSeconds end it is not established (C66): it has no
+        Whether MaximumRetryAttempts and MaximumRecordAgeInSeconds end it is not established (C63): it has no
         records that could be discarded or that have an age. The lab repeats it for 24 hours and then goes on.
         """
         window = self._window
