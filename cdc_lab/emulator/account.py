@@ -202,12 +202,13 @@ class Account:
 
     def checked_faults(self, faults: Faults | None) -> Faults | None:
         """Return the faults, if they can happen here: the emulator splits shards and does half a batch."""
-        if self.backend.control is None and isinstance(faults, Faults) and faults.splits:
+        if self.backend.control is not None or not isinstance(faults, Faults):
+            return faults
+        if faults.splits:
             raise self._refusal(f"Faults(splits={faults.splits!r})", "when its shards split")
-        if self.backend.control is None and isinstance(faults, Faults):
-            partial = [one for one in faults.refuse if one.is_partial and one.service == "dynamodb"]
-            if partial:
-                raise self._refusal(f"Faults(refuse={partial!r})", "what of a batch it does")
+        partial = [one for one in faults.refuse if one.is_partial and one.service == "dynamodb"]
+        if partial:
+            raise self._refusal(f"Faults(refuse={partial!r})", "what of a batch it does")
         return faults
 
     def _refusal(self, what: str, decided: str) -> LabError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMap
 from cdc_lab.emulator.lambda_.event_source_mapping.queue_roles import Queues
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Event, Records, ShardReader, Streams
 from cdc_lab.emulator.lambda_.functions import Concurrency, Function, Handler
+from cdc_lab.emulator.lambda_.ids import seeded_uuid
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation, new_world
 from cdc_lab.emulator.lambda_.invoke_configs import InvokeConfigs
 from cdc_lab.emulator.lambda_.logs import LogGroups
@@ -201,7 +201,7 @@ class LambdaService:
         return FunctionVersions(name, arn, self.seed, self._new_revision)
 
     def _new_revision(self) -> str:
-        return str(uuid.UUID(int=self._revisions.getrandbits(128), version=4))
+        return seeded_uuid(self._revisions)
 
     def allows(self, function_arn: str, action: str, resource: str) -> bool:
         """Return whether the role of a function may do that; a function without a policy may do all."""
@@ -213,11 +213,11 @@ class LambdaService:
 
     def new_uuid(self) -> str:
         """A UUID that follows from the seed."""
-        return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+        return seeded_uuid(self._ids)
 
     def new_request_id(self) -> str:
         """A request id that follows from the seed."""
-        return str(uuid.UUID(int=self._requests.getrandbits(128), version=4))
+        return seeded_uuid(self._requests)
 
     def mapping_arn(self, region: str, mapping_uuid: str) -> str:
         """The ARN of an event source mapping."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
+
+from cdc_lab.emulator.lambda_.ids import seeded_uuid
 
 
 class Arrived(Protocol):
@@ -195,4 +196,4 @@ class Destinations:
         return True
 
     def _uuid(self) -> str:
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return seeded_uuid(self._random)

@@ -15,9 +15,7 @@ Passes = Callable[[dict[str, Any]], bool]
 
 _YOUNGEST_AGE = 60  # seconds; values between -1 and 60 are refused (C1)
 _MOST_FILTERS = 5  # C1
-_NOT_FOR_DYNAMODB = {
-    "ScalingConfig": "Amazon SQS",
-    "ProvisionedPollerConfig": "Amazon SQS and Apache Kafka",
+OF_OTHER_SOURCES = {
     "LoggingConfig": "Apache Kafka",
     "Queues": "Amazon MQ",
     "Topics": "Apache Kafka",
@@ -26,6 +24,12 @@ _NOT_FOR_DYNAMODB = {
     "AmazonManagedKafkaEventSourceConfig": "Amazon MSK",
     "SourceAccessConfigurations": "Apache Kafka and Amazon MQ",
     "DocumentDBEventSourceConfig": "Amazon DocumentDB",
+}
+"""Parameters of sources that are neither streams of DynamoDB nor queues, and whose they are."""
+_NOT_FOR_DYNAMODB = {
+    "ScalingConfig": "Amazon SQS",
+    "ProvisionedPollerConfig": "Amazon SQS and Apache Kafka",
+    **OF_OTHER_SOURCES,
     "StartingPositionTimestamp": "Amazon Kinesis and Apache Kafka",
 }
 
@@ -142,9 +146,7 @@ def updated(old: Parameters, params: Mapping[str, Any]) -> Parameters:
 
 
 def _applied(base: Parameters, params: Mapping[str, Any]) -> Parameters:
-    for name, source in _NOT_FOR_DYNAMODB.items():
-        if params.get(name):
-            raise invalid(f"{name} is only available for {source} event sources.")
+    refuse_of_others(params, _NOT_FOR_DYNAMODB)
     changes = shared_changes(params)
     changes |= {ours: params[theirs] for theirs, ours in _OF_STREAMS.items() if theirs in params}
     if "DestinationConfig" in params:
@@ -158,6 +160,21 @@ def _applied(base: Parameters, params: Mapping[str, Any]) -> Parameters:
         # Not stated by AWS's pages (C62); the state of a window is kept per shard, so we refuse.
         raise invalid("Tumbling windows and a ParallelizationFactor above 1 cannot be used together.")
     return new
+
+
+def refuse_of_others(params: Mapping[str, Any], sources: Mapping[str, str]) -> None:
+    """Refuse parameters that other event sources have.
+
+    Parameters
+    ----------
+    params : mapping
+        Of the call.
+    sources : mapping of str to str
+        The parameters of others, and whose they are.
+    """
+    for name, source in sources.items():
+        if params.get(name):
+            raise invalid(f"{name} is only available for {source} event sources.")
 
 
 def shared_changes(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cdc_lab.emulator.lambda_.event_source_mapping.parameters import SharedParameters, shared_changes
+from cdc_lab.emulator.lambda_.event_source_mapping.parameters import (
+    OF_OTHER_SOURCES,
+    SharedParameters,
+    refuse_of_others,
+    shared_changes,
+)
 from cdc_lab.emulator.lambda_.validation import check_model, invalid
 
 _LARGEST_WITHOUT_WINDOW = 10
@@ -23,14 +28,7 @@ _NOT_FOR_QUEUES = {
     "BisectBatchOnFunctionError": "streams and Apache Kafka",
     "TumblingWindowInSeconds": "streams",
     "DestinationConfig": "streams and Apache Kafka",
-    "LoggingConfig": "Apache Kafka",
-    "Queues": "Amazon MQ",
-    "Topics": "Apache Kafka",
-    "SelfManagedEventSource": "self-managed Apache Kafka",
-    "SelfManagedKafkaEventSourceConfig": "self-managed Apache Kafka",
-    "AmazonManagedKafkaEventSourceConfig": "Amazon MSK",
-    "SourceAccessConfigurations": "Apache Kafka and Amazon MQ",
-    "DocumentDBEventSourceConfig": "Amazon DocumentDB",
+    **OF_OTHER_SOURCES,
 }
 
 
@@ -79,9 +77,7 @@ def updated(old: QueueParameters, params: Mapping[str, Any], is_fifo: bool) -> Q
 
 
 def _applied(base: QueueParameters, params: Mapping[str, Any], is_fifo: bool) -> QueueParameters:
-    for name, sources in _NOT_FOR_QUEUES.items():
-        if params.get(name):
-            raise invalid(f"{name} is only available for {sources} event sources.")
+    refuse_of_others(params, _NOT_FOR_QUEUES)
     if params.get("ProvisionedPollerConfig"):
         raise invalid(
             "ProvisionedPollerConfig is not emulated: leave it out, or use ScalingConfig.MaximumConcurrency."
