@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from cdc_lab.classroom.exercises import checking, find, world
+from cdc_lab.course.grading.process import PATIENT
 from cdc_lab.show.tables import Table, counted
 from tests.exercises.proving import ALL, ROOT, Proof, Task, tasks
 
@@ -96,10 +97,7 @@ def prove(todo: Sequence[Task], jobs: int) -> list[Proof]:
 def _begin() -> None:
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     checking.SHRINK_UNTIL = 0.0  # a shorter sequence fails in the same way, and takes time to find
-    checking.PATIENCE, world.WATCHDOG_SECONDS = (
-        4.0,
-        6.0,
-    )  # what is proven does not depend on how busy the machine is
+    checking.PATIENCE, world.WATCHDOG_SECONDS = PATIENT  # no proof depends on how busy the machine is
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - what answers print is nobody's business
 
 
