@@ -191,7 +191,7 @@ def _followed(read: Callable[..., Any], asked: dict[str, Any]) -> Iterator[Any]:
 
 def _board(done: Any) -> Callable[[dict[str, Any], Any], None]:
     def handler(event: dict[str, Any], context: Any) -> None:
-        """Counts all in a few rows, and fails for some flights, so that mappings retry, bisect and give up."""
+        """Counts all in a few rows; fails for some flights, so that mappings retry, bisect and give up."""
         for record in event["Records"]:
             add = {
                 "Update": {
