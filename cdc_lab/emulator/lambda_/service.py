@@ -394,6 +394,7 @@ class LambdaService:
             status=result.status,
             lines=invocation.lines,
             calls=invocation.calls,
+            unfollowed=invocation.unfollowed,
         )
 
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:
