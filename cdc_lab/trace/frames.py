@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdc_lab.trace.rows import (
     CallRow,
+    ConflictRow,
     FailureRow,
     InvocationRow,
     LogEvent,
@@ -190,6 +191,17 @@ def unfollowed_frame(rows: Sequence[UnfollowedRow]) -> pd.DataFrame:
         {
             "at": ([row.at for row in rows], _TIME),
             **{name: ([getattr(row, name) for row in rows], _TEXT) for name in texts},
+        }
+    )
+
+
+def conflicts_frame(rows: Sequence[ConflictRow]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.conflicts`."""
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            "table": ([row.table for row in rows], _TEXT),
+            "keys": ([row.keys for row in rows], _TEXT),
         }
     )
 

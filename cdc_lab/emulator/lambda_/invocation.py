@@ -93,7 +93,7 @@ class Invocation:
         The attempts of calls that it made: when, service, operation, number of the attempt, outcome, and the
         seconds of lab time that it took.
     unfollowed : list of (float, str, str)
-        What it did that takes no lab time, as it would on AWS: when, its kind (``process``, ``socket``), and
+        What it did in real time and in no lab time: when, its kind (``process``, ``socket``), and
         the program or address.
     """
 
@@ -121,6 +121,7 @@ class Invocation:
         self.environ = self.instance.environ
         self.news: simpy.Event | None = None
         self._deadline = 0.0
+        self._ending: tuple[list[Callable[[], None]], float] = [], 0.0
         self._event = event
         self._clock = clock
         self._world = world
@@ -344,10 +345,12 @@ class Invocation:
         half = (latency + self.plan.slowness(service, operation)) / 2
         if seconds is not None:
             half = min(half, seconds)
+        ending: list[Callable[[], None]] = []
         try:
             if half:
                 self._wait(half)
             try:
+                self._ending = ending, half
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
@@ -359,11 +362,31 @@ class Invocation:
                 rest = half if seconds is None else max(0.0, seconds - half)
                 if rest:
                     self._wait(rest)
+                if ending and rest >= half:
+                    ending.pop()()
                 told = result
             return answered
         finally:
             took = self._clock.time() - began
             self.calls.append((began, service, operation, attempt, told, took))
+
+    def at_end_of_call(self, act: Callable[[], None]) -> None:
+        """Let something happen once, when the call that is being answered ends.
+
+        It happens also where the client has given up by then, or the handler is dead.
+        """
+        ending, rest = self._ending
+        if not rest:
+            act()
+            return
+        acts = [act]
+
+        def once() -> None:
+            if acts:
+                acts.pop()()
+
+        self._clock.after(rest, once)
+        ending.append(once)  # lab time is a float: what is due at the same moment might come a little later
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation):
