@@ -95,6 +95,7 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.streams",
         "emulator.transport",
         "errors",
+        "trace",
     },
     "emulator.faults": {"emulator.refusals", "emulator.shrinking", "errors"},
     "emulator.iam": {"errors"},

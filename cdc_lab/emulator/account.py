@@ -60,7 +60,7 @@ class Account:
         self._settings.enter()
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
-        self.recorder = Recorder(backend.streams.log)
+        self.recorder = Recorder(backend.streams.log, conflicts=backend.conflicts)
         self._queues = Queues(backend.clock, ACCOUNT_ID)
         self.functions = LambdaService(
             backend.clock,
@@ -231,6 +231,18 @@ class Account:
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass while code waits: in a handler its own, in a cell everybody's."""
         self.functions.pass_time(seconds)
+
+    @property
+    def conflicts(self) -> int:
+        """How many requests for items ongoing transactions have refused."""
+        return len(self.recorder.conflicts)
+
+    def pass_conflict(self) -> None:
+        """Let the time of one call pass: a cell's call met an ongoing transaction.
+
+        Outside handlers lab time stands still: code that asks again and again would never end.
+        """
+        self.pass_time(self.backend.latencies.call)
 
     def refuse_in_handler(self, what: str) -> None:
         """Raise LabError where a handler does what only a cell or a test may do."""

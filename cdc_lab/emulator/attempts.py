@@ -59,6 +59,13 @@ class Answering(Protocol):
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass, outside of any handler."""
 
+    @property
+    def conflicts(self) -> int:
+        """How many requests for items ongoing transactions have refused."""
+
+    def pass_conflict(self) -> None:
+        """A call outside of any handler met an ongoing transaction."""
+
     def time(self) -> float:
         """Seconds of lab time since the lab was opened."""
 
@@ -147,7 +154,12 @@ class LabEndpoint(Endpoint):
             struck = plan.refusal(self._service, model.name, given, invocation is not None)
         if invocation is None:
             if struck is None:
-                return self._carry_out(model, given, sent)
+                standing = self._standing()
+                met = standing.conflicts
+                outcome = self._carry_out(model, given, sent)
+                if standing.conflicts > met:
+                    standing.pass_conflict()
+                return outcome
             outcome = self._refused(struck, model, given, sent)
             seconds = self._seconds_until_given_up(struck)
             if seconds is not None:

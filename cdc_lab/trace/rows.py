@@ -192,6 +192,14 @@ def log_events(runs: Sequence[RunRow], lines: Sequence[LogRow]) -> list[LogEvent
     return sorted(events, key=lambda event: event.at)
 
 
+class ConflictRow(NamedTuple):
+    """One request for an item that was refused, because the item belongs to an ongoing transaction."""
+
+    at: float
+    table: str
+    keys: str
+
+
 class Mark(NamedTuple):
     """Counts of rows at one moment."""
 
@@ -202,3 +210,4 @@ class Mark(NamedTuple):
     logs: int = 0
     runs: int = 0
     calls: int = 0
+    conflicts: int = 0

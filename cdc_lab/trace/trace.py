@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cdc_lab.errors import LabError
 from cdc_lab.trace.frames import (
     calls_frame,
+    conflicts_frame,
     deliveries_frame,
     failures_frame,
     invocations_frame,
@@ -21,6 +22,7 @@ from cdc_lab.trace.frames import (
 )
 from cdc_lab.trace.rows import (
     CallRow,
+    ConflictRow,
     FailureRow,
     InvocationRow,
     LogRow,
@@ -57,6 +59,8 @@ class Recorder:
     messages : list of RecordRow
         The messages that mappings received from queues: the queue's name stands where a stream record has
         its shard, the message id where it has its event id.
+    conflicts : sequence of ConflictRow
+        Requests for items that ongoing transactions refused: the backend's own list.
     draw : callable, optional
         What `Trace.plot` draws with: the trace itself knows no figures.
     """
@@ -72,6 +76,7 @@ class Recorder:
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
     messages: list[RecordRow] = field(default_factory=list)
+    conflicts: Sequence[ConflictRow] = ()
     draw: Draw | None = None
     _message_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _last: dict[tuple[str, str, int], tuple[int, ...]] = field(default_factory=dict)
@@ -277,6 +282,7 @@ class Recorder:
             logs=len(self.logs),
             runs=len(self.runs),
             calls=len(self.calls),
+            conflicts=len(self.conflicts),
         )
 
     def trace(self, since: Mark | None = None) -> Trace:
@@ -309,6 +315,9 @@ class Trace:
             f"Trace: {self._until.records - self._since.records} stream records, {last - first} invocations, "
             f"{delivered} deliveries"
         )
+        conflicts = self._until.conflicts - self._since.conflicts
+        if conflicts:
+            text += f", {conflicts} transaction conflict{'s' * (conflicts > 1)}"
         given_up = sum(row.records for row in failures)
         return f"<{text}, {given_up} records given up>" if failures else f"<{text}>"
 
@@ -391,6 +400,19 @@ class Trace:
         if "calls" not in self._frames:
             self._frames["calls"] = calls_frame(self._rows("calls"))
         return self._frames["calls"]
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """One row per request for an item that was refused: a transaction on the item was under way (D35).
+
+        ``len(trace.conflicts)`` is what CloudWatch sums up as TransactionConflict. A transaction that met two
+        such items counts twice. Requests that a fault refused are not among them.
+
+        Columns: at, table, keys.
+        """
+        if "conflicts" not in self._frames:
+            self._frames["conflicts"] = conflicts_frame(self._rows("conflicts"))
+        return self._frames["conflicts"]
 
     @property
     def logs(self) -> pd.DataFrame:

@@ -117,6 +117,7 @@ class Invocation:
         self.environ = self.instance.environ
         self.news: simpy.Event | None = None
         self._deadline = 0.0
+        self._ending: tuple[list[Callable[[], None]], float] = [], 0.0
         self._event = event
         self._clock = clock
         self._world = world
@@ -333,10 +334,12 @@ class Invocation:
         self._alive()
         began, told = self._clock.time(), "unanswered"
         half = (self.function.latencies.of(service, operation) + self.plan.slowness(service, operation)) / 2
+        ending: list[Callable[[], None]] = []
         try:
             if half:
                 self._wait(half)
             try:
+                self._ending = ending, half
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
@@ -348,11 +351,31 @@ class Invocation:
                 rest = half if seconds is None else max(0.0, seconds - half)
                 if rest:
                     self._wait(rest)
+                if ending and rest >= half:
+                    ending.pop()()
                 told = result
             return answered
         finally:
             took = self._clock.time() - began
             self.calls.append((began, service, operation, attempt, told, took))
+
+    def at_end_of_call(self, act: Callable[[], None]) -> None:
+        """Let something happen once, when the call that is being answered ends.
+
+        It happens also where the client has given up by then, or the handler is dead.
+        """
+        ending, rest = self._ending
+        if not rest:
+            act()
+            return
+        acts = [act]
+
+        def once() -> None:
+            if acts:
+                acts.pop()()
+
+        self._clock.after(rest, once)
+        ending.append(once)  # lab time is a float: what is due at the same moment might come a little later
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation):
