@@ -46,7 +46,10 @@ def command(folder: Path, state: Path, arguments: Sequence[str] = ()) -> list[st
     if find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed: run `python -m pip install 'cdc-lab[course]'`")
     opened = [sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={_LOOPBACK}"]
-    opened += ["--ServerApp.log_level=WARN", f"--LabApp.workspaces_dir={state / 'tabs'}"]
+    # Its lines say little to a reader, and warn of each fresh notebook. The address still shows.
+    opened += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
+    opened.append("--LanguageServerManager.autodetect=False")  # it would start npm to look for them
+    opened.append(f"--LabApp.workspaces_dir={state / 'tabs'}")
     if not any(argument.startswith("--ServerApp.root_dir") for argument in arguments):
         opened.append(f"--ServerApp.root_dir={folder}")
         first = first_notebook(folder)

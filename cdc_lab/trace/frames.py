@@ -15,6 +15,7 @@ from cdc_lab.trace.rows import (
     LogRow,
     ReadRow,
     RecordRow,
+    UnfollowedRow,
 )
 
 if TYPE_CHECKING:
@@ -179,6 +180,17 @@ def calls_frame(rows: Sequence[CallRow]) -> pd.DataFrame:
             "attempt": ([row.attempt for row in rows], "int64"),
             "outcome": ([row.outcome for row in rows], _TEXT),
             "took_ms": (_ms(row.took for row in rows), "float64"),
+        }
+    )
+
+
+def unfollowed_frame(rows: Sequence[UnfollowedRow]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.unfollowed`."""
+    texts = ("function", "request_id", "kind", "target")
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            **{name: ([getattr(row, name) for row in rows], _TEXT) for name in texts},
         }
     )
 

@@ -120,6 +120,16 @@ class CallRow(NamedTuple):
     took: float
 
 
+class UnfollowedRow(NamedTuple):
+    """What a handler did in real time: `kind` is ``process`` or ``socket``."""
+
+    at: float
+    function: str
+    request_id: str
+    kind: str
+    target: str
+
+
 class RunRow(NamedTuple):
     """One run of a handler, as Lambda itself reports it to the log.
 
@@ -211,3 +221,4 @@ class Mark(NamedTuple):
     runs: int = 0
     calls: int = 0
     conflicts: int = 0
+    unfollowed: int = 0
