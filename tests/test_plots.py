@@ -525,6 +525,16 @@ def test_drift_draws_each_aggregate_against_the_truth() -> None:
     )
 
 
+def test_drift_draws_the_difference_where_the_curves_would_lie_on_each_other() -> None:
+    drawn = plots.drift(drifting(), unit="flights", difference=True)
+    axes = drawn.figure.axes[0]
+    truth, naive, transaction = axes.lines
+    assert list(naive.get_ydata()) == [0, 0, 1, 2]
+    assert list(transaction.get_ydata()) == list(truth.get_ydata()) == [0, 0, 0, 0]
+    assert axes.get_ylabel() == "flights too many"
+    assert drawn.reading == plots.drift(drifting(), unit="flights").reading
+
+
 def test_lineage_draws_lives_and_descent() -> None:
     drawn = plots.shard_lineage(family())
     axes = drawn.figure.axes[0]
