@@ -23,10 +23,9 @@ NOT_YET = frozenset(
         "03_handlers",
         "03c_debugging",
         "04_aggregations",
-        "04b_views",
+        "04b_windows_and_hot_rows",
         "04c_rankings",
-        "05_events",
-        "05b_outbox_filters_loops",
+        "04d_backfill",
         "05d_search_sync",
         "05e_event_bus",
     }
