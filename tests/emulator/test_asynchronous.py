@@ -290,6 +290,7 @@ def test_equal_seeds_give_a_queue_equal_notifications() -> None:
     for _ in range(2):
         with Lab(seed=3) as lab:
             url, queue_arn = queue(lab, "copies")
+            admit(lab, url, queue_arn, "sns.amazonaws.com")
             sns = lab.client("sns")
             topic = sns.create_topic(Name="orders")["TopicArn"]
             sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
@@ -337,6 +338,7 @@ def test_a_rule_invokes_a_function_with_the_event(lab: Lab) -> None:
     seen: list[Any] = []
     lab.create_function("f", lambda event, _: seen.append(event))
     url, queue_arn = queue(lab, "copies")
+    admit(lab, url, queue_arn, "events.amazonaws.com")
     events = lab.client("events")
     pattern = json.dumps({"source": ["shop"], "detail": {"total": [{"numeric": [">", 100]}]}})
     targets = [{"Id": "f", "Arn": _arn("f")}, {"Id": "q", "Arn": queue_arn}]
@@ -423,6 +425,12 @@ def test_the_lambdas_of_topics_share_concurrency_and_time(lab: Lab) -> None:
     assert most == [1] * 5
 
 
+def admit(lab: Lab, url: str, queue_arn: str, service: str) -> None:
+    """Let a service send to a queue."""
+    policy = policy_of(queue_arn, service)
+    lab.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
 def policy_of(queue_arn: str, service: str, **condition: Any) -> str:
     statement = {
         "Effect": "Allow",
@@ -456,9 +464,19 @@ def test_a_queue_policy_decides_what_a_topic_and_a_rule_may_send(lab: Lab, sourc
     # WHEN both send
     sns.publish(TopicArn=topic, Message="m")
     events.put_events(Entries=[{"Source": "shop", "DetailType": "T", "Detail": "{}"}])
-    # THEN only what the policy admits arrives; without a policy everything does
+    # THEN only what the policy admits arrives, and without a policy nothing (D60)
     arrived = [len(messages(lab, url)) for url in urls]
-    assert arrived == ([0, 0] if source == "wrong" else [1, 1])
+    assert arrived == ([1, 1] if source == "right" else [0, 0])
+
+
+def test_a_rule_with_a_role_needs_no_queue_policy(lab: Lab) -> None:
+    url, queue_arn = queue(lab, "orders")
+    events = lab.client("events")
+    events.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))
+    role = "arn:aws:iam::123456789012:role/rule"
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": queue_arn, "RoleArn": role}])
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "T", "Detail": "{}"}])
+    assert len(messages(lab, url)) == 1
 
 
 def test_kinesis_is_refused_by_name(lab: Lab) -> None:
