@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab, LabError
+from cdc_lab.testing import timeline
 
 
 def queue(lab: Lab, name: str, **attributes: str) -> tuple[str, str]:
@@ -61,6 +62,35 @@ def test_an_event_that_fails_is_tried_after_one_and_two_minutes(lab: Lab) -> Non
     (row,) = trace.failures.to_dict("records")
     assert (row["condition"], row["invoke_count"], row["destination"]) == ("RetriesExhausted", 3, "")
     assert trace.plot() is not None
+
+
+def test_each_attempt_stands_among_the_invocations(lab: Lab) -> None:
+    # GIVEN one event that fails once, and one that is throttled first
+    _, handler = failing_times(1)
+    lab.create_function("f", handler)
+    lab.create_function("g", lambda event, context: None)
+    invoke(lab, 1)
+    invoke(lab, 2, name="g")
+    trace = lab.run(faults=Faults(seed=1, throttles=0.5))
+    # THEN the trace has a row for each attempt, with what it ended in, and none of a mapping
+    frame = trace.invocations
+    assert set(frame["function"]) == {"f", "g"}
+    for name, outcomes in frame.groupby("function")["outcome"]:
+        ended = [outcome for outcome in outcomes if outcome != "throttled"]
+        assert ended == (["error", "success"] if name == "f" else ["success"])
+    assert "throttled" in set(frame["outcome"])
+    assert set(frame["mapping"]) == set(frame["shard_id"]) == set(frame["checkpoint"]) == {""}
+    assert set(frame["records"]) == {0}
+    assert frame.groupby("function")["batch"].nunique().tolist() == [1, 1]
+    for _, attempts in frame.groupby("batch")["attempt"]:
+        assert attempts.tolist() == list(range(1, len(attempts) + 1))
+    assert frame["error"].str.contains("ValueError").sum() == 1
+    assert trace.deliveries.empty
+    # AND CloudWatch's counts have them
+    metrics = trace.metrics().groupby("metric")["sum"].sum()
+    assert (metrics["Invocations"], metrics["Errors"]) == (3, 1)
+    # AND the report of a test names them
+    assert "f  asynchronous event 1 attempt" in timeline(trace)
 
 
 @pytest.mark.parametrize("retries", [0, 1])
