@@ -130,6 +130,13 @@ class Clock:
             )
         return max(self.at(moment), float(self.env.now))  # datetimes are coarser than the axis
 
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Let something happen after so many seconds, before everything else that is due at that moment."""
+        event = self.env.event()
+        event._ok, event._value = True, None
+        event.callbacks = [lambda _: act()]
+        self.env.schedule(event, URGENT, seconds)
+
     def travel(self) -> Travel:
         """From here until ``.stop()`` the process's clock shows the present lab time."""
         return Travel(Real.datetime.fromtimestamp(self.time(), _ANY_ZONE))
