@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cdc_lab.classroom import bare_letters, one_line
+from cdc_lab.classroom import bare_letters
 from cdc_lab.classroom.questions import Option, Question, lesson_of, load
 
 
@@ -99,7 +99,6 @@ def begin(lesson: str) -> None:
     """
     load(lesson)
     bare_letters.install()
-    one_line.install()
     _start(lesson)
 
 

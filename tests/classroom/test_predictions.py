@@ -128,9 +128,6 @@ class Shell:
             tree = transformer.visit(tree)
         exec(compile(tree, "cell", "exec"), self.names)
 
-    def set_custom_exc(self, kinds: tuple[type[BaseException], ...], handler: object) -> None:
-        """Take what shows errors in one line: nothing is shown here."""
-
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch) -> Shell:

@@ -10,7 +10,7 @@ import nbformat
 from nbclient import NotebookClient
 
 FIRST, SECOND, AGAIN = "first", "second", "again"
-# What an error may say: which cell to run, in one line that no traceback surrounds.
+# What an error may say: which cell to run, in one line or two that no traceback surrounds.
 _ADVICE = re.compile(r"\brun (?:the|this) (?:cell|section)s?\b", re.IGNORECASE)
 
 
@@ -55,7 +55,7 @@ def executed(notebook: Any, folder: Path) -> Any:
 def complaints(notebook: Any) -> list[str]:
     """Return, for each cell that failed as none may, which run of it failed, its first line, and the error.
 
-    The second of two runs in a row may fail, if the error says in one line which cell to run instead. What
+    The second of two runs in a row may fail, if the error says in a line or two which cell to run instead. What
     comes after it, and the section as a whole, runs all the same.
     """
     found = []
@@ -69,7 +69,7 @@ def complaints(notebook: Any) -> list[str]:
 
 def _is_advice(name: str, output: Any) -> bool:
     lines = "\n".join(output.traceback).splitlines()
-    return name.startswith(SECOND) and len(lines) == 1 and bool(_ADVICE.search(lines[0]))
+    return name.startswith(SECOND) and len(lines) <= 2 and bool(_ADVICE.search(lines[-1]))
 
 
 def _line(output: Any) -> str:
