@@ -17,23 +17,26 @@ from cdc_lab.course.project import (
     example_notebooks,
     find_root,
     left_out,
+    packaged_course,
     select,
 )
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
+ANYWHERE = ("doctor", "exercise", "lab", "progress", "reset", "start")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0 good, 1 something failed, 2 cannot be done as asked."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # What follows these verbs belongs to another program, `--help` excepted.
-    handed_on = given[1:] if given[:1] and given[0] in HANDS_ON and given[1:2] != ["--help"] else []
-    options = _parser().parse_args(given[: len(given) - len(handed_on)])
+    own, handed_on = _divided(given)
+    options = _parser().parse_args(own)
     options.rest = handed_on
     signal.signal(signal.SIGTERM, _stop)
     try:
-        return int(options.run(options, find_root()))
+        # An installed wheel brings all that these need; the others need a checkout.
+        root = packaged_course() if options.verb in ANYWHERE else None
+        return int(options.run(options, root or find_root()))
     except CourseError as error:
         print(f"cdc-lab: {error}", file=sys.stderr)
         return 2
@@ -43,6 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("cdc-lab: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def _divided(given: list[str]) -> tuple[list[str], list[str]]:
+    """Divide arguments into our own and those that belong to another program, `--help` excepted."""
+    if given[:1] == ["start"]:
+        is_own = [
+            index < 2 or argument in ("--no-lab", "--help", "-h") for index, argument in enumerate(given)
+        ]
+        own = [argument for argument, mine in zip(given, is_own, strict=True) if mine]
+        return own, [argument for argument, mine in zip(given, is_own, strict=True) if not mine]
+    if given[:1] and given[0] in HANDS_ON and given[1:2] != ["--help"]:
+        return given[:1], given[1:]
+    return given, []
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:
@@ -74,6 +90,13 @@ def _refresh(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.refresh import refresh
 
     return refresh(select(course_notebooks(root), options.only), root, options.jobs)
+
+
+def _start(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course import tasks
+    from cdc_lab.course.workspace import Workspace
+
+    return tasks.start(Workspace(options.folder.resolve(), root), options.rest, opens=not options.no_lab)
 
 
 def _reset(options: argparse.Namespace, root: Path) -> int:
@@ -167,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def verb(name: str, text: str, run: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
         command = verbs.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, verb=name)
         return command
 
     def runs_notebooks(command: argparse.ArgumentParser) -> None:
@@ -187,14 +210,22 @@ def _parser() -> argparse.ArgumentParser:
     refresh = verb("refresh", "execute the committed notebooks anew, in place (for authors)", _refresh)
     refresh.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
-    reset = verb("reset", "make notebooks as they were committed; yours are kept beside them", _reset)
+    start = verb("start", "make a folder with the notebooks, and open JupyterLab there", _start)
+    start.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one that was made so")
+    start.add_argument("--no-lab", action="store_true", help="make the folder only, for an editor of yours")
+    start.epilog = "Further arguments, after FOLDER, are JupyterLab's."
+    reset = verb("reset", "bring fresh notebooks; yours are kept beside them", _reset)
     reset.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="01_streams_intro, or a path")
     progress = verb("progress", "show your predictions, checkpoints and misconceptions", _progress)
     progress.add_argument(
         "--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), an exercise, or all"
     )
     _add_exercise(verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list))
-    verb("lab", "open the notebooks in JupyterLab; further arguments are JupyterLab's", _task("lab"))
+    verb(
+        "lab",
+        "open your copy of the notebooks in JupyterLab; further arguments are JupyterLab's",
+        _task("lab"),
+    )
     verb("test", "run all tests; further arguments are pytest's", _task("test"))
     verb("lint", "run ruff, mypy and the notebook checks", _task("lint"))
     bench = verb("bench", "run the benchmarks and print their tables", _task("bench"))

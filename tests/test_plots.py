@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -175,9 +176,18 @@ def test_every_figure_is_legible_small_and_says_what_it_shows(name: str) -> None
     assert axes.get_ylabel() != "" or axes.get_yticklabels()[0].get_text() == "writes"
     assert drawn.reading.endswith(".")
     assert "\n" not in drawn.reading + drawn.title
-    # AND no text is smaller than 9 points, nor the file larger than 60 kB
+    # AND no text is smaller than 9 points, nor the file larger than 60 kB: a lesson has up to four in 400 kB
     assert min(text.get_fontsize() for text in drawn.figure.findobj(Text) if text.get_text()) >= 9
     assert len(drawn.png()) < 60_000
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_picture_has_two_pixels_for_each_of_the_page(name: str) -> None:
+    # GIVEN a figure
+    drawn = ALL[name]()
+    # THEN its picture is twice as wide and high as it is shown: sharp on a screen of high density
+    header = drawn.png()[16:24]
+    assert struct.unpack(">II", header) == tuple(2 * length for length in drawn.size)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -219,7 +229,9 @@ def test_a_figure_shows_itself_once_and_its_reading_below(monkeypatch: pytest.Mo
     (picture, about), (reading, _) = shown
     assert picture["image/png"].startswith(b"\x89PNG")
     assert picture["text/plain"] == f"Figure: {drawn.title}"
-    assert about["metadata"]["image/png"]["alt"] == f"{drawn.title}. {drawn.reading}"
+    width, height = drawn.size
+    assert about["metadata"]["image/png"] == {"alt": drawn.alt, "width": width, "height": height}
+    assert drawn.alt == f"{drawn.title}. {drawn.reading}"
     assert reading["text/plain"] == drawn.reading
     # AND pyplot, which would show it again, does not know of it
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()

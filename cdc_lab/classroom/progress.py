@@ -27,6 +27,7 @@ _FORMER_LESSONS = {
     "03c_idempotency": "03d_idempotency",
     "03d_large_batches": "03e_large_batches",
     "03e_debugging": "03c_debugging",
+    "04b_views": "04b_windows_and_hot_rows",
     "05c_search_sync": "05d_search_sync",
     "05d_event_bus": "05e_event_bus",
 }

@@ -13,7 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 from cdc_lab.course.committed import edited
-from cdc_lab.course.project import has_embedded_engine
+from cdc_lab.course.project import has_embedded_engine, packaged_course
+from cdc_lab.course.workspace import find_workspace
 
 # The order in which the report shows them; only FAIL makes the doctor's exit code 1.
 OK, NOTE, FAIL = "OK", "NOTE", "FAIL"
@@ -55,12 +56,12 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
     return [
         python,
         *check_packages(requirements(root)),
-        check_project(root),
+        *([check_project(root), *check_folders(root)] if root != packaged_course() else []),
         check_kernel(),
-        *check_folders(root),
         check_search_engine(environment),
         *check_aws_settings(environment),
-        check_notebooks(root),
+        check_workspace(root),
+        *([check_notebooks(root)] if root != packaged_course() else []),
     ]
 
 
@@ -75,7 +76,10 @@ def check_python(version: tuple[int, ...]) -> Finding:
 
 
 def requirements(root: Path) -> list[str]:
-    """Return what ``pyproject.toml`` asks for, development tools included."""
+    """Return what ``pyproject.toml`` asks for, with development tools; of a wheel what the course needs."""
+    if not (root / "pyproject.toml").exists():
+        asked = [line.replace("extra == 'course'", "") for line in metadata.requires("cdc-lab") or ()]
+        return [line.rstrip(" ;").removesuffix(" and") for line in asked if "extra ==" not in line]
     import tomllib  # an interpreter that is too old to have it is told so first
 
     with (root / "pyproject.toml").open("rb") as file:
@@ -230,6 +234,15 @@ def check_aws_settings(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(OK, "AWS settings", "none in the environment; none is needed")
 
 
+def check_workspace(root: Path) -> Finding:
+    """Say where the reader's notebooks are, and in how many something was typed."""
+    workspace = find_workspace(root)
+    if workspace is None:
+        return Finding(OK, "your notebooks", "not made yet: `make lab` makes them, or `cdc-lab start FOLDER`")
+    typed = len(workspace.edited())
+    return Finding(OK, "your notebooks", f"{workspace.folder}, something typed in {typed}")
+
+
 def check_notebooks(root: Path) -> Finding:
     """Name the notebooks that differ from what was committed: they may hold a reader's work."""
     changed = edited(root)
@@ -237,8 +250,8 @@ def check_notebooks(root: Path) -> Finding:
         return Finding(NOTE, "notebooks", "not compared: git does not know them here")
     if changed:
         remedy = (
-            "nothing to do: `make test` takes the committed ones from git; `make reset ARGS=NAME` brings a "
-            "fresh one, and keeps yours beside it as NAME.mine.ipynb"
+            "nothing to do: `make test` takes the committed ones from git; `make reset ARGS=notebooks/NAME` "
+            "brings a fresh one, and keeps yours beside it as NAME.mine.ipynb"
         )
         return Finding(NOTE, "notebooks", f"differ from what was committed: {', '.join(changed)}", remedy)
     return Finding(OK, "notebooks", "as committed")

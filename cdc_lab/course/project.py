@@ -27,13 +27,22 @@ def find_root(start: Path | None = None) -> Path:
     Raises
     ------
     CourseError
-        When there is none: a wheel carries the laboratory without its notebooks.
+        When there is none; with an installed wheel, what needs no checkout uses `packaged_course`.
     """
     here = (start or Path.cwd()).resolve()
     for folder in (Path(__file__).resolve().parents[2], here, *here.parents):
         if (folder / "pyproject.toml").is_file() and (folder / "cdc_lab" / "course").is_dir():
             return folder
-    raise CourseError(f"{here} is not in a checkout of the course: change into one and try again")
+    raise CourseError(
+        f"{here} is not in a checkout of the course: change into one and try again "
+        "(`cdc-lab start FOLDER` works without one)"
+    )
+
+
+def packaged_course() -> Path | None:
+    """Return what a wheel brought, a folder that holds ``notebooks/`` and ``data/``; None in a checkout."""
+    folder = Path(__file__).resolve().parents[1] / "course_files"
+    return folder if folder.is_dir() else None
 
 
 def course_notebooks(root: Path) -> list[Path]:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from cdc_lab.course import jupyterlab
 from cdc_lab.course.committed import Chosen, under_test
-from cdc_lab.course.kernel import batch_environment, with_own_kernel
+from cdc_lab.course.kernel import batch_environment
 from cdc_lab.course.project import CourseError, course_notebooks
+from cdc_lab.course.workspace import Workspace, default_folder, find_workspace
 
 # More workers than this only wait for each other's kernels.
 MOST_WORKERS = 8
@@ -107,11 +109,48 @@ def bench(root: Path, only: str | None) -> int:
 
 
 def lab(root: Path, arguments: Sequence[str]) -> int:
-    """Open JupyterLab on the notebooks, reachable from this machine only."""
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    if not any(argument.startswith("--ServerApp.root_dir") for argument in arguments):  # it takes one only
-        command.append(f"--ServerApp.root_dir={root / 'notebooks'}")
-    return _run([*command, *arguments], root, with_own_kernel(root / "build"))
+    """Open JupyterLab on the reader's workspace in the checkout, or on the folder that the caller names."""
+    if any(argument.startswith("--ServerApp.root_dir") for argument in arguments):
+        state = root / "build" / "jupyterlab"
+        return _open(root, state, arguments)
+    workspace = find_workspace(root)
+    if workspace is None:
+        folder = default_folder(root)
+        if folder is None:
+            raise CourseError(
+                "no course here: run `cdc-lab start FOLDER` first, and `cdc-lab lab` in that folder"
+            )
+        workspace = Workspace(folder, root)
+    return start(workspace, arguments)
+
+
+def start(workspace: Workspace, arguments: Sequence[str] = (), *, opens: bool = True) -> int:
+    """Make or update a workspace, say what was done, and open JupyterLab there.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    arguments : sequence of str
+        JupyterLab's.
+    opens : bool
+        False for an editor of the reader's own: the folder alone is made.
+    """
+    was_there = workspace.is_there
+    lines = workspace.update()
+    here = f"your notebooks: {workspace.folder}"
+    print(f"{here} (as you left them)" if was_there else f"{here} (made now; answer and type there)")
+    for line in lines:
+        print(f"  {line}")
+    if not opens:
+        return 0
+    print("JupyterLab opens in the browser; if not, open the address below. To end it: Ctrl-C here, then y.")
+    return _open(workspace.folder, workspace.state, arguments)
+
+
+def _open(folder: Path, state: Path, arguments: Sequence[str]) -> int:
+    command = jupyterlab.command(folder, state, arguments)
+    sys.stdout.flush()
+    return _run(command, folder, jupyterlab.environment(state))
 
 
 def lock(root: Path, arguments: Sequence[str]) -> int:

@@ -18,13 +18,15 @@ _ATTEMPT = re.compile(r" attempt \d+")
 def timeline(trace: Trace, most: int = MOST_LINES) -> str:
     """One line for each invocation of a mapping, and for records that were given up; the first `most`.
 
+    What the lab could not follow stands below.
+
     Examples
     --------
     ``+0.000 s  shard 1  batch 1 attempt 2  order_id=o0 ... o4 (5 records)  error: Runtime exited: killed``
     """
     invocations = trace.invocations
     if invocations.empty:
-        return "nothing was delivered"
+        return "\n".join(["nothing was delivered", *unfollowed(trace)])
     keys = trace.deliveries.groupby("invocation")["keys"].agg(list).to_dict()
     shards = {shard: number for number, shard in enumerate(dict.fromkeys(invocations["shard_id"]), 1)}
     start = invocations["started_at"].iloc[0]
@@ -44,7 +46,27 @@ def timeline(trace: Trace, most: int = MOST_LINES) -> str:
     shown = list(_shown(lines, start))
     if len(shown) > most:
         shown[most:] = [f"... and {len(shown) - most} more lines: lab.trace.invocations"]
-    return "\n".join(shown)
+    return "\n".join([*shown, *unfollowed(trace)])
+
+
+def unfollowed(trace: Trace) -> list[str]:
+    """What handlers did that takes real time and no lab time, one line for each process and address.
+
+    Examples
+    --------
+    ``not followed: handler started the process git (3 times)``
+    """
+    rows: Any = trace.unfollowed
+    if rows.empty:
+        return []
+    counts = rows.groupby(["function", "kind", "target"], sort=False).size()
+    return [
+        f"not followed: {function} {_DID[kind]} {target} ({count} {'time' if count == 1 else 'times'})"
+        for (function, kind, target), count in counts.items()
+    ]
+
+
+_DID = {"process": "started the process", "socket": "connected to"}
 
 
 def _shown(lines: list[tuple[Any, str]], start: Any) -> Iterator[str]:

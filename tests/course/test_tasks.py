@@ -101,24 +101,14 @@ def test_clean_removes_what_runs_left_and_nothing_else(checkout: Path) -> None:
     assert not {name for name in left if "cache" in name or "build" in name}
 
 
-def test_jupyterlab_listens_on_this_machine_only(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[str]] = []
-    monkeypatch.setattr(tasks, "_run", lambda command, root, environment: seen.append(command) or 0)
-    tasks.lab(checkout, ["--no-browser"])
-    assert seen[0][:4] == [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    assert seen[0][4:] == [f"--ServerApp.root_dir={checkout / 'notebooks'}", "--no-browser"]
-
-
-def test_jupyterlab_opens_the_folder_that_was_asked_for(
+def test_an_author_opens_jupyterlab_on_a_folder_without_a_copy(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN that JupyterLab refuses to start with two folders
     seen: list[list[str]] = []
     monkeypatch.setattr(tasks, "_run", lambda command, root, environment: seen.append(command) or 0)
-    # WHEN the caller names one
-    tasks.lab(checkout, ["--ServerApp.root_dir=elsewhere"])
-    # THEN it is the only one
-    assert seen[0][4:] == ["--ServerApp.root_dir=elsewhere"]
+    tasks.lab(checkout, ["--ServerApp.root_dir=notebooks"])
+    assert seen[0][-1] == "--ServerApp.root_dir=notebooks"
+    assert not (checkout / "workspace").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.request import urlopen
 
+import boto3
 from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab
 
-FRAMES = ("records", "invocations", "deliveries", "failures", "logs", "metrics")
+FRAMES = ("records", "invocations", "deliveries", "failures", "calls", "logs", "metrics")
 TABLES = ("flights", "gates", "crews")
 INDEXES = {"by_gate": ("gate", "pk"), "by_tag": ("tag", "sk"), "by_place": ("pk", "place")}  # the last: local
 KEYS = {"pk": "S", "sk": "N", "gate": "S", "tag": "B", "place": "S"}
@@ -38,6 +40,8 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
         TableName="crews", TimeToLiveSpecification={"Enabled": True, "AttributeName": "due"}
     )
     yield "answers", _text(list(_written(lab, client)))
+    lab.create_table("seen", "id", stream_view_type=None)
+    lab.http("http://gates.example/", lambda request: request.body, seconds=0.03, name="gates")
     lab.create_function("board", _handler)
     for name in TABLES:
         lab.attach(
@@ -49,7 +53,15 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
             BisectBatchOnFunctionError=True,
         )
     lab.run(
-        faults=Faults(seed=5, duplicates=0.2, lost_acks=0.1, throttles=0.1, crash_after=(9,), splits=(2, 5))
+        faults=Faults(
+            seed=5,
+            duplicates=0.2,
+            lost_acks=0.1,
+            throttles=0.1,
+            crash_after=(9,),
+            splits=(2, 5),
+            refusals=0.2,
+        )
     )
     yield "answers after a split", _text(list(_written(lab, client)))
     lab.clock.advance(timedelta(hours=2))  # the crews expire
@@ -189,6 +201,11 @@ def _handler(event: dict[str, Any], context: Any) -> None:
     """Fails for some flights, so that mappings retry, bisect and give up."""
     numbers = [int(record["dynamodb"]["Keys"]["sk"]["N"]) for record in event["Records"]]
     print(context.aws_request_id, numbers)
+    with urlopen("http://gates.example/", data=json.dumps(numbers).encode(), timeout=1) as answer:
+        gates = answer.read().decode()
+    boto3.client("dynamodb").put_item(
+        TableName="seen", Item={"id": {"S": context.aws_request_id}, "gates": {"S": gates}}
+    )
     if any(number % 11 == 10 for number in numbers):
         raise ValueError(f"no {numbers}")
 

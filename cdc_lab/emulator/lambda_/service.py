@@ -195,7 +195,11 @@ class LambdaService:
                 permissions=permissions,
             )
 
-        return self.functions.deploy(name, make, None if region is None else checked_region(region))
+        deployed = self.functions.deploy(name, make, None if region is None else checked_region(region))
+        for mapping in self.mappings.values():
+            if mapping.function_name == name:
+                mapping.review_rights()
+        return deployed
 
     def _new_versions(self, name: str, arn: str) -> FunctionVersions:
         return FunctionVersions(name, arn, self.seed, self._new_revision)
@@ -394,6 +398,7 @@ class LambdaService:
             status=result.status,
             lines=invocation.lines,
             calls=invocation.calls,
+            unfollowed=invocation.unfollowed,
         )
 
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:

@@ -105,12 +105,16 @@ def parameters(notebook: Node) -> Problems:
 
 
 def set_up(notebook: Node) -> Problems:
-    """Cell 4: the imports, and ``lab = Lab(seed=seed)``."""
+    """Cell 4: the imports. Every lab, there or at the start of a section, is made from the seed."""
     fourth = at(notebook, 4)
     if fourth is None or not is_code(fourth) or "import" not in fourth.source:
         yield 4, "there are no imports", "put the imports into cell 4"
-    elif not re.search(r"^(?:with )?.*\bLab\(.*\bseed=seed\b", fourth.source, re.MULTILINE):
-        yield 4, "the lab is not made from the seed", "write `lab = Lab(seed=seed)`"
+    labs = [(number, call) for number, cell in code(notebook) for call in calls(cell, "Lab")]
+    if not labs:
+        yield 4, "no lab is made", "write `lab = Lab(seed=seed)`"
+    for number, call in labs:
+        if not any(word.arg == "seed" and ast.unparse(word.value) == "seed" for word in call.keywords):
+            yield number, "the lab is not made from the seed", "write `lab = Lab(seed=seed)`"
 
 
 def cell_count(notebook: Node) -> Problems:

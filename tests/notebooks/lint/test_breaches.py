@@ -108,6 +108,8 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
         4,
         lambda c: c[3].update(source="from cdc_lab import Lab\nlab = Lab()"),
     ),
+    "no lab": ("set-up", 4, lambda c: c[3].update(source="import cdc_lab")),
+    "a section's lab without the seed": ("set-up", 8, source("lab = Lab(seed=7)")),
     "too few cells": ("cell-count", 0, lambda c: c.__delitem__(slice(10, 28 - 8))),
     "too many cells": ("cell-count", 0, lambda c: c.__setitem__(slice(5, 5), [markdown("one")] * 25)),
     "too few words": (
@@ -162,6 +164,7 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
     ),
     "a recap that asks nothing": ("recap", 29, replace(29, markdown("You can now write, read and count."))),
     "a long cell": ("code-length", 8, source("x = 1\n" * 26)),
+    "a long module": ("code-length", 8, source("# handler.py\n" + "x = 1\n" * 60)),
     "long cells": (
         "code-median",
         0,
@@ -192,6 +195,11 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
         "figure-image",
         8,
         outputs(shown("<Figure size 6x4 with 1 Axes>"), stream("It rises.\n")),
+    ),
+    "a figure without a text": (
+        "figure-text",
+        8,
+        lambda c: [outputs(figure(), stream("It rises.\n"))(c), c[7]["outputs"][0]["metadata"].clear()],
     ),
     "a picture that was cut off": (
         "figure-image",
@@ -234,6 +242,7 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
 
 # What a careless rule would take for a breach.
 NO_BREACHES: dict[str, Change] = {
+    "a module that a reader deploys": source("# handler.py\n" + "x = 1\n" * 59),
     "several predictions in one cell": lambda c: c[5].update(
         source="# eight of a kind\npredict('q1')\npredict('q2', answer=None)\npredict('q3')"
     ),
