@@ -463,6 +463,9 @@ def test_a_backlog_is_drawn_for_each_queue_and_its_peak_is_named() -> None:
     }
     assert drawn.title == "In notifier up to 14 wait, in audit nothing"
     assert drawn.reading == "messages waiting: audit: none; notifier: at most 14 at 11:00, 1 at the end."
+    # AND messages are counted in whole numbers, and an empty queue is not covered by the axis
+    assert all(float(tick).is_integer() for tick in axes.get_yticks())
+    assert axes.get_ylim()[0] < 0
     assert plots.backlog(queues()[["at", "audit"]]).title == "Nothing waits anywhere"
 
 

@@ -21,11 +21,6 @@ NOT_YET = frozenset(
         "03_handlers",
         "03c_debugging",
         "04_aggregations",
-        "04b_windows_and_hot_rows",
-        "04c_rankings",
-        "04d_backfill",
-        "05d_search_sync",
-        "05e_event_bus",
     }
 )
 
