@@ -19,8 +19,6 @@ NOT_YET = frozenset(
         "01_streams_intro",
         "01b_shards_and_time",
         "03_handlers",
-        "03c_debugging",
-        "04_aggregations",
     }
 )
 
