@@ -55,8 +55,8 @@ def executed(notebook: Any, folder: Path) -> Any:
 def complaints(notebook: Any) -> list[str]:
     """Return, for each cell that failed as none may, which run of it failed, its first line, and the error.
 
-    The second of two runs in a row may fail, if the error says in a line or two which cell to run instead. What
-    comes after it, and the section as a whole, runs all the same.
+    The second of two runs in a row may fail, if the error says in a line or two which cell to run instead.
+    What comes after it, and the section as a whole, runs all the same.
     """
     found = []
     for cell in notebook.cells:
