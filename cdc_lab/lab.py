@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from botocore.exceptions import ClientError
+
 from cdc_lab.backends import prepare
 from cdc_lab.clock import START
 from cdc_lab.emulator.dynamodb.table_request import Key, table_request
 from cdc_lab.errors import LabError
+from cdc_lab.show import short_errors
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
@@ -92,6 +95,7 @@ class Lab:
         self.clock = self._account.clock
         self.clock.on_advance(lambda until: self.run(until=until))
         self._account.recorder.draw = _event_flow
+        short_errors.install(ClientError, KeyboardInterrupt)
         Lab._open = self
 
     def __enter__(self) -> Lab:

@@ -248,9 +248,11 @@ class LambdaService:
         return [shard for mapping in enabled for shard in mapping.polled_shards]
 
     def close(self) -> None:
-        """Stop every mapping: the lab is closed."""
+        """Stop every mapping, and end the threads that handlers left: the lab is closed."""
         for mapping in self.mappings.values():
             mapping.close()
+        for runtime in list(self._world.frozen):
+            runtime.end_frozen()
 
     # -- runs -------------------------------------------------------------------------------------
 
@@ -371,7 +373,7 @@ class LambdaService:
         caller = current_invocation()
         if caller is not None:
             for seconds in invocation.steps():
-                caller.pass_time(seconds, invocation.news)
+                caller = caller.pass_time(seconds, invocation.news)
         else:
             with self.runs.one("Invoke"):
                 for seconds in invocation.steps():

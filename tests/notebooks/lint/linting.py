@@ -41,6 +41,7 @@ _FIGURES: tuple[Rule, ...] = (
     rules_figures.figure_count,
     rules_figures.figure_image,
     rules_figures.figure_reading,
+    rules_figures.figure_text,
 )
 _FORM: tuple[Rule, ...] = (
     rules_code.code_length,

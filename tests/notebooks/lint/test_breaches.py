@@ -196,6 +196,11 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
         8,
         outputs(shown("<Figure size 6x4 with 1 Axes>"), stream("It rises.\n")),
     ),
+    "a figure without a text": (
+        "figure-text",
+        8,
+        lambda c: [outputs(figure(), stream("It rises.\n"))(c), c[7]["outputs"][0]["metadata"].clear()],
+    ),
     "a picture that was cut off": (
         "figure-image",
         8,
