@@ -68,9 +68,10 @@ def bars_by_group(
                 marker="_",
                 s=(380 / slots) ** 2,
                 color=BLACK,
-                label="truth",
                 zorder=3,
             )
+            # In the legend a line of its own: there the mark of few bars would run through the word.
+            axes.plot([], [], color=BLACK, linewidth=1.5, label="truth")
             for place, group in enumerate(shown):
                 if group in off.index:
                     top = max(float(have[group]), float(want[group]))
