@@ -125,7 +125,8 @@ class Clock:
         moment = self.now() + when if isinstance(when, timedelta) else aware(when)
         if moment < self.now():
             raise LabError(
-                f"the clock shows {self.now().isoformat()} and cannot go back to {moment.isoformat()}"
+                f"the clock shows {self.now().isoformat()} and cannot go back to {moment.isoformat()}: "
+                "to start over, run the cell that opens the lab"
             )
         return max(self.at(moment), float(self.env.now))  # datetimes are coarser than the axis
 

@@ -33,6 +33,7 @@ EMULATOR = {
     "emulator.lambda_",
     "emulator.latencies",
     "emulator.local_time",
+    "emulator.network",
     "emulator.other_services",
     "emulator.regions",
     "emulator.refusals",
@@ -76,6 +77,7 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.dynamodb",
         "emulator.faults",
         "emulator.lambda_",
+        "emulator.network",
         "emulator.refusals",
         "errors",
     },
@@ -116,6 +118,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "emulator.latencies": {"errors"},
     "emulator.local_time": {"process_clock"},
+    "emulator.network": {"emulator.lambda_", "emulator.refusals", "errors"},
     "emulator.other_services": {
         "clock",
         "emulator.constraints",

@@ -19,6 +19,7 @@ from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.runs import refuse_in_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.emulator.network.way_out import WayOut
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.other_services.targets import Targets
@@ -48,6 +49,8 @@ class Account:
         The backend's.
     functions : LambdaService
     recorder : Recorder
+    way_out : WayOut
+        What handlers reach beside AWS.
     """
 
     def __init__(self, name: str, backend: Backend, *, seed: int, region: str) -> None:
@@ -81,12 +84,15 @@ class Account:
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
+        self.way_out = WayOut()
+        self.way_out.open()
 
     def close(self) -> None:
         """Close everything; a second time does nothing."""
         if not self.is_open:
             return
         self.is_open = False
+        self.way_out.close()
         self._transport.close()
         self.functions.close()
         self._targets.close()

@@ -23,6 +23,7 @@ from cdc_lab.emulator.dynamodb.images import with_bytes
 from cdc_lab.emulator.dynamodb.transactions import canceled
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation
+from cdc_lab.emulator.network.following import followed
 from cdc_lab.emulator.refusals import (
     CANCELED,
     NO_ANSWER,
@@ -263,7 +264,7 @@ class OutOfProcess(LabEndpoint):
     def _carry_out(self, model: Any, given: dict[str, Any], sent: Any) -> Outcome:
         request, context = sent
         plain: Any = super()
-        with self._standing().ready(self._service):
+        with self._standing().ready(self._service), followed():
             outcome: Outcome = plain._get_response(request, model, context)
         return outcome
 

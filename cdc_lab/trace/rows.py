@@ -38,6 +38,8 @@ class RecordRow(NamedTuple):
 class InvocationRow(NamedTuple):
     """One invocation, or one attempt that was throttled. Times are lab time in epoch seconds.
 
+    An asynchronous event has no mapping, and its number as `batch`.
+
     `records` are the batch's sequence numbers: the rest of a record stands in `Recorder.records`, and the
     record itself may be forgotten when the stream trims it. A batch's retries share them: a delivery
     costs one reference. `written` is the time of the last one, NaN for none. `passed` counts those that are
@@ -118,6 +120,16 @@ class CallRow(NamedTuple):
     attempt: int
     outcome: str
     took: float
+
+
+class UnfollowedRow(NamedTuple):
+    """What a handler did in real time: `kind` is ``process`` or ``socket``."""
+
+    at: float
+    function: str
+    request_id: str
+    kind: str
+    target: str
 
 
 class RunRow(NamedTuple):
@@ -211,3 +223,4 @@ class Mark(NamedTuple):
     runs: int = 0
     calls: int = 0
     conflicts: int = 0
+    unfollowed: int = 0

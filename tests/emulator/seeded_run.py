@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.request import urlopen
 
+import boto3
 from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab
@@ -39,6 +41,8 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
         TableName="crews", TimeToLiveSpecification={"Enabled": True, "AttributeName": "due"}
     )
     yield "answers", _text(list(_written(lab, client)))
+    lab.create_table("seen", "id", stream_view_type=None)
+    lab.http("http://gates.example/", lambda request: request.body, seconds=0.03, name="gates")
     lab.create_table("sums", "pk", stream_view_type=None)
     done = lab.create_table("done", "event_id", stream_view_type=None)
     lab.create_function("board", _board(done), timeout=60)
@@ -52,7 +56,15 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
             BisectBatchOnFunctionError=True,
         )
     lab.run(
-        faults=Faults(seed=5, duplicates=0.2, lost_acks=0.1, throttles=0.1, crash_after=(9,), splits=(2, 5))
+        faults=Faults(
+            seed=5,
+            duplicates=0.2,
+            lost_acks=0.1,
+            throttles=0.1,
+            crash_after=(9,),
+            splits=(2, 5),
+            refusals=0.2,
+        )
     )
     assert len(lab.trace.conflicts) > 0  # its shards and lanes meet at the sums
     yield "answers after a split", _text(list(_written(lab, client)))
@@ -204,6 +216,11 @@ def _board(done: Any) -> Callable[[dict[str, Any], Any], None]:
             process_with_idempotency(record, done, [add], context=context)
         numbers = [int(record["dynamodb"]["Keys"]["sk"]["N"]) for record in event["Records"]]
         print(context.aws_request_id, numbers)
+        with urlopen("http://gates.example/", data=json.dumps(numbers).encode(), timeout=1) as answer:
+            gates = answer.read().decode()
+        boto3.client("dynamodb").put_item(
+            TableName="seen", Item={"id": {"S": context.aws_request_id}, "gates": {"S": gates}}
+        )
         if any(number % 11 == 10 for number in numbers):
             raise ValueError(f"no {numbers}")
 
