@@ -125,9 +125,17 @@ class Clock:
         moment = self.now() + when if isinstance(when, timedelta) else aware(when)
         if moment < self.now():
             raise LabError(
-                f"the clock shows {self.now().isoformat()} and cannot go back to {moment.isoformat()}"
+                f"the clock shows {self.now().isoformat()} and cannot go back to {moment.isoformat()}: "
+                "to start over, run the cell that opens the lab"
             )
         return max(self.at(moment), float(self.env.now))  # datetimes are coarser than the axis
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Let something happen after so many seconds, before everything else that is due at that moment."""
+        event = self.env.event()
+        event._ok, event._value = True, None
+        event.callbacks = [lambda _: act()]
+        self.env.schedule(event, URGENT, seconds)
 
     def travel(self) -> Travel:
         """From here until ``.stop()`` the process's clock shows the present lab time."""

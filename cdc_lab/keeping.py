@@ -10,15 +10,19 @@ from pathlib import Path
 
 def keep(path: Path) -> Path:
     """Copy a file to the first free one of ``NAME.mine.ipynb``, ``NAME.mine-2.ipynb``, ...; return which."""
-    content = path.read_bytes()
+    return put_beside(path, path.read_bytes(), "mine")
+
+
+def put_beside(path: Path, content: bytes, word: str) -> Path:
+    """Write `content` to the first free one of ``NAME.word.ipynb``, ``NAME.word-2.ipynb``, ...; say which."""
     for number in count(1):
-        kept = path.with_name(f"{path.stem}.mine{'' if number == 1 else f'-{number}'}{path.suffix}")
+        beside = path.with_name(f"{path.stem}.{word}{'' if number == 1 else f'-{number}'}{path.suffix}")
         try:
-            with kept.open("xb") as file:
+            with beside.open("xb") as file:
                 file.write(content)
         except FileExistsError:
             continue
-        return kept
+        return beside
     raise AssertionError("a number is always free")
 
 

@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from botocore.exceptions import ClientError
+
 from cdc_lab.backends import prepare
 from cdc_lab.clock import START
 from cdc_lab.emulator.dynamodb.table_request import Key, table_request
 from cdc_lab.errors import LabError
+from cdc_lab.show import short_errors
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
     from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
+    from cdc_lab.emulator.network.http import HttpService
     from cdc_lab.trace import Trace
 
 
@@ -91,6 +95,7 @@ class Lab:
         self.clock = self._account.clock
         self.clock.on_advance(lambda until: self.run(until=until))
         self._account.recorder.draw = _event_flow
+        short_errors.install(ClientError, KeyboardInterrupt)
         Lab._open = self
 
     def __enter__(self) -> Lab:
@@ -264,6 +269,62 @@ class Lab:
 
         account, arn = self._require_open(), self._arn(table)
         return attach(account.functions, account.client_beside(arn, "lambda"), handler, arn, name, options)
+
+    def http(
+        self, url_prefix: str, answer: Any, *, seconds: float | None = None, name: str | None = None
+    ) -> HttpService:
+        """Answer the HTTP calls that handlers make to addresses that begin so.
+
+        It works for clients that wait for an answer: requests, urllib3, urllib.request, httpx.Client. A call
+        takes lab time, is a step of its handler, and stands in ``trace.calls``; a client's timeout passes in
+        lab time, too. Without an answer a call that would leave this machine is refused, and ends the run.
+
+        Parameters
+        ----------
+        url_prefix : str
+            The beginning of the addresses: ``"https://api.example.com/v1"``. The longest that fits answers.
+        answer : callable or constant
+            ``answer(request)`` gets the method, url, headers, body and ``json()`` of the request, and returns
+            what a constant may be: a body (str, bytes; a dict or list becomes JSON), an HTTP status, or a
+            tuple of status, body and, if wanted, headers. An OSError that it raises is what the client meets:
+            ``ConnectionResetError`` for a lost connection. None: the real service answers, in real time.
+        seconds : float, optional
+            Lab time that a call takes, there and back; the answer is made half-way. By default as long as an
+            AWS call.
+        name : str, optional
+            What ``Faults``, ``Refusal`` and the trace call the service; by default its host. Its operations
+            are ``GET``, ``POST``, ...: ``Refusal("partner", "POST", 503)``.
+
+        Returns
+        -------
+        HttpService
+            Its ``requests`` lists those that it got.
+
+        Raises
+        ------
+        LabError
+            For what is no beginning of an address, and for a name that another service has.
+
+        Examples
+        --------
+        >>> import json
+        >>> from urllib.request import urlopen
+        >>> from cdc_lab import Lab
+        >>> lab = Lab(seed=7)
+        >>> partner = lab.http("https://partner.example/", {"gate": "C12"}, seconds=0.5, name="partner")
+        >>> def ask_partner(event, context):
+        ...     return json.load(urlopen("https://partner.example/gates/UA1", timeout=2))
+        >>> _ = lab.create_function("ask-partner", ask_partner)
+        >>> lab.client("lambda").invoke(FunctionName="ask-partner")["Payload"].read()
+        b'{"gate": "C12"}'
+        >>> print(lab.trace.calls[["service", "operation", "outcome", "took_ms"]])
+           service operation outcome  took_ms
+        0  partner       GET      ok    500.0
+        >>> partner
+        <partner at https://partner.example/: 1 requests>
+        >>> lab.close()
+        """
+        return self._require_open().way_out.add(url_prefix, answer, seconds, name)
 
     # ---- streams -----------------------------------------------------------------------------
 

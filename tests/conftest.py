@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from cdc_lab.course.committed import under_test
 from cdc_lab.course.project import find_root
+from cdc_lab.lab import Lab
 
 # The same examples in every run: a red test stays red for whoever looks next.
 # HYPOTHESIS_PROFILE=search looks for more.
@@ -74,6 +75,16 @@ def _no_aws_account(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_lab_left_open() -> Iterator[None]:
+    """Find the file that leaves a lab open: the lab would answer in moto's place in a later file."""
+    yield
+    left = Lab._open
+    if left is not None:
+        left.close()
+        pytest.fail(f"this file leaves a lab open: {left!r}")
 
 
 @pytest.fixture(autouse=True)

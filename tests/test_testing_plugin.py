@@ -9,6 +9,7 @@ import textwrap
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas  # noqa: F401 - pytester forgets what is imported inside it, and numpy cannot be imported twice
@@ -287,6 +288,38 @@ def test_a_seed_that_is_no_number_is_refused(project: pytest.Pytester) -> None:
     project.makepyfile("def test_it(lab): pass")
     result = project.runpytest_inprocess("--cdc-lab-seed=seven")
     result.stderr.fnmatch_lines(["*--cdc-lab-seed=seven: give a number, or 'random'*"])
+
+
+def test_what_the_lab_cannot_follow_is_listed_although_the_test_passes(project: pytest.Pytester) -> None:
+    # GIVEN a handler that starts a process for each batch
+    project.makepyfile(
+        """
+        import subprocess, sys
+        from cdc_lab.testing import run_handler
+
+        def handler(event, context):
+            subprocess.run([sys.executable, "-c", ""])
+
+        def test_it(lab):
+            things = lab.create_table("things", "id")
+            run_handler(lab, handler, things, [{"id": "1"}, {"id": "2"}], BatchSize=1)
+
+        def test_none(lab):
+            pass
+        """
+    )
+    # WHEN its test is run
+    result = project.runpytest_inprocess()
+    # THEN the summary says so
+    result.assert_outcomes(passed=2)
+    program = Path(sys.executable).name
+    result.stdout.fnmatch_lines(
+        [
+            "*cdc-lab: in real time, not in lab time*",
+            f"*::test_it: not followed: handler started the process {program} (2 times)",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*test_none*")
 
 
 def test_the_lab_is_closed_at_the_end_even_of_a_test_that_fails(project: pytest.Pytester) -> None:

@@ -17,6 +17,7 @@ from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.backend import Answer, Clients
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader
 from cdc_lab.emulator.latencies import Latencies
+from cdc_lab.trace.rows import ConflictRow
 
 SERVICES = frozenset({"dynamodb", "dynamodbstreams"})
 EMPTY_PAGES = 10
@@ -68,6 +69,7 @@ class RemoteBackend:
 
     latencies = Latencies(call=0.0)  # a call takes the time that it takes
     control = None
+    conflicts: Sequence[ConflictRow] = ()
 
     def __init__(self, remote: Remote, *, region: str, clock: WallClock | None = None) -> None:
         self._remote = remote

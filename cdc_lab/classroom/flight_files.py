@@ -42,13 +42,14 @@ FLIGHT_COLUMNS = (
 
 
 def data_folder() -> Path:
-    """Return the folder of the CSV files: ``CDC_LAB_DATA``, the checkout's, or the nearest above."""
+    """Return the folder of the CSV files: ``CDC_LAB_DATA``, the course's own, or the nearest above."""
     chosen = os.environ.get("CDC_LAB_DATA")
     if chosen:
         places = [Path(chosen)]
     else:
         here = Path.cwd()
-        places = [Path(__file__).parents[2] / "data", *(folder / "data" for folder in (here, *here.parents))]
+        own = [Path(__file__).parents[2] / "data", Path(__file__).parents[1] / "course_files" / "data"]
+        places = [*own, *(folder / "data" for folder in (here, *here.parents))]
     for place in places:
         if (place / "airports.csv").is_file():
             return place

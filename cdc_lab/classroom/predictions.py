@@ -28,7 +28,7 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
         Such as ``01-noop``.
     answer : str, optional
         The letter of an option, such as ``"b"``; ``"B"``, ``" b "``, ``"b)"`` and ``"(b)"`` mean the same.
-        Without one the lesson goes on, and nothing is judged.
+        Without one, or with ``""``, the lesson goes on, and nothing is judged.
 
     Raises
     ------
@@ -36,7 +36,8 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
         When there is no such question, `answer` is none of its options, or its letter has no quotes.
     """
     question = find(question_id)
-    option = None if answer is None else question.answered(answer)
+    is_blank = answer is None or (isinstance(answer, str) and not answer.strip())
+    option = None if is_blank else question.answered(answer)
     session = session_for(question_id)
     earlier = session.asked.get(question_id)
     session.asked[question_id] = AskedQuestion(question, option)

@@ -8,6 +8,7 @@ name starts with the lesson's number; its options are sub-tables named a, b, c::
     question = "UA1545 is written again, unchanged. What does the stream get?"
     fact = "A23"                  # from the fact sheet; shown after the verdict
     expected = "b"                # what the facts say: only the tests read it
+    was = ["01b-same"]            # optional: ids that it had before, so that a reader's progress stays
 
     [01-noop.a]
     text = "one MODIFY record"
@@ -35,6 +36,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any
 
 from cdc_lab.classroom.bare_letters import BareLetter
@@ -43,6 +45,7 @@ from cdc_lab.show.panels import ClassroomError, listing
 _ID = re.compile(r"^(?P<lesson>\d\d[a-z]?)-[a-z0-9][a-z0-9-]*$")
 _ANSWER = re.compile(r"\(?([a-z])[).:]?", re.IGNORECASE)
 _FIELDS = {"section": int, "question": str, "fact": str, "expected": str}
+_FORMER = "was"
 _OPTION_FIELDS = {"text", "why", "value", "at_least", "below", "otherwise", "misconception"}
 
 
@@ -92,6 +95,8 @@ class Question:
         Fact ids, such as ``A23``.
     expected : str
         The letter that the facts name. Nothing is judged by it: a test compares it with the lab.
+    was : tuple of str
+        Ids that it had when its lesson had another number. Saved progress knows it by these, too.
     """
 
     id: str
@@ -100,6 +105,7 @@ class Question:
     section: int
     fact: str
     expected: str
+    was: tuple[str, ...] = ()
 
     def answered(self, answer: object) -> Option:
         """The option that a reader names by `answer`: its letter, in either case, also as ``b)`` or ``(b)``.
@@ -155,6 +161,12 @@ def find(question_id: str) -> Question:
     if question_id not in questions:
         raise QuestionError(f"no question {question_id!r} in {lesson}; it has {', '.join(questions)}.")
     return questions[question_id]
+
+
+def former_ids() -> Mapping[str, str]:
+    """The id that each question has now, by every id that it had before."""
+    every = (question for lesson in lessons() for question in load(lesson).values())
+    return MappingProxyType({former: question.id for question in every for former in question.was})
 
 
 def lesson_of(question_id: object) -> str:
@@ -217,7 +229,11 @@ def _question(question_id: str, table: Any, where: str) -> Question:
     for name, kind in _FIELDS.items():
         if not isinstance(table.get(name), kind) or table[name] in ("", 0):
             raise QuestionError(f"{where}: needs {name} = ({kind.__name__}), has {table.get(name)!r}.")
-    options = tuple(_option(key, table[key], f"{where}.{key}") for key in table if key not in _FIELDS)
+    was = table.get(_FORMER, [])
+    if not isinstance(was, list) or not all(isinstance(one, str) and _ID.match(one) for one in was):
+        raise QuestionError(f"{where}: {_FORMER} = {was!r} is no list of ids.")
+    known = {*_FIELDS, _FORMER}
+    options = tuple(_option(key, table[key], f"{where}.{key}") for key in table if key not in known)
     keys = "".join(option.key for option in options)
     if keys not in ("ab", "abc", "abcd", "abcde"):
         raise QuestionError(f"{where}: needs 2 to 5 options a, b, c, ... in order, has {keys!r}.")
@@ -226,7 +242,13 @@ def _question(question_id: str, table: Any, where: str) -> Question:
     if sum(option.is_otherwise for option in options) > 1:
         raise QuestionError(f"{where}: only one option may be otherwise.")
     return Question(
-        question_id, table["question"], options, table["section"], table["fact"], table["expected"]
+        question_id,
+        table["question"],
+        options,
+        table["section"],
+        table["fact"],
+        table["expected"],
+        tuple(was),
     )
 
 

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from cdc_lab.course.bootstrap import NEWEST, OLDEST
 from cdc_lab.course.committed import edited
-from cdc_lab.course.project import has_embedded_engine
+from cdc_lab.course.project import has_embedded_engine, packaged_course
+from cdc_lab.course.typed import typed
+from cdc_lab.course.workspace import find_workspace
 
 # The order in which the report shows them; only FAIL makes the doctor's exit code 1.
 OK, NOTE, FAIL = "OK", "NOTE", "FAIL"
@@ -55,27 +58,30 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
     return [
         python,
         *check_packages(requirements(root)),
-        check_project(root),
+        *([check_project(root), *check_folders(root)] if root != packaged_course() else []),
         check_kernel(),
-        *check_folders(root),
         check_search_engine(environment),
         *check_aws_settings(environment),
-        check_notebooks(root),
+        check_workspace(root),
+        *([check_notebooks(root)] if root != packaged_course() else []),
     ]
 
 
 def check_python(version: tuple[int, ...]) -> Finding:
-    """Check the interpreter's version against 3.11."""
+    """Check that the interpreter's version is one for which the course's packages have wheels."""
     seen = f"{'.'.join(map(str, version))} ({sys.executable})"
-    if version < (3, 11):
+    if not OLDEST <= version[:2] <= NEWEST:
         return Finding(
-            FAIL, "Python", seen, "install 3.11 or newer, remove .venv and run `make setup PYTHON=...`"
+            FAIL, "Python", seen, "install 3.11 to 3.14, remove .venv and run `make setup PYTHON=...`"
         )
     return Finding(OK, "Python", seen)
 
 
 def requirements(root: Path) -> list[str]:
-    """Return what ``pyproject.toml`` asks for, development tools included."""
+    """Return what ``pyproject.toml`` asks for, with development tools; of a wheel what the course needs."""
+    if not (root / "pyproject.toml").exists():
+        asked = [line.replace("extra == 'course'", "") for line in metadata.requires("cdc-lab") or ()]
+        return [line.rstrip(" ;").removesuffix(" and") for line in asked if "extra ==" not in line]
     import tomllib  # an interpreter that is too old to have it is told so first
 
     with (root / "pyproject.toml").open("rb") as file:
@@ -195,7 +201,7 @@ def check_search_engine(environment: Mapping[str, str]) -> Finding:
         NOTE,
         "search engine",
         "the embedded one has no build for this system",
-        "set OPENSEARCH_URL to an OpenSearch of yours; `make course` leaves out the notebooks that need one",
+        f"set OPENSEARCH_URL to an OpenSearch of yours; `{typed('course')}` leaves out what needs one",
     )
 
 
@@ -230,6 +236,15 @@ def check_aws_settings(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(OK, "AWS settings", "none in the environment; none is needed")
 
 
+def check_workspace(root: Path) -> Finding:
+    """Say where the reader's notebooks are, and in how many something was typed."""
+    workspace = find_workspace(root)
+    if workspace is None:
+        how = typed("start", "FOLDER") if root == packaged_course() else typed("lab")
+        return Finding(OK, "your notebooks", f"not made yet: `{how}` makes them")
+    return Finding(OK, "your notebooks", f"{workspace.folder}, something typed in {len(workspace.edited())}")
+
+
 def check_notebooks(root: Path) -> Finding:
     """Name the notebooks that differ from what was committed: they may hold a reader's work."""
     changed = edited(root)
@@ -237,8 +252,9 @@ def check_notebooks(root: Path) -> Finding:
         return Finding(NOTE, "notebooks", "not compared: git does not know them here")
     if changed:
         remedy = (
-            "nothing to do: `make test` takes the committed ones from git; `make reset ARGS=NAME` brings a "
-            "fresh one, and keeps yours beside it as NAME.mine.ipynb"
+            f"nothing to do: `{typed('test')}` takes the committed ones from git; "
+            f"`{typed('reset', 'notebooks/NAME')}` brings a fresh one, and keeps yours beside it as "
+            "NAME.mine.ipynb"
         )
         return Finding(NOTE, "notebooks", f"differ from what was committed: {', '.join(changed)}", remedy)
     return Finding(OK, "notebooks", "as committed")

@@ -15,8 +15,10 @@ def write_spec(folder: Path) -> Path:
 
     A spec of that name in the user's home, or a stale one in the environment, may start another Python.
     """
+    # At each start a kernel warns that it talks to its parent without encryption; both are on this machine.
+    quiet = "--log-level=ERROR"
     spec = {
-        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", quiet],
         "display_name": "Python 3 (ipykernel)",
         "language": "python",
         "metadata": {"debugger": True},

@@ -11,13 +11,23 @@ from pathlib import Path
 from cdc_lab.course.outcomes import Outcome
 from cdc_lab.keeping import replace
 
-# nbconvert's own page, without the scripts that it would fetch from the network.
+# nbconvert's own page, without the scripts that it would fetch from the network. Of a picture's metadata its
+# page for classic notebooks reads the alternative text, and this one does not.
 _TEMPLATE = (
     "{% extends 'lab/index.html.j2' %}"
     "{% block html_head_js %}{% endblock html_head_js %}"
     "{% block html_head_js_mathjax %}{% endblock html_head_js_mathjax %}"
     "{% block html_head_js_mermaidjs %}{% endblock html_head_js_mermaidjs %}"
     "{% block jupyter_widgets %}{% endblock jupyter_widgets %}"
+    "{% block data_png scoped %}"
+    "{%- set about = output.metadata.get('image/png', {}) -%}"
+    '<div class="jp-RenderedImage jp-OutputArea-output {{ extra_class }}">'
+    "<img src=\"data:image/png;base64,{{ output.data['image/png'] | escape_html }}\""
+    "{% for name in ('alt', 'width', 'height') if name in about %}"
+    ' {{ name }}="{{ about[name] | e }}"'
+    "{% endfor %}>"
+    "</div>"
+    "{% endblock data_png %}"
 )
 
 

@@ -27,13 +27,22 @@ def find_root(start: Path | None = None) -> Path:
     Raises
     ------
     CourseError
-        When there is none: a wheel carries the laboratory without its notebooks.
+        When there is none; with an installed wheel, what needs no checkout uses `packaged_course`.
     """
     here = (start or Path.cwd()).resolve()
     for folder in (Path(__file__).resolve().parents[2], here, *here.parents):
         if (folder / "pyproject.toml").is_file() and (folder / "cdc_lab" / "course").is_dir():
             return folder
-    raise CourseError(f"{here} is not in a checkout of the course: change into one and try again")
+    raise CourseError(
+        f"{here} is not in a checkout of the course: change into one and try again "
+        "(`cdc-lab start FOLDER` works without one)"
+    )
+
+
+def packaged_course() -> Path | None:
+    """Return what a wheel brought, a folder that holds ``notebooks/`` and ``data/``; None in a checkout."""
+    folder = Path(__file__).resolve().parents[1] / "course_files"
+    return folder if folder.is_dir() else None
 
 
 def course_notebooks(root: Path) -> list[Path]:
@@ -120,15 +129,26 @@ def example_notebooks(root: Path, number: int) -> list[Path]:
     return found
 
 
+def _with_folder(path: Path, only: str) -> str:
+    return f"{path.parent.name}/{path.name}" if "/" in only else path.name
+
+
 def select(notebooks: list[Path], only: str | None) -> list[Path]:
-    """Return the notebooks whose file name contains ``only``, all when it is None.
+    """Return the notebooks whose file name begins with ``only``, all when it is None.
+
+    Where none begins so, those that contain it: ``03_handlers`` is the lesson alone and not its drills, and
+    ``drills`` is all drills. A folder may stand before the name: ``solutions/drills``.
 
     Raises
     ------
     CourseError
         When none does.
     """
-    chosen = [path for path in notebooks if only is None or only in path.name]
+    if only is None:
+        chosen = notebooks
+    else:
+        chosen = [path for path in notebooks if path.name.startswith(only)]
+        chosen = chosen or [path for path in notebooks if only in _with_folder(path, only)]
     if not chosen:
         raise CourseError(
             f"no notebook's name contains {only!r}: there are {', '.join(path.stem for path in notebooks)}"

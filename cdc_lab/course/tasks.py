@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from cdc_lab.course import jupyterlab
 from cdc_lab.course.committed import Chosen, under_test
-from cdc_lab.course.kernel import batch_environment, with_own_kernel
+from cdc_lab.course.kernel import batch_environment
 from cdc_lab.course.project import CourseError, course_notebooks
+from cdc_lab.course.workspace import Workspace, default_folder, find_workspace
 
 # More workers than this only wait for each other's kernels.
 MOST_WORKERS = 8
@@ -53,8 +56,10 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     """Run pytest and return its exit code."""
     chosen = _tested(root)
     environment = {**batch_environment(root / "build"), **chosen.environment}
+    if not arguments:
+        print("all tests: some five minutes on two processors", flush=True)
     # matplotlib's font list is made first: made in a notebook's kernel, it is announced in a cell's output.
-    _run([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
+    _step([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
     command = [sys.executable, "-m", "pytest", *pytest_arguments(root, arguments, chosen.root)]
     return _run(command, root, environment)
 
@@ -74,7 +79,7 @@ def lint(root: Path) -> int:
     failed = []
     for name, command in checks.items():
         print(f"-- {name}", flush=True)
-        if _run([sys.executable, "-m", *command], root, {**os.environ, **chosen.environment}):
+        if _step([sys.executable, "-m", *command], root, {**os.environ, **chosen.environment}):
             failed.append(name)
     print(f"lint: FAILED: {', '.join(failed)}" if failed else "lint: all checks passed", flush=True)
     return 1 if failed else 0
@@ -99,7 +104,7 @@ def bench(root: Path, only: str | None) -> int:
     failed = []
     for script in scripts:
         print(f"-- {script.stem}", flush=True)
-        if _run([sys.executable, str(script)], root):
+        if _step([sys.executable, str(script)], root):
             failed.append(script.name)
     if failed:
         print(f"bench: FAILED: {', '.join(failed)}", flush=True)
@@ -107,11 +112,48 @@ def bench(root: Path, only: str | None) -> int:
 
 
 def lab(root: Path, arguments: Sequence[str]) -> int:
-    """Open JupyterLab on the notebooks, reachable from this machine only."""
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    if not any(argument.startswith("--ServerApp.root_dir") for argument in arguments):  # it takes one only
-        command.append(f"--ServerApp.root_dir={root / 'notebooks'}")
-    return _run([*command, *arguments], root, with_own_kernel(root / "build"))
+    """Open JupyterLab on the reader's workspace in the checkout, or on the folder that the caller names."""
+    if any(argument.startswith("--ServerApp.root_dir") for argument in arguments):
+        state = root / "build" / "jupyterlab"
+        return _open(root, state, arguments)
+    workspace = find_workspace(root)
+    if workspace is None:
+        folder = default_folder(root)
+        if folder is None:
+            raise CourseError(
+                "no course here: run `cdc-lab start FOLDER` first, and `cdc-lab lab` in that folder"
+            )
+        workspace = Workspace(folder, root)
+    return start(workspace, arguments)
+
+
+def start(workspace: Workspace, arguments: Sequence[str] = (), *, opens: bool = True) -> int:
+    """Make or update a workspace, say what was done, and open JupyterLab there.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    arguments : sequence of str
+        JupyterLab's.
+    opens : bool
+        False for an editor of the reader's own: the folder alone is made.
+    """
+    was_there = workspace.is_there
+    lines = workspace.update()
+    here = f"your notebooks: {workspace.folder}"
+    print(f"{here} (as you left them)" if was_there else f"{here} (made now; answer and type there)")
+    for line in lines:
+        print(f"  {line}")
+    if not opens:
+        return 0
+    print("JupyterLab opens in the browser; if not, open the address below. To end it: Ctrl-C here, then y.")
+    return _open(workspace.folder, workspace.state, arguments)
+
+
+def _open(folder: Path, state: Path, arguments: Sequence[str]) -> int:
+    command = jupyterlab.command(folder, state, arguments)
+    sys.stdout.flush()
+    return _run(command, folder, jupyterlab.environment(state))
 
 
 def lock(root: Path, arguments: Sequence[str]) -> int:
@@ -134,7 +176,8 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
     command += ["--no-annotate", "--no-config", "--quiet", "--output-file", "requirements.lock", *arguments]
     private = ("UV_", "PIP_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(private)}
-    return _run(command, root, {**environment, "UV_SYSTEM_CERTS": "1"}, quiet=True)
+    # What uv would print is the whole lock file; what is wrong it says on standard error.
+    return _step([*command], root, {**environment, "UV_SYSTEM_CERTS": "1"}, output=subprocess.DEVNULL)
 
 
 def clean(root: Path) -> int:
@@ -153,10 +196,41 @@ def clean(root: Path) -> int:
     return 0
 
 
-def _run(
-    command: Sequence[str], root: Path, environment: dict[str, str] | None = None, quiet: bool = False
+def _step(
+    command: Sequence[str],
+    root: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    output: int | None = None,
 ) -> int:
-    """Run a tool to its own end and return its exit code, as a shell counts it."""
+    """Run one tool of several and return its exit code.
+
+    An interrupt ends the tool and all that it started, at once, and goes on to the caller: no step follows.
+    """
+    apart = os.name != "nt"  # away from the terminal's Ctrl-C: the tool would answer it with a traceback
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, start_new_session=apart)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        _end(process, apart)
+        raise
+
+
+def _end(process: subprocess.Popen[bytes], apart: bool) -> None:
+    def tell(signum: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signum) if apart else process.send_signal(signum)
+
+    tell(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=3)
+    if apart:
+        tell(signal.SIGKILL)  # what the tool started may have outlived it
+    process.wait()
+
+
+def _run(command: Sequence[str], root: Path, environment: dict[str, str] | None = None) -> int:
+    """Run a tool that has the terminal to its own end; return its exit code, as a shell counts it."""
     process: subprocess.Popen[bytes] | None = None
 
     def end(signum: int, frame: FrameType | None) -> None:
@@ -167,9 +241,7 @@ def _run(
     # Handlers, not an exception: one that comes while the tool's end is being noted would lose its exit code.
     before = {signum: signal.signal(signum, end) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
-        process = subprocess.Popen(
-            command, cwd=root, env=environment, stdout=subprocess.DEVNULL if quiet else None
-        )
+        process = subprocess.Popen(command, cwd=root, env=environment)
         code = process.wait()
     finally:
         for number, handler in before.items():

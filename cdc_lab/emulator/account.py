@@ -19,6 +19,7 @@ from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.runs import refuse_in_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.emulator.network.way_out import WayOut
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.other_services.targets import Targets
@@ -48,6 +49,8 @@ class Account:
         The backend's.
     functions : LambdaService
     recorder : Recorder
+    way_out : WayOut
+        What handlers reach beside AWS.
     """
 
     def __init__(self, name: str, backend: Backend, *, seed: int, region: str) -> None:
@@ -60,7 +63,7 @@ class Account:
         self._settings.enter()
         self._moto = MotoAccount(seed, backend.passing)
         backend.open(self.client)
-        self.recorder = Recorder(backend.streams.log)
+        self.recorder = Recorder(backend.streams.log, conflicts=backend.conflicts)
         self._queues = Queues(backend.clock, ACCOUNT_ID)
         self.functions = LambdaService(
             backend.clock,
@@ -81,12 +84,15 @@ class Account:
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
+        self.way_out = WayOut()
+        self.way_out.open()
 
     def close(self) -> None:
         """Close everything; a second time does nothing."""
         if not self.is_open:
             return
         self.is_open = False
+        self.way_out.close()
         self._transport.close()
         self.functions.close()
         self._targets.close()
@@ -231,6 +237,18 @@ class Account:
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass while code waits: in a handler its own, in a cell everybody's."""
         self.functions.pass_time(seconds)
+
+    @property
+    def conflicts(self) -> int:
+        """How many requests for items ongoing transactions have refused."""
+        return len(self.recorder.conflicts)
+
+    def pass_conflict(self) -> None:
+        """Let the time of one call pass: a cell's call met an ongoing transaction.
+
+        Outside handlers lab time stands still: code that asks again and again would never end.
+        """
+        self.pass_time(self.backend.latencies.call)
 
     def refuse_in_handler(self, what: str) -> None:
         """Raise LabError where a handler does what only a cell or a test may do."""

@@ -23,6 +23,7 @@ from cdc_lab.emulator.dynamodb.images import with_bytes
 from cdc_lab.emulator.dynamodb.transactions import canceled
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation
+from cdc_lab.emulator.network.following import followed
 from cdc_lab.emulator.refusals import (
     CANCELED,
     NO_ANSWER,
@@ -58,6 +59,13 @@ class Answering(Protocol):
 
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass, outside of any handler."""
+
+    @property
+    def conflicts(self) -> int:
+        """How many requests for items ongoing transactions have refused."""
+
+    def pass_conflict(self) -> None:
+        """A call outside of any handler met an ongoing transaction."""
 
     def time(self) -> float:
         """Seconds of lab time since the lab was opened."""
@@ -147,7 +155,12 @@ class LabEndpoint(Endpoint):
             struck = plan.refusal(self._service, model.name, given, invocation is not None)
         if invocation is None:
             if struck is None:
-                return self._carry_out(model, given, sent)
+                standing = self._standing()
+                met = standing.conflicts
+                outcome = self._carry_out(model, given, sent)
+                if standing.conflicts > met:
+                    standing.pass_conflict()
+                return outcome
             outcome = self._refused(struck, model, given, sent)
             seconds = self._seconds_until_given_up(struck)
             if seconds is not None:
@@ -251,7 +264,7 @@ class OutOfProcess(LabEndpoint):
     def _carry_out(self, model: Any, given: dict[str, Any], sent: Any) -> Outcome:
         request, context = sent
         plain: Any = super()
-        with self._standing().ready(self._service):
+        with self._standing().ready(self._service), followed():
             outcome: Outcome = plain._get_response(request, model, context)
         return outcome
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader, Streams
 from cdc_lab.emulator.latencies import Latencies
-from cdc_lab.trace.rows import RecordRow
+from cdc_lab.trace.rows import ConflictRow, RecordRow
 
 Answer = Callable[[str, dict[str, Any], str], dict[str, Any]]
 """Answers a call in process: ``answer(operation, params, region)``."""
@@ -64,6 +64,10 @@ class Backend(Protocol):
     @property
     def streams(self) -> LoggedStreams:
         """The streams, as mappings read them."""
+
+    @property
+    def conflicts(self) -> Sequence[ConflictRow]:
+        """The requests for items that ongoing transactions refused, as far as they are known."""
 
     @property
     def control(self) -> Control | None:

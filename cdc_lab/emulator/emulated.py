@@ -14,6 +14,7 @@ from cdc_lab.emulator.dynamodb.forms import refusal_of
 from cdc_lab.emulator.dynamodb.table_request import checked_shards
 from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import ShardReader
+from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.other_services.dynamodb_api import DynamoDBApi
 from cdc_lab.emulator.regions import partition_of
@@ -22,6 +23,7 @@ from cdc_lab.emulator.streams.capture import ChangeCapture
 from cdc_lab.emulator.streams.service import Stream, StreamsService
 from cdc_lab.emulator.transport import conform
 from cdc_lab.errors import LabError, ServiceError
+from cdc_lab.trace.rows import ConflictRow
 
 # The calls whose answers hold nothing but attribute values and numbers: no need to walk through them.
 _PLAIN = frozenset(
@@ -78,7 +80,7 @@ class EmulatedBackend:
         self.clock = clock
         self._table_arn = f"arn:{partition_of(region)}:dynamodb:{region}:{account_id}:table/"
         self.streams = StreamsService(clock, seed, shards)
-        self.capture = ChangeCapture(clock, self.streams, throughput)
+        self.capture = ChangeCapture(clock, self.streams, throughput, at_end_of_call=_at_end_of_call)
         self.control = _EmulatedControl(self.streams, self.capture)
         self._dynamodb = DynamoDBApi(self.capture, account_id)
         self._streams_api = StreamsApi(self.streams)
@@ -127,8 +129,13 @@ class EmulatedBackend:
         return stream.shards[shard_id].holds_after
 
     def is_quiet(self, since: float, shards: Sequence[ShardReader]) -> bool:
-        """Return True: pollers of the emulator know when a shard is empty."""
-        return True
+        """Whether no transaction is under way: pollers of the emulator know when a shard is empty."""
+        return self.capture.under_way == 0
+
+    @property
+    def conflicts(self) -> Sequence[ConflictRow]:
+        """The requests for items that ongoing transactions refused."""
+        return self.capture.conflicts
 
     def _answer(self, operation: str, body: dict[str, Any], region: str) -> dict[str, Any]:
         taken, shape = self._shapes("dynamodb", operation)
@@ -160,6 +167,15 @@ def _refusing_malformed(shape: Any, request: Mapping[str, Any]) -> Iterator[None
         if refusal is None:
             raise
         raise refusal from None
+
+
+def _at_end_of_call(act: Callable[[], None]) -> None:
+    """A handler's call takes lab time; one of a cell takes none."""
+    invocation = current_invocation()
+    if invocation is None:
+        act()
+    else:
+        invocation.at_end_of_call(act)
 
 
 class _EmulatedControl:

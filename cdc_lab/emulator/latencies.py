@@ -18,7 +18,8 @@ class Latencies:
     Parameters
     ----------
     call : float
-        One AWS call, there and back. It takes effect half-way.
+        One AWS call, there and back. It takes effect half-way. A TransactWriteItems claims its items half-way
+        and writes them at the end: in between it is under way, and others conflict with it (D35).
     calls : mapping of str to float
         Exceptions from `call`, by service (``"sqs"``) or operation (``"dynamodb.PutItem"``).
     shortest : float

@@ -66,8 +66,22 @@ def register_http_service(
         HTTP statuses that a call may be refused with; the first is the one that says "too many requests".
     batches : iterable of str
         Those of the operations that may be done in part.
+
+    Raises
+    ------
+    LabError
+        Another service has that name.
     """
-    _HTTP_SERVICES[name] = HttpService(frozenset(operations), tuple(statuses), frozenset(batches))
+    service = HttpService(frozenset(operations), tuple(statuses), frozenset(batches))
+    known = _HTTP_SERVICES.setdefault(name, service)
+    if known != service:
+        raise LabError(f"there is a service {name!r} already, with other operations: choose another name")
+    errors_of.cache_clear()
+
+
+def is_aws_service(name: str) -> bool:
+    """Return whether boto3 has a service of that name."""
+    return _model(name) is not None
 
 
 @cache
@@ -102,7 +116,8 @@ def errors_of(service: str, operation: str) -> Mapping[str | int, int]:
     if model is None:
         raise LabError(
             f"Refusal: there is no service {service!r}: name it as boto3.client does, such as 'dynamodb'; a "
-            "client that is not boto3's is known when its module is imported (cdc_lab.classroom.search)"
+            "service that lab.http answers is known from that call on, the search engine when "
+            "cdc_lab.classroom.search is imported"
         )
     _check_operation(service, operation, model.operation_names)
     names = [operation] if operation else model.operation_names
@@ -147,8 +162,8 @@ class Refusal:
     Parameters
     ----------
     service : str
-        As ``boto3.client`` names it: ``"dynamodb"``, ``"lambda"``, ``"sqs"``; or ``"opensearch"`` for the
-        search engine of the course.
+        As ``boto3.client`` names it: ``"dynamodb"``, ``"lambda"``, ``"sqs"``; ``"opensearch"`` for the
+        search engine of the course; or the name of a service that ``lab.http`` answers.
     operation : str
         As AWS spells it: ``"PutItem"``. Empty: every operation of the service that has this error.
     error : str or int

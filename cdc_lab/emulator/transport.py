@@ -51,6 +51,13 @@ class Account(Protocol):
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass while code waits."""
 
+    @property
+    def conflicts(self) -> int:
+        """How many requests for items ongoing transactions have refused."""
+
+    def pass_conflict(self) -> None:
+        """A call outside of any handler met an ongoing transaction."""
+
     def time(self) -> float:
         """Seconds of lab time since the lab was opened."""
 
@@ -183,6 +190,15 @@ class Transport:
     def pass_time(self, seconds: float) -> None:
         """Let lab time pass, outside of any handler."""
         self.account.pass_time(seconds)
+
+    @property
+    def conflicts(self) -> int:
+        """How many requests for items ongoing transactions have refused."""
+        return self.account.conflicts
+
+    def pass_conflict(self) -> None:
+        """A call outside of any handler met an ongoing transaction."""
+        self.account.pass_conflict()
 
     def ready(self, service: str) -> AbstractContextManager[None]:
         """A context in which moto can answer: it knows the process's clock alone."""

@@ -24,6 +24,9 @@ SERIES_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SERIES_LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1)), (0, (8, 3)))
 
 _COLORS = 128
+# Pixels of the picture for each that it takes on the page: screens of today have two, some three.
+_SHARPNESS = 2
+_DPI = 100
 
 _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -33,7 +36,7 @@ _STYLE: dict[Any, Any] = {
     "axes.titlelocation": "left",
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
-    "figure.dpi": 100,
+    "figure.dpi": _DPI,
     "figure.facecolor": "white",
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same picture everywhere
     "font.size": 9.5,
@@ -67,16 +70,30 @@ class Drawn:
         return f"{self.title}\n{self.reading}"
 
     def png(self) -> bytes:
-        """Return the picture, the same bytes for the same numbers and the same matplotlib."""
+        """Return the picture, the same bytes for the same numbers and the same matplotlib.
+
+        It has twice as many pixels each way as `size`, so that it is sharp on a screen of high density.
+        """
         from PIL import Image
 
         drawn, packed = io.BytesIO(), io.BytesIO()
         with style():
-            self.figure.savefig(drawn, format="png")
+            self.figure.savefig(drawn, format="png", dpi=_SHARPNESS * _DPI)
         # A plot needs few colours: with a palette it takes a third of the space in a notebook.
         few = Image.open(drawn).convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE)
         few.save(packed, format="PNG", optimize=True)
         return packed.getvalue()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height on a page, in CSS pixels."""
+        width, height = self.figure.get_size_inches() * _DPI
+        return round(width), round(height)
+
+    @property
+    def alt(self) -> str:
+        """What stands for the picture where it cannot be seen."""
+        return f"{self.title}. {self.reading}"
 
     def save(self, path: str | Path) -> None:
         """Write the picture to a PNG file."""
@@ -86,9 +103,12 @@ class Drawn:
         from IPython.display import display
 
         picture = {"image/png": self.png(), "text/plain": f"Figure: {self.title}"}
-        alternative = {"image/png": {"alt": f"{self.title}. {self.reading}"}}
+        width, height = self.size
+        # Jupyter's own keys for the size. `alt` is read by nbconvert's pages (`cdc_lab.course.pages`) and by
+        # the course's extension of JupyterLab, whose own renderer knows no alternative text.
+        about = {"image/png": {"alt": self.alt, "width": width, "height": height}}
         reading = {"text/plain": self.reading, "text/html": f"<p><i>{escape(self.reading)}</i></p>"}
-        display(picture, metadata=alternative, raw=True)  # type: ignore[no-untyped-call]
+        display(picture, metadata=about, raw=True)  # type: ignore[no-untyped-call]
         display(reading, raw=True)  # type: ignore[no-untyped-call]
 
 
@@ -119,8 +139,12 @@ def finish(figure: Figure, axes: Axes, title: str, reading: str) -> Drawn:
     return Drawn(figure, title, reading)
 
 
+_LARGEST_MARK = 300.0  # square points: as wide as a line in the legend
+
+
 def legend_below(axes: Axes, columns: int = 6) -> None:
     """Put the legend under the axes, where it covers no data."""
+    from matplotlib.collections import PathCollection
     from matplotlib.container import Container
 
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
@@ -129,7 +153,11 @@ def legend_below(axes: Axes, columns: int = 6) -> None:
         figure = axes.figure.get_figure(root=True)
         assert figure is not None
         handles, labels = zip(*entries, strict=True)
-        figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=2.2)
+        legend = figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=2.2)
+        for handle in legend.legend_handles:
+            if isinstance(handle, PathCollection):
+                # As large as among the data, a mark would run through the words beside it.
+                handle.set_sizes([min(float(handle.get_sizes()[0]), _LARGEST_MARK)])
 
 
 def count(number: float, noun: str, plural: str = "") -> str:

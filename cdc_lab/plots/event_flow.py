@@ -38,6 +38,7 @@ OUTCOMES = {
 _MARKS = {"partial": "^", "error": "x", "timeout": "D", "throttled": "v"}
 _LABELLED = 40  # bars; with more, numbers would cover each other
 _LINKED = 80  # records
+_COUNTED = 3  # writes of one moment and shard: from here on their number stands beside the marker
 _PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
 _CHARACTERS = 120  # of a label, along the axis
 
@@ -56,7 +57,7 @@ def event_flow(trace: Trace, title: str = "") -> Drawn:
     title : str
         Instead of the one that is made from the numbers.
     """
-    writes, invocations, failures = _written(trace), trace.invocations, trace.failures
+    writes, invocations, failures = _written(trace), _of_mappings(trace), trace.failures
     axis = TimeAxis(
         [writes["written_at"], invocations["started_at"], invocations["ended_at"], failures["at"]]
     )
@@ -73,6 +74,12 @@ def event_flow(trace: Trace, title: str = "") -> Drawn:
         axis.label(axes)
         legend_below(axes)
         return finish(figure, axes, title or _finding(writes, invocations, failures), _reading(trace))
+
+
+def _of_mappings(trace: Trace) -> pd.DataFrame:
+    # An asynchronous event has no shard.
+    invocations = trace.invocations
+    return invocations[invocations["mapping"] != ""]
 
 
 def _written(trace: Trace) -> pd.DataFrame:
@@ -97,6 +104,14 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
             zorder=3,
             gid=f"writes {shard}",
         )
+        if not many:
+            for at, number in those["written_at"].value_counts().items():
+                if number >= _COUNTED:
+                    x = axis.x([at])[0]
+                    axes.annotate(
+                        f"x {number}", (x, spot.height), (-6, 0), textcoords="offset points",
+                        ha="right", va="center", fontsize=8, color=spot.color,
+                    )  # fmt: skip
 
 
 def _links(
@@ -110,7 +125,7 @@ def _links(
 
 
 def _bars(axes: Axes, axis: TimeAxis, invocations: pd.DataFrame, rows: dict[Lane, int]) -> None:
-    thinnest = axis.width(max(axis.span, 1.0)) / 300
+    thinnest = axis.width(max(axis.span, 1.0)) / 120
     starts, ends = axis.x(invocations["started_at"]), axis.x(invocations["ended_at"])
     for outcome, (color, hatch) in OUTCOMES.items():
         mine = (invocations["outcome"] == outcome).to_numpy()
@@ -204,7 +219,7 @@ def _finding(writes: pd.DataFrame, invocations: pd.DataFrame, failures: pd.DataF
 
 
 def _reading(trace: Trace) -> str:
-    writes, invocations, failures = _written(trace), trace.invocations, trace.failures
+    writes, invocations, failures = _written(trace), _of_mappings(trace), trace.failures
     written = f"{count(len(writes), 'record')} on {count(writes['shard_id'].nunique(), 'shard')}"
     if invocations.empty:
         return f"{written}; nothing has read them."

@@ -33,6 +33,15 @@ faults
     Makes :class:`cdc_lab.Faults` with the lab's seed: ``faults(duplicates=0.3)``,
     ``faults(refuse=[Refusal("dynamodb", "UpdateItem", "InternalServerError", after=True)])``.
 
+What a handler asks of other services than AWS gets its answer from the test, and takes lab time::
+
+        partner = lab.http("https://partner.example/", {"gate": "C12"}, seconds=0.2)
+        ...
+        assert [request.method for request in partner.requests] == ["GET"]
+
+Without one, a call that would leave the machine ends the test. Processes that a handler starts and sockets
+within the machine cannot be followed: pytest's summary lists them.
+
 A test that fails shows the seed and the faults that it used, and what was delivered: equal ones repeat the
 run exactly. A run lets a day of lab time pass where something fails for good, as on AWS (C20). Where a
 single invocation is enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _RECIPE = pytest.StashKey[list[str]]()
 _LAB = pytest.StashKey["Lab"]()
+_PROPERTY = "cdc-lab: not followed"
 SEED = pytest.StashKey[int]()
 
 
@@ -49,11 +50,32 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and (recipe := item.stash.get(_RECIPE, None)):
         report.sections.append(("cdc-lab: repeat with", "\n".join(recipe)))
-    if report.failed and (lab := item.stash.get(_LAB, None)) is not None:
-        from cdc_lab.testing.timeline import timeline
+    lab = item.stash.get(_LAB, None)
+    if lab is not None and (report.failed or report.when == "call"):
+        from cdc_lab.testing.timeline import timeline, unfollowed
 
-        report.sections.append(("cdc-lab: what was delivered", timeline(lab.trace)))
+        if report.failed:
+            report.sections.append(("cdc-lab: what was delivered", timeline(lab.trace)))
+        if report.when == "call":
+            # As a property it comes back from pytest-xdist's workers, too.
+            report.user_properties += [(_PROPERTY, line) for line in unfollowed(lab.trace)]
     return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """List the tests whose handlers did what the lab cannot follow: real time, which no seed repeats."""
+    shown = [
+        f"{report.nodeid}: {line}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, line in report.user_properties
+        if name == _PROPERTY
+    ]
+    if shown:
+        terminalreporter.section("cdc-lab: in real time, not in lab time")
+        for line in shown:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture

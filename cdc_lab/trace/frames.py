@@ -6,7 +6,17 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdc_lab.trace.rows import CallRow, FailureRow, InvocationRow, LogEvent, LogRow, ReadRow, RecordRow
+from cdc_lab.trace.rows import (
+    CallRow,
+    ConflictRow,
+    FailureRow,
+    InvocationRow,
+    LogEvent,
+    LogRow,
+    ReadRow,
+    RecordRow,
+    UnfollowedRow,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +83,7 @@ def invocations_frame(rows: Sequence[InvocationRow], first: int) -> pd.DataFrame
             "last_sequence_number": ([_sequence(row.records, -1) for row in rows], _TEXT),
             "outcome": ([row.outcome for row in rows], _TEXT),
             "error": ([row.error for row in rows], _TEXT),
-            "checkpoint": ([str(row.checkpoint) for row in rows], _TEXT),
+            "checkpoint": ([str(row.checkpoint) if row.mapping else "" for row in rows], _TEXT),
             "iterator_age_ms": (_ms(_age(row) for row in rows), "float64"),
             "cold_start": ([row.cold_start for row in rows], "bool"),
         }
@@ -170,6 +180,28 @@ def calls_frame(rows: Sequence[CallRow]) -> pd.DataFrame:
             "attempt": ([row.attempt for row in rows], "int64"),
             "outcome": ([row.outcome for row in rows], _TEXT),
             "took_ms": (_ms(row.took for row in rows), "float64"),
+        }
+    )
+
+
+def unfollowed_frame(rows: Sequence[UnfollowedRow]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.unfollowed`."""
+    texts = ("function", "request_id", "kind", "target")
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            **{name: ([getattr(row, name) for row in rows], _TEXT) for name in texts},
+        }
+    )
+
+
+def conflicts_frame(rows: Sequence[ConflictRow]) -> pd.DataFrame:
+    """See :attr:`cdc_lab.trace.Trace.conflicts`."""
+    return _frame(
+        {
+            "at": ([row.at for row in rows], _TIME),
+            "table": ([row.table for row in rows], _TEXT),
+            "keys": ([row.keys for row in rows], _TEXT),
         }
     )
 

@@ -38,6 +38,8 @@ class RecordRow(NamedTuple):
 class InvocationRow(NamedTuple):
     """One invocation, or one attempt that was throttled. Times are lab time in epoch seconds.
 
+    An asynchronous event has no mapping, and its number as `batch`.
+
     `records` are the batch's sequence numbers: the rest of a record stands in `Recorder.records`, and the
     record itself may be forgotten when the stream trims it. A batch's retries share them: a delivery
     costs one reference. `written` is the time of the last one, NaN for none. `passed` counts those that are
@@ -120,6 +122,16 @@ class CallRow(NamedTuple):
     took: float
 
 
+class UnfollowedRow(NamedTuple):
+    """What a handler did in real time: `kind` is ``process`` or ``socket``."""
+
+    at: float
+    function: str
+    request_id: str
+    kind: str
+    target: str
+
+
 class RunRow(NamedTuple):
     """One run of a handler, as Lambda itself reports it to the log.
 
@@ -192,6 +204,14 @@ def log_events(runs: Sequence[RunRow], lines: Sequence[LogRow]) -> list[LogEvent
     return sorted(events, key=lambda event: event.at)
 
 
+class ConflictRow(NamedTuple):
+    """One request for an item that was refused, because the item belongs to an ongoing transaction."""
+
+    at: float
+    table: str
+    keys: str
+
+
 class Mark(NamedTuple):
     """Counts of rows at one moment."""
 
@@ -202,3 +222,5 @@ class Mark(NamedTuple):
     logs: int = 0
     runs: int = 0
     calls: int = 0
+    conflicts: int = 0
+    unfollowed: int = 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cdc_lab.errors import LabError
 from cdc_lab.trace.frames import (
     calls_frame,
+    conflicts_frame,
     deliveries_frame,
     failures_frame,
     invocations_frame,
@@ -18,9 +19,11 @@ from cdc_lab.trace.frames import (
     logs_frame,
     metrics_frame,
     records_frame,
+    unfollowed_frame,
 )
 from cdc_lab.trace.rows import (
     CallRow,
+    ConflictRow,
     FailureRow,
     InvocationRow,
     LogRow,
@@ -29,6 +32,7 @@ from cdc_lab.trace.rows import (
     Record,
     RecordRow,
     RunRow,
+    UnfollowedRow,
     log_events,
 )
 from cdc_lab.trace.spool import Spool
@@ -57,6 +61,8 @@ class Recorder:
     messages : list of RecordRow
         The messages that mappings received from queues: the queue's name stands where a stream record has
         its shard, the message id where it has its event id.
+    conflicts : sequence of ConflictRow
+        Requests for items that ongoing transactions refused: the backend's own list.
     draw : callable, optional
         What `Trace.plot` draws with: the trace itself knows no figures.
     """
@@ -68,10 +74,12 @@ class Recorder:
     logs: Spool[LogRow] = field(default_factory=lambda: Spool(LogRow._make))
     runs: Spool[RunRow] = field(default_factory=lambda: Spool(RunRow._make))
     calls: Spool[CallRow] = field(default_factory=lambda: Spool(CallRow._make))
+    unfollowed: Spool[UnfollowedRow] = field(default_factory=lambda: Spool(UnfollowedRow._make))
     polls: dict[str, int] = field(default_factory=dict)
     throttled_polls: dict[str, int] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
     messages: list[RecordRow] = field(default_factory=list)
+    conflicts: Sequence[ConflictRow] = ()
     draw: Draw | None = None
     _message_numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     _last: dict[tuple[str, str, int], tuple[int, ...]] = field(default_factory=dict)
@@ -210,6 +218,7 @@ class Recorder:
         status: str,
         lines: Sequence[tuple[float, str]],
         calls: Sequence[tuple[float, str, str, int, str, float]],
+        unfollowed: Sequence[tuple[float, str, str]],
     ) -> None:
         """Add a run of a handler that has ended.
 
@@ -220,7 +229,14 @@ class Recorder:
         calls : sequence of tuple
             The attempts of calls that it made: lab time, service, operation, number of the attempt, outcome,
             seconds that it took.
+        unfollowed : sequence of (float, str, str)
+            What it did in real time: lab time, kind, program or address.
         """
+        if unfollowed:
+            self.unfollowed.extend(
+                UnfollowedRow(at=at, function=function, request_id=request_id, kind=kind, target=target)
+                for at, kind, target in unfollowed
+            )
         self.calls.extend(
             CallRow(
                 at=at,
@@ -277,6 +293,8 @@ class Recorder:
             logs=len(self.logs),
             runs=len(self.runs),
             calls=len(self.calls),
+            conflicts=len(self.conflicts),
+            unfollowed=len(self.unfollowed),
         )
 
     def trace(self, since: Mark | None = None) -> Trace:
@@ -309,8 +327,15 @@ class Trace:
             f"Trace: {self._until.records - self._since.records} stream records, {last - first} invocations, "
             f"{delivered} deliveries"
         )
-        given_up = sum(row.records for row in failures)
-        return f"<{text}, {given_up} records given up>" if failures else f"<{text}>"
+        conflicts = self._until.conflicts - self._since.conflicts
+        if conflicts:
+            text += f", {conflicts} transaction conflict{'s' * (conflicts > 1)}"
+        if failures:
+            text += f", {sum(row.records for row in failures)} records given up"
+        unfollowed = self._rows("unfollowed")
+        if unfollowed:
+            text += f", {len(unfollowed)} processes and sockets in real time"
+        return f"<{text}>"
 
     def _rows(self, table: str) -> Sequence[Any]:
         rows: Sequence[Any] = getattr(self._recorder, table)
@@ -334,7 +359,10 @@ class Trace:
 
     @property
     def invocations(self) -> pd.DataFrame:
-        """One row per invocation of a mapping, throttled attempts included.
+        """One row per invocation of a mapping, and per attempt to deliver an event asynchronously.
+
+        Throttled attempts are included. An asynchronous event has no mapping, shard, records or checkpoint;
+        its number stands as the batch. What a caller waits for is not here: see `log_events`.
 
         Where a queue is read, shard_id is its name, and messages are numbered as they are received; their
         iterator_age_ms is empty, for queues have none.
@@ -391,6 +419,32 @@ class Trace:
         if "calls" not in self._frames:
             self._frames["calls"] = calls_frame(self._rows("calls"))
         return self._frames["calls"]
+
+    @property
+    def unfollowed(self) -> pd.DataFrame:
+        """One row per process that a handler started, and per socket that it connected within this machine.
+
+        The lab cannot follow them: they take real time and no lab time, faults do not strike them, and equal
+        seeds need not give equal runs. Empty for a handler that is all lab time.
+
+        Columns: at, function, request_id, kind (process, socket), target (the program, or host and port).
+        """
+        if "unfollowed" not in self._frames:
+            self._frames["unfollowed"] = unfollowed_frame(self._rows("unfollowed"))
+        return self._frames["unfollowed"]
+
+    @property
+    def conflicts(self) -> pd.DataFrame:
+        """One row per request for an item that was refused: a transaction on the item was under way (D35).
+
+        ``len(trace.conflicts)`` is what CloudWatch sums up as TransactionConflict. A transaction that met two
+        such items counts twice. Requests that a fault refused are not among them.
+
+        Columns: at, table, keys.
+        """
+        if "conflicts" not in self._frames:
+            self._frames["conflicts"] = conflicts_frame(self._rows("conflicts"))
+        return self._frames["conflicts"]
 
     @property
     def logs(self) -> pd.DataFrame:

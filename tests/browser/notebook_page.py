@@ -40,6 +40,12 @@ class NotebookPage:
         self._path = path
         page.wait_for_function(_READY, timeout=LOAD_MS)
 
+    def alternative_texts(self, count: int) -> list[str | None]:
+        """The texts of the outputs' first pictures, once that many are there; None where one has none."""
+        pictures = self._page.locator(".jp-RenderedImage img")
+        pictures.nth(count - 1).wait_for(state="attached", timeout=LOAD_MS)
+        return [pictures.nth(number).get_attribute("alt") for number in range(count)]
+
     def run_all(self) -> None:
         """Run > Restart Kernel and Run All Cells, and confirm."""
         page = self._page

@@ -96,7 +96,14 @@ def test_the_line_that_asks_shows_how_a_letter_is_written(capsys: Capture) -> No
     assert "run this cell again" in last
 
 
-@pytest.mark.parametrize("answer", ["d", "", "no record", "bb", "b) no record", 1, ["a"]])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_answer_is_none_yet(blank: str, capsys: Capture) -> None:
+    # A reader's copy asks with answer="".
+    predict("77-noop", answer=blank)
+    assert "Not answered yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", ["d", "no record", "bb", "b) no record", 1, ["a"]])
 def test_an_answer_that_is_no_option_is_refused_in_one_line(answer: object) -> None:
     with pytest.raises(QuestionError) as error:
         predict("77-noop", answer)  # type: ignore[arg-type]

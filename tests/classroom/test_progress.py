@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cdc_lab.classroom import QuestionError, begin, check, checkpoint, predict, progress, reveal
+from cdc_lab.lab import Lab
 
 pytestmark = pytest.mark.usefixtures("lesson")
 
@@ -146,8 +148,12 @@ def test_the_folder_follows_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 
 @pytest.fixture
-def own_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+def own_notebook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("JPY_SESSION_NAME", "exercises/drills_01_streams.ipynb")
+    yield
+    # A check leaves a lab open, for the cells that follow it in a notebook.
+    if Lab._open is not None:
+        Lab._open.close()
 
 
 @pytest.mark.usefixtures("own_notebook")

@@ -71,7 +71,8 @@ def shown(text: str, **more: str) -> Raw:
 
 def figure() -> Raw:
     """Return a figure as an output."""
-    return shown("<Figure size 640x480 with 1 Axes>", **{"image/png": png()})
+    made = shown("<Figure size 640x480 with 1 Axes>", **{"image/png": png()})
+    return {**made, "metadata": {"image/png": {"alt": "The line rises."}}}
 
 
 def good_cells() -> list[Raw]:

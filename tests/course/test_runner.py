@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from cdc_lab.course.execute import has_parameters
 from cdc_lab.course.pages import write_page
 from cdc_lab.course.runner import run
 from cdc_lab.course.show import run_and_show
-from tests.course.lessons import code, markdown, notebook, save
+from tests.course.lessons import code, figure, markdown, notebook, save
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("01_long.ipynb", "02_short.ipynb")
@@ -127,6 +128,23 @@ def test_a_page_loads_nothing_from_the_network(tmp_path: Path) -> None:
     page = (tmp_path / "01_t.html").read_text("utf-8")
     assert "cdnjs" not in page
     assert "<script" not in page
+
+
+def test_a_pages_picture_has_its_text_and_its_size(tmp_path: Path) -> None:
+    # GIVEN a figure whose output tells what it shows, and how large
+    drawn = figure()
+    drawn["metadata"] = {"image/png": {"alt": 'The "line" rises', "width": 900, "height": 350}}
+    executed = save(notebook([markdown("# 01. T"), code("draw()", drawn)]), tmp_path / "01_t.ipynb")
+    # WHEN its page is written
+    write_page(executed, tmp_path / "01_t.html", executed, {executed})
+    # THEN the picture has all of it
+    page = (tmp_path / "01_t.html").read_text("utf-8")
+    picture = re.search(r"<img[^>]*>", page)
+    assert picture is not None
+    (alt,) = re.findall(r""" alt=(?:"([^"]*)"|'([^']*)')""", picture.group())
+    assert unescape("".join(alt)) == 'The "line" rises'
+    assert 'width="900"' in picture.group()
+    assert 'height="350"' in picture.group()
 
 
 def test_the_kernel_is_this_interpreter_whatever_else_is_on_the_path(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_every_check_runs_even_after_one_that_failed(
         ran.append(" ".join(command[2:]))
         return 1 if "mypy" in command else 0
 
-    monkeypatch.setattr(tasks, "_run", run)
+    monkeypatch.setattr(tasks, "_step", run)
     assert tasks.lint(checkout) == 1
     assert ran == ["ruff check .", "ruff format --check .", "mypy", "tests.notebooks.lint"]
     lines = capsys.readouterr().out.splitlines()
@@ -101,24 +101,14 @@ def test_clean_removes_what_runs_left_and_nothing_else(checkout: Path) -> None:
     assert not {name for name in left if "cache" in name or "build" in name}
 
 
-def test_jupyterlab_listens_on_this_machine_only(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[str]] = []
-    monkeypatch.setattr(tasks, "_run", lambda command, root, environment: seen.append(command) or 0)
-    tasks.lab(checkout, ["--no-browser"])
-    assert seen[0][:4] == [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1"]
-    assert seen[0][4:] == [f"--ServerApp.root_dir={checkout / 'notebooks'}", "--no-browser"]
-
-
-def test_jupyterlab_opens_the_folder_that_was_asked_for(
+def test_an_author_opens_jupyterlab_on_a_folder_without_a_copy(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN that JupyterLab refuses to start with two folders
     seen: list[list[str]] = []
     monkeypatch.setattr(tasks, "_run", lambda command, root, environment: seen.append(command) or 0)
-    # WHEN the caller names one
-    tasks.lab(checkout, ["--ServerApp.root_dir=elsewhere"])
-    # THEN it is the only one
-    assert seen[0][4:] == ["--ServerApp.root_dir=elsewhere"]
+    tasks.lab(checkout, ["--ServerApp.root_dir=notebooks"])
+    assert seen[0][-1] == "--ServerApp.root_dir=notebooks"
+    assert not (checkout / "workspace").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
@@ -154,3 +144,34 @@ def test_a_tool_that_is_interrupted_ends_in_its_own_way(tmp_path: Path, signum: 
     printed, _ = process.communicate(timeout=60)
     assert printed == "in order\n"
     assert process.returncode == 7
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_ctrl_c_ends_the_benchmarks_at_once_and_starts_no_other(checkout: Path) -> None:
+    # GIVEN benchmarks, the first of which has started a server that takes no notice
+    server = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); "
+    first = (
+        "import subprocess, sys\n"
+        f"server = subprocess.Popen([sys.executable, '-c', {server + 'time.sleep(600)'!r}])\n"
+        "server.wait()\n"
+    )
+    (checkout / "tests" / "benchmarks" / "bench_a.py").write_text(first)
+    runner = (
+        "import pathlib, sys\nfrom cdc_lab.course import tasks\n"
+        "try:\n    tasks.bench(pathlib.Path(sys.argv[1]), None)\n"
+        "except KeyboardInterrupt:\n    print('interrupted', flush=True)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", runner, str(checkout)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["-- bench_a\n", "up\n"]
+    # WHEN the reader presses Ctrl-C
+    os.killpg(process.pid, signal.SIGINT)
+    # THEN no traceback is shown, no other benchmark runs, and nothing is left that holds the output open
+    printed, _ = process.communicate(timeout=60)
+    assert printed == "interrupted\n"

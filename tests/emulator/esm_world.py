@@ -35,8 +35,8 @@ class World:
         The attribute n of the records, delivery by delivery.
     """
 
-    def __init__(self, seed: int = 7, shards: int = 1, **table: Any) -> None:
-        self.lab = Lab(seed=seed)
+    def __init__(self, seed: int = 7, shards: int = 1, region: str = "us-east-1", **table: Any) -> None:
+        self.lab = Lab(seed=seed, region=region)
         self.table = self.lab.create_table("flights", "flight_id", shards=shards, **table)
         self.arn = self.lab.stream_arn(self.table)
         self.functions = self.lab.client("lambda")
@@ -92,22 +92,24 @@ class World:
         """Let lab time pass, so that a mapping reaches its state."""
         self.lab.run(until=timedelta(seconds=seconds))
 
-    def queue(self, name: str = "failures") -> tuple[str, str]:
+    def queue(self, name: str = "failures", region: str | None = None) -> tuple[str, str]:
         """A standard queue: URL and ARN."""
-        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        sqs = self.lab.client("sqs", region)
+        url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         return url, attributes["Attributes"]["QueueArn"]
 
-    def messages(self, url: str) -> list[dict[str, Any]]:
+    def messages(self, url: str, region: str | None = None) -> list[dict[str, Any]]:
         """Everything in a queue."""
+        sqs = self.lab.client("sqs", region)
         found: list[dict[str, Any]] = []
         while True:
-            batch = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+            batch = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
             if not batch:
                 return found
             for message in batch:
                 found.append(json.loads(message["Body"]))
-                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def on_failure(arn: str) -> dict[str, Any]:

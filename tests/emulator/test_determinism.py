@@ -32,7 +32,7 @@ def test_another_seed_shows_another_run(here: dict[str, str]) -> None:
     other = digests(8)
     # THEN what the seed decides differs: ids of shards and records, what faults hit
     differs = {name for name in here if here[name] != other[name]}
-    assert {"stream of flights", "trace.records", "trace.invocations"} <= differs
+    assert {"stream of flights", "trace.records", "trace.invocations", "trace.calls"} <= differs
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])

@@ -6,11 +6,13 @@ import time
 from collections import defaultdict
 from datetime import timedelta
 
+import boto3
 import pytest
+from botocore.config import Config
 from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
-from cdc_lab import Faults
+from cdc_lab import Faults, Refusal
 from tests.emulator.esm_world import World, numbers, on_failure, sequence_number
 
 # Each world opens a lab of its own: few of them in everyday runs, always the same. Where there is time,
@@ -45,7 +47,26 @@ handlers = st.fixed_dictionaries(
         "recovers_after": st.integers(0, 3),
         "sleep": st.sampled_from([0, 0, 0.3, 2]),
         "style": st.sampled_from(["raise", "report", "report all", "wrong id", "time out"]),
+        "retries": st.sampled_from(["standard", "legacy", "adaptive"]),
     }
+)
+# Where the stream and the function are; where the handler's table is; where records that are given up go.
+REGIONS = ("us-east-1", "us-east-1", "eu-west-1")
+ERRORS = (
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "InternalServerError",
+    "ConnectionClosedError",
+    "EndpointConnectionError",
+)
+refused = st.builds(
+    lambda error, times, skip, after: Refusal(
+        "dynamodb", "PutItem", error, times=times, skip=skip, after=after and "Endpoint" not in error
+    ),
+    st.sampled_from(ERRORS),
+    st.integers(1, 9),
+    st.integers(0, 6),
+    st.booleans(),
 )
 faulty = st.builds(
     Faults,
@@ -55,6 +76,8 @@ faulty = st.builds(
     throttles=st.sampled_from([0.0, 0.0, 0.3]),
     crash_after=st.sampled_from([(), (), 2, (1, 5)]),
     splits=st.sampled_from([(), (), (2,), (1, 3)]),
+    refuse=st.lists(refused, max_size=2),
+    refusals=st.sampled_from([0.0, 0.0, 0.2]),
 )
 worlds = st.fixed_dictionaries(
     {
@@ -67,13 +90,38 @@ worlds = st.fixed_dictionaries(
         "filtered": st.sampled_from([False, False, True]),
         "window": st.sampled_from([0, 0, 0, 5]),
         "then": st.sampled_from(["", "", "pause", "delete"]),
+        "region": st.sampled_from(REGIONS),
+        "sink": st.sampled_from(["", *REGIONS]),
+        "queue": st.sampled_from(REGIONS),
         "handler": handlers,
         "faults": faulty,
     }
 )
 
 
-def handler_of(w, plan):
+def keeping(w, region, retries):
+    """Make a table in that region, and one of its name in the stream's own; return what puts a number there.
+
+    The client's calls are refused as the faults say, and repeated as its mode of retries says.
+    """
+    for where in {region, w.lab.client("dynamodb").meta.region_name}:
+        w.lab.client("dynamodb", where).create_table(
+            TableName="done",
+            KeySchema=[{"AttributeName": "n", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "n", "AttributeType": "N"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    client = boto3.client("dynamodb", region_name=region, config=Config(retries={"mode": retries}))
+    return lambda number: client.put_item(TableName="done", Item={"n": {"N": str(number)}})
+
+
+def kept(w, region):
+    """The numbers in the table of that region."""
+    pages = w.lab.client("dynamodb", region).get_paginator("scan").paginate(TableName="done")
+    return {int(item["n"]["N"]) for page in pages for item in page["Items"]}
+
+
+def handler_of(w, plan, keep):
     times = defaultdict(int)
 
     def is_bad(number):
@@ -89,6 +137,8 @@ def handler_of(w, plan):
         state = {"count": event.get("state", {}).get("count", 0)}
         for record, number in zip(event["Records"], numbers(event), strict=True):
             if not is_bad(number):
+                if keep is not None:
+                    keep(number)
                 # What a window adds up is what stands before the first failure: the rest comes again.
                 state["count"] += not failed
                 continue
@@ -110,8 +160,9 @@ def handler_of(w, plan):
 
 def run(plan):
     """One world, from its first write until it is drained."""
-    w = World(seed=plan["seed"], shards=plan["shards"])
-    url, arn = w.queue()
+    w = World(seed=plan["seed"], shards=plan["shards"], region=plan["region"])
+    url, arn = w.queue(region=plan["queue"])
+    keep = keeping(w, plan["sink"], plan["handler"]["retries"]) if plan["sink"] else None
     w.write([(f"F{number % plan['items']}", number) for number in range(plan["before"])])
     w.windows = {}
     parameters = {**plan["mapping"], "DestinationConfig": on_failure(arn)}
@@ -119,7 +170,7 @@ def run(plan):
         parameters |= {"TumblingWindowInSeconds": plan["window"], "ParallelizationFactor": 1}
     if plan["filtered"]:
         parameters["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(PATTERN)}]}
-    uuid = w.lab.attach(handler_of(w, plan["handler"]), w.arn, name="f", **parameters)["UUID"]
+    uuid = w.lab.attach(handler_of(w, plan["handler"], keep), w.arn, name="f", **parameters)["UUID"]
     w.lab.run(until=timedelta(seconds=1.6), faults=plan["faults"])
     w.quiet = None
     if plan["then"] == "delete":
@@ -152,6 +203,9 @@ def run(plan):
         "filtered": False,
         "window": 0,
         "then": "",
+        "region": "us-east-1",
+        "sink": "",
+        "queue": "us-east-1",
         "mapping": {
             "BatchSize": 1,
             "MaximumBatchingWindowInSeconds": 0,
@@ -161,7 +215,13 @@ def run(plan):
             "BisectBatchOnFunctionError": False,
             "FunctionResponseTypes": [],
         },
-        "handler": {"bad": frozenset(), "recovers_after": 0, "sleep": 2, "style": "raise"},
+        "handler": {
+            "bad": frozenset(),
+            "recovers_after": 0,
+            "sleep": 2,
+            "style": "raise",
+            "retries": "legacy",
+        },
         "faults": Faults(crash_after=(1, 5)),
     }
 )
@@ -176,6 +236,9 @@ def run(plan):
         "filtered": True,
         "window": 0,
         "then": "pause",
+        "region": "us-east-1",
+        "sink": "",
+        "queue": "us-east-1",
         "mapping": {
             "BatchSize": 7,
             "MaximumBatchingWindowInSeconds": 0,
@@ -185,7 +248,13 @@ def run(plan):
             "BisectBatchOnFunctionError": True,
             "FunctionResponseTypes": [],
         },
-        "handler": {"bad": frozenset({7, 9, 28, 32}), "recovers_after": 3, "sleep": 0, "style": "report"},
+        "handler": {
+            "bad": frozenset({7, 9, 28, 32}),
+            "recovers_after": 3,
+            "sleep": 0,
+            "style": "report",
+            "retries": "legacy",
+        },
         "faults": Faults(seed=93, lost_acks=0.3, throttles=0.3, splits=(1, 3)),
     }
 )
@@ -205,7 +274,9 @@ def test_every_record_is_delivered_or_accounted_for_in_order(plan):
         )
         if plan["window"] and not plan["then"] and is_heard:
             check_windows(trace, w.windows)
-        assert len(w.messages(url)) == len(trace.failures)
+        if plan["sink"] and is_heard:
+            check_kept(w, trace, plan)
+        assert len(w.messages(url, plan["queue"])) == len(trace.failures)
     finally:
         w.lab.close()
 
@@ -286,6 +357,17 @@ def check_windows(trace, windows):
     # Each record that passed was added to the state of one window, once.
     passed = trace.deliveries[trace.deliveries["outcome"] == "success"]
     assert sum(windows.values()) == len(passed)
+
+
+def check_kept(w, trace, plan):
+    # Whatever was refused on the way: what Lambda counts as done is in the handler's table, in its region.
+    passed = trace.deliveries[trace.deliveries["outcome"] == "success"]
+    numbered = [(row.shard_id, int(row.sequence_number)) for row in trace.records.itertuples()]
+    order = {where: number for number, where in enumerate(numbered)}
+    done = {order[row.shard_id, int(row.sequence_number)] for row in passed.itertuples()}
+    assert done - kept(w, plan["sink"]) == set()
+    if plan["sink"] != plan["region"]:
+        assert kept(w, plan["region"]) == set()
 
 
 @settings(SOME, max_examples=int(WORLDS or 80) // 10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -258,3 +259,100 @@ def test_conditions_of_a_resource_policy_name_what_the_lab_knows() -> None:
     judged = Policy.of_resource(policy({**statement, "Effect": "Deny"}, {**allow("sqs:*"), "Principal": "*"}))
     context = {"aws:securetransport": "true"}
     assert judged.decide("sqs:SendMessage", "arn:q", "sns.amazonaws.com", context) == "allow"
+
+
+# ---- a policy that is set later --------------------------------------------------------------------
+
+READS = allow(
+    "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"
+)
+
+
+def test_a_narrower_policy_stops_a_stream_mapping_and_a_wider_one_lets_it_go_on(lab: Lab) -> None:
+    # GIVEN a mapping whose function may read the stream
+    table = lab.create_table("orders", "id")
+    seen: list[str] = []
+
+    def handler(event: Any, context: Any) -> None:
+        seen.extend(record["dynamodb"]["Keys"]["id"]["S"] for record in event["Records"])
+
+    lab.create_function("f", handler, policy=policy(READS))
+    uuid = lab.attach("f", table)["UUID"]
+    table.put_item(Item={"id": "1"})
+    lab.run()
+    # WHEN it is deployed with a policy that does not allow it
+    lab.create_function("f", handler, policy=policy(allow("dynamodb:PutItem")))
+    table.put_item(Item={"id": "2"})
+    lab.run(until=timedelta(minutes=1))
+    lab.run()
+    # THEN nothing is read; the mapping stays Enabled and says why
+    described = lab.client("lambda").get_event_source_mapping(UUID=uuid)
+    assert seen == ["1"]
+    assert described["State"] == "Enabled"
+    assert described["LastProcessingResult"].startswith("PROBLEM: Cannot access stream arn:aws:dynamodb:")
+    # WHEN the right comes back, THEN what waited is delivered
+    lab.create_function("f", handler, policy=policy(READS))
+    lab.run()
+    assert seen == ["1", "2"]
+    assert lab.client("lambda").get_event_source_mapping(UUID=uuid)["LastProcessingResult"] == "OK"
+
+
+def test_what_expires_while_the_role_may_not_read_is_lost_and_said_so(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    handler = lambda event, context: None  # noqa: E731
+    lab.create_function("f", handler, policy=policy(READS))
+    lab.attach("f", table)
+    lab.run()
+    lab.create_function("f", handler, policy=policy(allow("s3:*")))
+    table.put_item(Item={"id": "1"})
+    lab.clock.advance(timedelta(hours=25))
+    lab.create_function("f", handler)
+    lab.run()
+    assert lab.trace.failures["condition"].tolist() == ["ExpiredAtSource"]
+    assert lab.trace.deliveries.empty
+
+
+def test_a_mapping_that_may_not_read_can_be_disabled_updated_and_deleted(lab: Lab) -> None:
+    table = lab.create_table("orders", "id")
+    handler = lambda event, context: None  # noqa: E731
+    client = lab.client("lambda")
+    lab.create_function("f", handler, policy=policy(READS))
+    uuid = lab.attach("f", table)["UUID"]
+    table.put_item(Item={"id": "1"})
+    lab.create_function("f", handler, policy=policy(allow("s3:*")))  # before it was Enabled at all
+    lab.run()
+    assert lab.trace.deliveries.empty
+    assert client.update_event_source_mapping(UUID=uuid, BatchSize=5)["State"] == "Updating"
+    lab.run()
+    assert client.update_event_source_mapping(UUID=uuid, Enabled=False)["State"] == "Disabling"
+    lab.run()
+    lab.create_function("f", handler)
+    lab.run()
+    assert client.get_event_source_mapping(UUID=uuid)["State"] == "Disabled"
+    assert lab.trace.deliveries.empty
+    assert client.update_event_source_mapping(UUID=uuid, Enabled=True)["State"] == "Enabling"
+    lab.run()
+    assert len(lab.trace.deliveries) == 1
+    lab.create_function("f", handler, policy=policy(allow("s3:*")))
+    client.delete_event_source_mapping(UUID=uuid)
+    lab.run()
+    assert client.list_event_source_mappings()["EventSourceMappings"] == []
+
+
+def test_a_narrower_policy_stops_a_queue_mapping_too(lab: Lab) -> None:
+    url, arn = queue(lab, "orders")
+    seen: list[str] = []
+
+    def handler(event: Any, context: Any) -> None:
+        seen.extend(record["body"] for record in event["Records"])
+
+    lab.create_function("f", handler, policy=policy(allow("sqs:*")))
+    lab.attach("f", arn)
+    lab.run()
+    lab.create_function("f", handler, policy=policy(allow("sqs:ReceiveMessage")))
+    lab.client("sqs").send_message(QueueUrl=url, MessageBody="m")
+    lab.run()
+    assert seen == []
+    lab.create_function("f", handler, policy=policy(allow("sqs:*")))
+    lab.run()
+    assert seen == ["m"]

@@ -44,7 +44,7 @@ def one_shard(lab: Lab) -> tuple[str, str]:
 # ---- iterators -------------------------------------------------------------------------------
 
 
-def test_the_four_iterator_types(lab: Lab) -> None:  # B9
+def test_iterators_by_place(lab: Lab) -> None:  # B9
     client = table(lab)
     for number in range(4):
         put(client, "a", n=number)
@@ -74,17 +74,80 @@ def test_latest_sees_what_is_written_after_it_was_made(lab: Lab) -> None:  # B9
     assert record["dynamodb"]["NewImage"]["n"] == {"N": "2"}
 
 
-def test_there_is_no_at_timestamp(lab: Lab) -> None:  # B9
+def test_a_time_is_a_place_to_start(lab: Lab) -> None:  # B9, A9
+    # GIVEN records at 0, 0.7, 10.6 and 20 seconds
+    client = table(lab)
+    start = lab.clock.now()
+    for number, seconds in enumerate((0, 0.7, 10.6, 20)):
+        lab.clock.advance(start + timedelta(seconds=seconds))
+        put(client, "a", n=number)
+    lab.clock.advance(timedelta(seconds=10))
+    arn, shard_id = one_shard(lab)
+
+    def first_page(moment: Any) -> list[int]:
+        found = lab.client("dynamodbstreams").get_shard_iterator(
+            StreamArn=arn, ShardId=shard_id, ShardIteratorType="AT_TIMESTAMP", Timestamp=moment
+        )
+        page = next(pages(lab, found["ShardIterator"]))
+        return [int(record["dynamodb"]["NewImage"]["n"]["N"]) for record in page]
+
+    # WHEN a reader starts at a time
+    # THEN it gets what counts as written then or later: records count by whole seconds, rounded down
+    for seconds, expected in (
+        (-3600, [0, 1, 2, 3]),
+        (0, [0, 1, 2, 3]),
+        (0.5, [2, 3]),
+        (10, [2, 3]),
+        (10.5, [3]),
+        (20, [3]),
+        (20.1, []),
+        (30, []),
+    ):
+        moment = start + timedelta(seconds=seconds)
+        for shown in (moment, moment.timestamp(), moment.isoformat()):
+            assert first_page(shown) == expected
+
+
+def test_a_time_before_the_oldest_record_is_the_trim_horizon(lab: Lab) -> None:  # B9
+    client = table(lab)
+    put(client, "a", n=0)
+    early = lab.clock.now()
+    lab.clock.advance(timedelta(hours=23))
+    put(client, "a", n=1)
+    lab.clock.advance(timedelta(hours=2))
+    arn, shard_id = one_shard(lab)
+    found = lab.client("dynamodbstreams").get_shard_iterator(
+        StreamArn=arn, ShardId=shard_id, ShardIteratorType="AT_TIMESTAMP", Timestamp=early
+    )
+    read = [record for page in pages(lab, found["ShardIterator"]) for record in page]
+    assert [record["dynamodb"]["NewImage"]["n"] for record in read] == [{"N": "1"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "text"),
+    [
+        ("AT_TIMESTAMP", {}, "Timestamp is required"),
+        ("AT_TIMESTAMP", {"Timestamp": 4e9}, "must not be in the future"),
+        (
+            "AT_TIMESTAMP",
+            {"Timestamp": 1.0, "SequenceNumber": "1" * 21},
+            "SequenceNumber should not be passed",
+        ),
+        ("LATEST", {"Timestamp": 1.0}, "Timestamp should not be passed"),
+    ],
+)
+def test_a_time_is_checked(lab: Lab, kind: str, given: dict[str, Any], text: str) -> None:  # B9
     table(lab)
     arn, shard_id = one_shard(lab)
     code, message = refused(
         lab.client("dynamodbstreams").get_shard_iterator,
         StreamArn=arn,
         ShardId=shard_id,
-        ShardIteratorType="AT_TIMESTAMP",
+        ShardIteratorType=kind,
+        **given,
     )
     assert code == "ValidationException"
-    assert "AT_TIMESTAMP" in message
+    assert text in message
 
 
 def test_an_iterator_is_opaque_text_with_the_streams_arn(lab: Lab) -> None:  # B11

@@ -275,7 +275,7 @@ def test_wrong_shows_sequence_difference_and_misconception_and_no_solution() -> 
     assert "The batch was delivered, succeeded, and was delivered once more." in text
     assert "one row   2 rows" in text
     assert "A row for each delivery. Lambda delivers at least once." in text
-    assert "Treated in lesson 03c_idempotency [C15]." in text
+    assert "Treated in lesson 03d_idempotency [C15]." in text
     assert "zfill" not in text
     assert "<table>" in shown._repr_html_()
 

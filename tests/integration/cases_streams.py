@@ -103,7 +103,7 @@ CALLS: dict[str, Make] = {
         "GetShardIterator",
         stream.position(ShardIteratorType="LATEST") | {"ShardId": "x" * 30},
     ),
-    "iterate from a type that is none": _iterator(ShardIteratorType="AT_TIMESTAMP"),
+    "iterate from a type that is none": _iterator(ShardIteratorType="AT_NOON"),
     "iterate at no number": _iterator(ShardIteratorType="AT_SEQUENCE_NUMBER"),
     "iterate after no number": _iterator(ShardIteratorType="AFTER_SEQUENCE_NUMBER"),
     "iterate at what is no number": _iterator(

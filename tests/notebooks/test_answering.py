@@ -9,7 +9,6 @@ import pytest
 
 from cdc_lab.classroom.questions import load
 from cdc_lab.course.execute import execute
-from cdc_lab.course.kernel import batch_environment
 from cdc_lab.course.project import find_root
 from tests.notebooks.answering import Judged, answered, judged
 
@@ -17,16 +16,6 @@ ROOT = find_root()
 LESSONS = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) if path.stem != "06_exercises"]
 # Those in which an answer once broke what follows; the others take longer, and CI runs them.
 ALWAYS = {"01b_shards_and_time", "02_view_types"}
-
-
-@pytest.fixture
-def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for what is executed, and the environment of a batch run with a reader's state of its own."""
-    for name, value in batch_environment(ROOT / "build").items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("CDC_LAB_STATE", str(tmp_path / "state"))
-    monkeypatch.setenv("CDC_LAB_DATA", str(ROOT / "data"))
-    return tmp_path
 
 
 @pytest.mark.notebooks

@@ -9,14 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cdc_lab.lab import Lab
-
 
 @pytest.fixture
 def dynamodb() -> Iterator[Any]:
-    # A lab that an earlier test left open would answer in moto's place.
-    if Lab._open is not None:
-        Lab._open.close()
     with mock_aws():
         yield boto3.Session(region_name="us-east-1").resource("dynamodb")
 

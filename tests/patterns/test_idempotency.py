@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -191,9 +192,8 @@ class TestFailures:
     @pytest.mark.parametrize(
         "reasons",
         [
-            [{"Code": "TransactionConflict"}, {"Code": "None"}],
-            [{"Code": "None"}, {"Code": "TransactionConflict"}],
             [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}],
+            [{"Code": "TransactionConflict"}, {"Code": "ConditionalCheckFailed"}],
             [{"Code": "ThrottlingError"}, {"Code": "ThrottlingError"}],
             None,
         ],
@@ -201,7 +201,7 @@ class TestFailures:
     def test_any_other_reason_is_raised_for_a_retry(
         self, processed: Any, reasons: list[dict[str, str]] | None
     ) -> None:
-        # moto has no conflicts: the service's answer is put in its place.
+        # moto cancels for few reasons: the service's answer is put in the place of its own.
         with Stubber(processed.meta.client) as stub:
             stub.add_client_error(
                 "transact_write_items",
@@ -239,6 +239,106 @@ class TestFailures:
         with pytest.raises(ClientError):
             process_with_idempotency(flight(), processed, [count_at("EWR", table="nowhere")])
         assert processed.scan()["Items"] == []
+
+
+class Waits:
+    """Stands in for time and for Lambda's context: what was waited, and what is left."""
+
+    def __init__(self, remaining: float = 900.0) -> None:
+        self.slept: list[float] = []
+        self.remaining = remaining
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.remaining -= seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.remaining * 1000)
+
+
+class TestConflicts:
+    """DynamoDB cancels a transaction on an item of another one that is under way (facts D33 and D35)."""
+
+    @contextmanager
+    def conflicts(self, table: Any, waits: Waits, times: int, place: int = 1) -> Iterator[Stubber]:
+        reasons = [{"Code": "TransactionConflict" if number == place else "None"} for number in range(2)]
+        with patch("time.sleep", waits.sleep), Stubber(table.meta.client) as stub:
+            for _ in range(times):
+                stub.add_client_error(
+                    "transact_write_items",
+                    CANCELLED,
+                    "cancelled",
+                    400,
+                    modeled_fields={"CancellationReasons": reasons},
+                )
+            stub.add_response("transact_write_items", {})
+            yield stub
+
+    def waited(self, table: Any, record: dict[str, Any], context: Any = "its own") -> list[float]:
+        """What is waited where every transaction conflicts, before it is given up."""
+        waits = Waits()
+        with self.conflicts(table, waits, 50), pytest.raises(ClientError, match=CANCELLED):
+            process_with_idempotency(
+                record, table, [count_at("EWR")], context=waits if context == "its own" else context
+            )
+        return waits.slept
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_the_transaction_is_sent_again(self, processed: Any, place: int) -> None:
+        waits = Waits()
+        with self.conflicts(processed, waits, 3, place) as stub:
+            assert process_with_idempotency(flight(), processed, [count_at("EWR")], context=waits)
+            stub.assert_no_pending_responses()
+        assert len(waits.slept) == 3
+
+    def test_the_waits_grow_are_random_and_end(self, processed: Any) -> None:
+        # WHEN the conflict does not end
+        slept = self.waited(processed, flight())
+        # THEN the exception comes after ten waits below bounds that double up to a second
+        bounds = [min(1.0, 0.01 * 2**number) for number in range(10)]
+        assert len(slept) == 10
+        assert all(0 <= wait <= bound for wait, bound in zip(slept, bounds, strict=True))
+        # THEN another record waits otherwise, and the same one again as before
+        assert self.waited(processed, flight(1)) != slept
+        assert self.waited(processed, flight()) == slept
+
+    def test_without_context_a_second_is_waited_at_most(self, processed: Any) -> None:
+        for number in range(20):
+            assert sum(self.waited(processed, flight(number), context=None)) <= 1.0
+
+    @settings(property_test, max_examples=40, suppress_health_check=list(HealthCheck))
+    @given(remaining=st.floats(0.0, 6.0), number=st.integers(0, 30))
+    def test_no_wait_reaches_into_the_last_half_second(
+        self, processed: Any, remaining: float, number: int
+    ) -> None:
+        # GIVEN a function with so many seconds left
+        waits = Waits(remaining)
+        # WHEN the conflict does not end
+        with self.conflicts(processed, waits, 50), pytest.raises(ClientError, match=CANCELLED):
+            process_with_idempotency(flight(number), processed, [count_at("EWR")], context=waits)
+        # THEN half a second is left to answer Lambda
+        assert sum(waits.slept) <= max(0.0, remaining - 0.5)
+
+    def test_a_conflict_that_ends_in_a_duplicate_is_one(self, processed: Any, counters: Any) -> None:
+        # GIVEN a record that was applied already
+        process_with_idempotency(flight(), processed, [count_at("EWR")])
+        waits, reasons = Waits(), [{"Code": "TransactionConflict"}, {"Code": "None"}]
+        real, answers = processed.meta.client.transact_write_items, [reasons]
+
+        def once_in_conflict(**request: Any) -> Any:
+            if answers:
+                response: Any = {"Error": {"Code": CANCELLED}, "CancellationReasons": answers.pop()}
+                raise ClientError(response, "TransactWriteItems")
+            return real(**request)
+
+        # WHEN its second delivery meets a conflict first
+        with (
+            patch("time.sleep", waits.sleep),
+            patch.object(processed.meta.client, "transact_write_items", once_in_conflict),
+        ):
+            assert not process_with_idempotency(flight(), processed, [count_at("EWR")])
+        # THEN it is counted once
+        assert (len(waits.slept), count_of(counters)) == (1, 1)
 
 
 class TestRow:

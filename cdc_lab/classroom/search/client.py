@@ -14,9 +14,10 @@ from opensearchpy.exceptions import ConnectionError as NotReached
 from cdc_lab.classroom.search.engine import SETTING, SearchUnavailable, engine_url
 from cdc_lab.classroom.search.refusals import REFUSALS, Bulk, refused_call, refused_item
 from cdc_lab.classroom.search.requests import REQUESTS
-from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_.invocation import current_invocation
-from cdc_lab.emulator.refusals import register_http_service
+from cdc_lab.emulator.network.following import followed
+from cdc_lab.emulator.network.http import http_step
+from cdc_lab.emulator.refusals import Struck, register_http_service
 from cdc_lab.patterns.search_documents import index_body
 
 SERVICE = "opensearch"
@@ -142,14 +143,17 @@ class LabConnection(Urllib3HttpConnection):
             return call()
         operation = operation_of(method, url)
 
-        def answer() -> Answer:
-            return self._noted(invocation.plan, operation, url, params, body, call)
+        def carry_out(struck: Struck | None) -> Answer:
+            with followed():
+                return self._noted(struck, operation, url, params, body, call)
 
-        return invocation.api_call(SERVICE, operation, answer)
+        return http_step(invocation, SERVICE, operation, carry_out)
 
-    def _noted(self, plan: FaultPlan, operation: str, url: str, params: Any, body: Any, call: Any) -> Answer:
+    def _noted(
+        self, struck: Struck | None, operation: str, url: str, params: Any, body: Any, call: Any
+    ) -> Answer:
         try:
-            told = self._answer(plan, operation, url, body, call)
+            told = self._answer(struck, operation, url, body, call)
         except TransportError as error:
             status = error.status_code if isinstance(error.status_code, int) else 0
             REQUESTS.note(operation, url, params, body, status)
@@ -157,8 +161,7 @@ class LabConnection(Urllib3HttpConnection):
         REQUESTS.note(operation, url, params, body, told[0], told[2])
         return told
 
-    def _answer(self, plan: FaultPlan, operation: str, url: str, body: Any, call: Any) -> Answer:
-        struck = plan.refusal(SERVICE, operation, {})
+    def _answer(self, struck: Struck | None, operation: str, url: str, body: Any, call: Any) -> Answer:
         if struck is not None and struck.items:
             count = len(Bulk.read(body).items)
             return self._in_part(url, body, call, set(range(min(struck.items, count))))

@@ -9,6 +9,7 @@ import subprocess
 from contextlib import suppress
 from typing import Any, ClassVar
 
+from cdc_lab.emulator.network.following import followed
 from cdc_lab.show.panels import ClassroomError
 
 SETTING = "OPENSEARCH_URL"
@@ -46,15 +47,16 @@ class Embedded:
         command = [_binary(), "--parent-pid", str(os.getpid()), "--no-ja"]
         self._pid = os.getpid()
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                # Away from the terminal's Ctrl-C, which is meant for a cell.
-                start_new_session=os.name != "nt",
-            )
+            with followed():
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                    # Away from the terminal's Ctrl-C, which is meant for a cell.
+                    start_new_session=os.name != "nt",
+                )
         except OSError as error:
             raise SearchUnavailable(f"the embedded search engine does not start: {error}") from None
         self.url = self._announced()

@@ -8,15 +8,18 @@ from typing import Any
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb import queries, reads, writes
+from cdc_lab.emulator.dynamodb.claims import Claims
 from cdc_lab.emulator.dynamodb.keys import Tables
 from cdc_lab.emulator.dynamodb.partiql_calls import PartiqlCalls
-from cdc_lab.emulator.dynamodb.transactions import Transactions
+from cdc_lab.emulator.dynamodb.transactions import AtEndOfCall, Transactions
 
 Body = dict[str, Any]
 Answer = dict[str, Any]
 
 
-def item_calls(tables: Tables, clock: Clock) -> dict[str, Callable[[Body], Answer]]:
+def item_calls(
+    tables: Tables, clock: Clock, claims: Claims, at_end_of_call: AtEndOfCall
+) -> dict[str, Callable[[Body], Answer]]:
     """All calls that read or write items, by the names of their operations.
 
     Parameters
@@ -25,6 +28,10 @@ def item_calls(tables: Tables, clock: Clock) -> dict[str, Callable[[Body], Answe
         Finds a table by its name or its ARN.
     clock : Clock
         For what lasts a while: the tokens of transactions (D20).
+    claims : Claims
+        Those of the tables.
+    at_end_of_call : callable
+        See ``Transactions``.
 
     Returns
     -------
@@ -32,7 +39,7 @@ def item_calls(tables: Tables, clock: Clock) -> dict[str, Callable[[Body], Answe
         Each takes a request in wire form (binary values as base64 text), and returns the answer before it
         is serialized (binary values as bytes).
     """
-    transactions = Transactions(tables, clock)
+    transactions = Transactions(tables, clock, claims, at_end_of_call)
     statements = PartiqlCalls(tables, transactions)
     return {
         "PutItem": partial(writes.put_item, tables),

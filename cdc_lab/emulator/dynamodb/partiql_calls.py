@@ -7,6 +7,7 @@ from typing import Any
 from cdc_lab.emulator.dynamodb import partiql, partiql_selects, reads, writes
 from cdc_lab.emulator.dynamodb.attribute_values import invalid
 from cdc_lab.emulator.dynamodb.capacity import is_wanted
+from cdc_lab.emulator.dynamodb.claims import CONFLICT
 from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.keys import Tables, key_of_request
 from cdc_lab.emulator.dynamodb.partiql import Statement
@@ -23,6 +24,7 @@ _BATCH_CODES = {
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
     "DuplicateItemException": "DuplicateItem",
     "ResourceNotFoundException": "ResourceNotFound",
+    CONFLICT: "TransactionConflict",
     "ValidationException": "ValidationError",
     **THROTTLED,
 }

@@ -142,6 +142,7 @@ def transact_get_items(tables: Tables, body: Body) -> Answer:
         try:
             check_key_paths(table, reading.paths or ())
             key = key_of_request(table, inner["Key"])
+            table.claims.check(table, key)
             version, cost = _read(table, key, consistent=True, weight=WEIGHT)
         except ServiceError as error:
             reasons.append(reason_of(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cdc_lab.emulator.dynamodb.claims import Claims
 from cdc_lab.emulator.dynamodb.images import Image, PackedImage, image_size
 from cdc_lab.emulator.dynamodb.indexes import Index, IndexKey
 from cdc_lab.emulator.dynamodb.journal import ItemKey, Journal
@@ -22,6 +23,8 @@ class Table:
     indexes : iterable of Index
     journal : Journal
         Of the call in progress.
+    claims : Claims
+        Of the transactions that are under way.
     throughput : TableThroughput, optional
         What limits its partitions; None: nothing does.
 
@@ -41,6 +44,7 @@ class Table:
         keys: list[tuple[str, str]],
         indexes: Iterable[Index],
         journal: Journal,
+        claims: Claims,
         throughput: TableThroughput | None = None,
     ) -> None:
         self.name = name
@@ -49,6 +53,7 @@ class Table:
         self.size = 0
         self.throughput = throughput
         self._journal = journal
+        self.claims = claims
         self._rows: dict[ItemKey, PackedImage] = {}
         self._orders: dict[str | None, Order] = {}  # by the index's name; None: the table's own
         self.define_indexes(indexes)

@@ -1,19 +1,27 @@
-"""TransactWriteItems: all of its writes or none, at a cost that follows the items it touches alone."""
+"""TransactWriteItems: all of its writes or none, at a cost that follows the items it touches alone.
+
+In a handler a transaction is under way for a while of lab time. Its conditions are judged, and its items
+claimed, when the call takes effect; it writes them when the call ends. In between whoever wants to write one
+of them is refused, and so is a transaction that reads one (D35). Plain reads find the items as they were.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities
+from cdc_lab.emulator.dynamodb.claims import CONFLICT, Claims
 from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Image
 from cdc_lab.emulator.dynamodb.keys import NOT_VALID, Tables
+from cdc_lab.emulator.dynamodb.table import Table
 from cdc_lab.emulator.dynamodb.throughput import THROTTLED
 from cdc_lab.emulator.dynamodb.writes import Answer, Body, ItemWrite, delete, item_collections, put, update
 from cdc_lab.errors import ServiceError
@@ -24,6 +32,10 @@ TOKEN_LIFE_SECONDS = 600.0  # D20
 WEIGHT = 2
 """How many times as much an item costs in a transaction as alone (D43)."""
 _KEPT_TOKENS = 50_000
+_IN_PROGRESS = "The transaction with the given request token is already in progress."
+
+AtEndOfCall = Callable[[Callable[[], None]], None]
+"""Lets something happen when the call that is being answered ends: at once where calls take no time."""
 
 _OPTIONS = ("ReturnConsumedCapacity", "ReturnItemCollectionMetrics", "ClientRequestToken")
 
@@ -36,11 +48,18 @@ class Transactions:
     tables : callable
         Finds a table by name or ARN.
     clock : Clock
+    claims : Claims
+        Those of the tables.
+    at_end_of_call : callable
+        What it is given writes the items; that happens also where the caller is dead by then.
     """
 
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    def __init__(self, tables: Tables, clock: Clock, claims: Claims, at_end_of_call: AtEndOfCall) -> None:
         self._tables = tables
         self._clock = clock
+        self._claims = claims
+        self._at_end_of_call = at_end_of_call
+        self._under_way: dict[str, bytes] = {}  # digests by token
         self._done: dict[str, tuple[float, bytes]] = {}
         self._prepare: dict[str, Callable[..., ItemWrite]] = {
             "Put": put,
@@ -58,11 +77,28 @@ class Transactions:
         if token is not None and self._is_repeated(token, digest):
             return {}
         writes = self._prepared(actions)
-        for write in writes:
-            write.store()
+        self._claims.hold(writes)
         if token is not None:
-            self._done[token] = (self._clock.time(), digest)
-        return _asked(body, writes)
+            self._under_way[token] = digest
+        answer = _asked(body, writes)  # it will be true: until then nobody else writes these items
+        self._at_end_of_call(partial(self._finish, writes, token))
+        return answer
+
+    def _finish(self, writes: list[ItemWrite], token: str | None) -> None:
+        """Write the items, and give them back."""
+        for write in writes:
+            if self._stands(write.table):
+                write.store()
+        self._claims.release(writes)
+        if token is not None:
+            self._done[token] = (self._clock.time(), self._under_way.pop(token))
+
+    def _stands(self, table: Table) -> bool:
+        """Whether nobody has deleted the table meanwhile."""
+        try:
+            return self._tables(table.name) is table
+        except ServiceError:
+            return False
 
     def _prepared(self, actions: list[dict[str, Any]]) -> list[ItemWrite]:
         touched = set()
@@ -100,6 +136,10 @@ class Transactions:
         return table.table_arn, tuple(json.dumps(image.get(name)) for name, _ in table.keys)
 
     def _is_repeated(self, token: str, digest: bytes) -> bool:
+        if token in self._under_way:
+            if self._under_way[token] != digest:
+                raise ServiceError("IdempotentParameterMismatchException", "")
+            raise ServiceError("TransactionInProgressException", _IN_PROGRESS)
         now = self._clock.time()
         for known in list(self._done):
             if now - self._done[known][0] <= TOKEN_LIFE_SECONDS and len(self._done) <= _KEPT_TOKENS:
@@ -134,6 +174,7 @@ def reason_of(error: ServiceError) -> dict[str, Any]:
     codes = {
         "ConditionalCheckFailedException": "ConditionalCheckFailed",
         "ValidationException": "ValidationError",
+        CONFLICT: "TransactionConflict",
     }
     if error.code in THROTTLED:
         return {"Code": THROTTLED[error.code], "Message": error.message}

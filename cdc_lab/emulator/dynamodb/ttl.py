@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.dynamodb.images import Image, PackedImage
 from cdc_lab.emulator.dynamodb.journal import ItemKey
+from cdc_lab.errors import ServiceError
 
 SWEEP_SECONDS = 3600.0
 """How often the lab sweeps: a model. AWS says only "typically within a few days" (A31)."""
@@ -27,7 +28,8 @@ class TimeToLive:
     attribute : str
         Its number is an epoch time in seconds (A32).
     expire : callable
-        ``expire(key, is_due)`` deletes the item when ``is_due(image)``, and says whether it did.
+        ``expire(key, is_due)`` deletes the item when ``is_due(image)``, and says whether it did. It raises
+        ServiceError for an item of an ongoing transaction.
     """
 
     def __init__(self, clock: Clock, attribute: str, expire: Expire) -> None:
@@ -75,12 +77,23 @@ class TimeToLive:
         return moment is not None and now - FIVE_YEARS_SECONDS < moment <= now
 
     def sweep(self) -> int:
-        """Delete what has expired by now; return how many items that were."""
+        """Delete what has expired by now; return how many items that were.
+
+        An item of an ongoing transaction waits for the next sweep.
+        """
         now = self._clock.time()
         gone = 0
+        claimed = []
         while self._due and self._due[0][0] <= now:
             moment, _, key = heapq.heappop(self._due)
             if self._moments.get(key) == moment:
-                del self._moments[key]
-                gone += self._expire(key, lambda image: self._is_due(image, now))
+                try:
+                    is_gone = self._expire(key, lambda image: self._is_due(image, now))
+                except ServiceError:
+                    claimed.append((key, moment))
+                    continue
+                self._moments.pop(key, None)
+                gone += is_gone
+        for key, moment in claimed:
+            self._push(key, moment)
         return gone

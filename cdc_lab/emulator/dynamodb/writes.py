@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from cdc_lab.emulator.dynamodb.attribute_values import MAX_ITEM_BYTES, accept_image, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import announced, check_condition, expressions_of
 from cdc_lab.emulator.dynamodb.capacity import capacities, capacity, is_wanted, write_units
+from cdc_lab.emulator.dynamodb.claims import CONFLICT
 from cdc_lab.emulator.dynamodb.expressions import Update, picked
 from cdc_lab.emulator.dynamodb.forms import check_choices
 from cdc_lab.emulator.dynamodb.images import Image, PackedImage, with_bytes
@@ -91,6 +92,7 @@ def put(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) -> 
     key = key_of_item(table, image)
     check_index_keys(table, image)
     after = packed(image)
+    table.claims.check(table, key)
     write = ItemWrite(table, key, table.current(key), after)
     write.admit(weight)
     check_condition(compiled.condition, write.before, body)
@@ -105,6 +107,7 @@ def delete(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) 
     except ServiceError as error:
         raise (announced(error, body) if alone else error) from None
     key = key_of_request(table, body["Key"])
+    table.claims.check(table, key)
     write = ItemWrite(table, key, table.current(key), None)
     write.admit(weight)
     check_condition(compiled.condition, write.before, body)
@@ -130,6 +133,7 @@ def update(tables: Tables, body: Body, *, alone: bool = False, weight: int = 1) 
                 raise invalid(
                     f"{_INVALID}Cannot update attribute {path[0]}. This attribute is part of the key"
                 )
+    table.claims.check(table, key)
     before = table.current(key)
     estimate = ItemWrite(table, key, before, None)
     estimate.admit(weight)
@@ -226,7 +230,11 @@ def item_collections(body: Body, writes: list[ItemWrite]) -> dict[str, list[dict
 
 
 def batch_write_item(tables: Tables, body: Body) -> Answer:
-    """Answer BatchWriteItem: every request is checked before the first is done."""
+    """Answer BatchWriteItem: every request is checked before the first is done.
+
+    An item of an ongoing transaction comes back unprocessed: a model, because AWS does not say what happens
+    to it, and no error of this call stands for it.
+    """
     requests = body["RequestItems"]
     total = sum(map(len, requests.values()))
     check_choices(body)
@@ -252,9 +260,10 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
             try:
                 writes.append(_batched(tables, tables(name), request))
             except ServiceError as error:
-                if error.code not in THROTTLED:
+                if error.code in THROTTLED:
+                    throttled = error
+                elif error.code != CONFLICT:
                     raise
-                throttled = error
                 left.setdefault(name, []).append(_returned_request(request))
     if throttled is not None and not writes:
         raise throttled  # D41: a batch of which nothing can be written is refused

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 
 class Activity:
     """Counts pollers at work, transitions of mappings, and events on their way to a function."""
@@ -27,12 +24,3 @@ class Activity:
     def end(self) -> None:
         """Count it no longer."""
         self._count -= 1
-
-    @contextmanager
-    def under_way(self) -> Iterator[None]:
-        """Count what happens inside."""
-        self.begin()
-        try:
-            yield
-        finally:
-            self.end()

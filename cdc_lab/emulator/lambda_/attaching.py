@@ -119,8 +119,9 @@ def _existing(
     if _runs(function, handler):
         return function
     raise LabError(
-        f"function {function.name!r} runs another handler: give this one a name of its own, name='...'; or "
-        f"replace the other with lab.create_function({function.name!r}, handler)"
+        f"function {function.name!r} runs another handler: give this one a name of its own, name='...'; "
+        f"replace the other with lab.create_function({function.name!r}, handler); or run the cell that opens "
+        "the lab, and start over"
     )
 
 

@@ -83,6 +83,9 @@ class Invocation:
     calls : list of tuple
         The attempts of calls that it made: when, service, operation, number of the attempt, outcome, and the
         seconds of lab time that it took.
+    unfollowed : list of (float, str, str)
+        What it did in real time and in no lab time: when, its kind (``process``, ``socket``), and
+        the program or address.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class Invocation:
         self._invoked_arn = invoked_arn
         self.lines: list[tuple[float, str]] = []
         self.calls: list[tuple[float, str, str, int, str, float]] = []
+        self.unfollowed: list[tuple[float, str, str]] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.runtime = self.instance.take_runtime()
@@ -109,6 +113,7 @@ class Invocation:
         self.environ = self.instance.environ
         self.news: simpy.Event | None = None
         self._deadline = 0.0
+        self._ending: tuple[list[Callable[[], None]], float] = [], 0.0
         self._event = event
         self._clock = clock
         self._world = world
@@ -381,6 +386,7 @@ class Invocation:
         attempt: int = 1,
         outcome: Callable[[T], str] = lambda _: "ok",
         seconds: float | None = None,
+        latency: float | None = None,
     ) -> T:
         """Make one attempt of a call on the handler's behalf: it takes lab time, and takes effect half-way.
 
@@ -394,6 +400,8 @@ class Invocation:
             How the trace calls what was answered: ``ok``, or an error code.
         seconds : float, optional
             After so long the client gives up waiting for the answer.
+        latency : float, optional
+            Lab seconds that it takes, there and back; by default those of the operation.
 
         Raises
         ------
@@ -403,11 +411,17 @@ class Invocation:
         self._alive()
         within = self  # a thread may go on in a later invocation
         began, told = self._clock.time(), "unanswered"
-        half = (self.function.latencies.of(service, operation) + self.plan.slowness(service, operation)) / 2
+        if latency is None:
+            latency = self.function.latencies.of(service, operation)
+        half = (latency + self.plan.slowness(service, operation)) / 2
+        if seconds is not None:
+            half = min(half, seconds)
+        ending: list[Callable[[], None]] = []
         try:
             if half or self.runtime.threads:
                 within = within._wait(half)
             try:
+                within._ending = ending, half
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
@@ -419,11 +433,31 @@ class Invocation:
                 rest = half if seconds is None else max(0.0, seconds - half)
                 if rest:
                     within = within._wait(rest)
+                if ending and rest >= half:
+                    ending.pop()()
                 told = result
             return answered
         finally:
             took = self._clock.time() - began
             within.calls.append((began, service, operation, attempt, told, took))
+
+    def at_end_of_call(self, act: Callable[[], None]) -> None:
+        """Let something happen once, when the call that is being answered ends.
+
+        It happens also where the client has given up by then, or the handler is dead.
+        """
+        ending, rest = self._ending
+        if not rest:
+            act()
+            return
+        acts = [act]
+
+        def once() -> None:
+            if acts:
+                acts.pop()()
+
+        self._clock.after(rest, once)
+        ending.append(once)  # lab time is a float: what is due at the same moment might come a little later
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation):
@@ -432,6 +466,10 @@ class Invocation:
                 thread.crash()
             else:
                 self._wait(_CRASH)
+
+    def note_unfollowed(self, kind: str, target: str) -> None:
+        """Note what takes real time and no lab time: a ``process``, or a ``socket``."""
+        self.unfollowed.append((self._clock.time(), kind, target))
 
     def write(self, text: str) -> None:
         """Take what the handler printed, as log lines."""

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from cdc_lab.emulator.lambda_.event_source_mapping import parameters as stream_parameters
 from cdc_lab.emulator.lambda_.event_source_mapping import queue_parameters
-from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
+from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping, no_access
 from cdc_lab.emulator.lambda_.event_source_mapping.parameters import Parameters
 from cdc_lab.emulator.lambda_.event_source_mapping.queue_mapping import QueueMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.queue_parameters import QueueParameters
@@ -141,17 +141,14 @@ def _identity(service: LambdaService, named: Named, params: Mapping[str, Any]) -
 
 def _check_stream_rights(service: LambdaService, function_arn: str, arn: str) -> None:
     # C9: Lambda reads the stream by right of the function's role.
-    actions = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
-    if not all(service.allows(function_arn, f"dynamodb:{action}", arn) for action in actions):
-        raise invalid(
-            f"Cannot access stream {arn}. Please ensure the role can perform the GetRecords, "
-            "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
-        )
+    if not all(service.allows(function_arn, right, arn) for right in StreamMapping.rights):
+        raise invalid(no_access(arn))
 
 
 def _check_queue_rights(service: LambdaService, function_arn: str, arn: str) -> None:
-    for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
-        if not service.allows(function_arn, f"sqs:{action}", arn):
+    for right in QueueMapping.rights:
+        if not service.allows(function_arn, right, arn):
+            action = right.removeprefix("sqs:")
             raise invalid(f"The function execution role does not have permissions to call {action} on SQS")
 
 

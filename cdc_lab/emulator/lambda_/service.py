@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -110,6 +111,7 @@ class LambdaService:
         self._world = new_world(clock)
         self._ids = random.Random(f"{seed}:lambda")
         self._requests = random.Random(f"{seed}:invocations")
+        self._events = itertools.count(1)
 
     # -- functions --------------------------------------------------------------------------------
 
@@ -195,7 +197,11 @@ class LambdaService:
                 permissions=permissions,
             )
 
-        return self.functions.deploy(name, make, None if region is None else checked_region(region))
+        deployed = self.functions.deploy(name, make, None if region is None else checked_region(region))
+        for mapping in self.mappings.values():
+            if mapping.function_name == name:
+                mapping.review_rights()
+        return deployed
 
     def _new_versions(self, name: str, arn: str) -> FunctionVersions:
         return FunctionVersions(name, arn, self.seed, self._new_revision)
@@ -218,6 +224,10 @@ class LambdaService:
     def new_request_id(self) -> str:
         """A request id that follows from the seed."""
         return seeded_uuid(self._requests)
+
+    def new_event_number(self) -> int:
+        """Return the number of a new event that is delivered asynchronously."""
+        return next(self._events)
 
     def mapping_arn(self, region: str, mapping_uuid: str) -> str:
         """The ARN of an event source mapping."""
@@ -396,6 +406,7 @@ class LambdaService:
             status=result.status,
             lines=invocation.lines,
             calls=invocation.calls,
+            unfollowed=invocation.unfollowed,
         )
 
     def after_invocation(self, invocation: Invocation, stream_arn: str, shard_id: str) -> None:

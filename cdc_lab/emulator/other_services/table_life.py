@@ -14,6 +14,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
 import moto
@@ -25,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from cdc_lab.emulator.dynamodb.api import item_calls
 from cdc_lab.emulator.dynamodb.attribute_values import invalid
+from cdc_lab.emulator.dynamodb.claims import Claims
 from cdc_lab.emulator.dynamodb.forms import check_table_name
 from cdc_lab.emulator.dynamodb.images import Image
 from cdc_lab.emulator.dynamodb.indexes import Index, index_of
@@ -55,12 +57,13 @@ class LabBackend(DynamoDBBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.journal = Journal()
+        self._claims = Claims(self._note_conflict)
         self._items: dict[str, Table] = {}  # by the table's name
         self._revisions = 0
         self._created = 0
         self._ids: dict[str, str] = {}  # by the table's name
         self._on_demand_since: dict[str, float] = {}
-        self.calls = item_calls(self.items_of, self.capture.clock)
+        self.calls = item_calls(self.items_of, self.capture.clock, self._claims, self._at_end_of_call)
 
     def items_of(self, name: str) -> Table:
         """The items of a table, by its name or its ARN.
@@ -83,11 +86,7 @@ class LabBackend(DynamoDBBackend):
 
     @override
     def create_table(self, name: str, **kwargs: Any) -> MotoTable:  # type: ignore[override]
-        streams = kwargs.pop("streams", None)
-        if streams and "StreamEnabled" not in streams:
-            # CloudFormation's specification has no such member: to name a view type is to enable the stream.
-            streams = {**streams, "StreamEnabled": True}
-        view_type = self.capture.view_type(streams)
+        view_type = self.capture.view_type(kwargs.pop("streams", None))
         table = super().create_table(name, streams=None, **kwargs)
         self._adopt(table)
         if view_type:
@@ -105,6 +104,7 @@ class LabBackend(DynamoDBBackend):
             keys,
             _indexes(table, keys),
             self.journal,
+            self._claims,
             self.capture.throughput_of(table.table_arn),
         )
         self._items[table.name] = items
@@ -348,8 +348,15 @@ class LabBackend(DynamoDBBackend):
             )
 
     def _expire(self, table: Table, key: ItemKey, is_due: Callable[[Image], bool]) -> bool:
-        """Delete an item as the service does, if it is still due; the record carries its identity (A14)."""
+        """Delete an item as the service does, if it is still due; the record carries its identity (A14).
+
+        Raises
+        ------
+        ServiceError
+            The item belongs to an ongoing transaction.
+        """
         with self.capture.lock:
+            self._claims.check(table, key)
             version = table.current(key)
             if version is None or not is_due(version.image()):
                 return False
@@ -369,6 +376,12 @@ class LabBackend(DynamoDBBackend):
                 raise
             self._publish()
             return result
+
+    def _at_end_of_call(self, write: Callable[[], None]) -> None:
+        self.capture.at_end_of_call(partial(self.run, write))
+
+    def _note_conflict(self, table: Table, key: ItemKey) -> None:
+        self.capture.note_conflict(table.name, key_image(table, key))
 
     def _publish(self, *, service_delete: bool = False) -> None:
         for table, key, before, after in self.journal.commit():

@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from botocore.utils import parse_to_aware_datetime
+
 from cdc_lab.emulator.local_time import local_time
 from cdc_lab.emulator.streams.service import Stream, StreamsService
 from cdc_lab.emulator.streams.shards import Shard
@@ -22,7 +24,7 @@ MAX_BYTES = 1 << 20  # B12
 # calls with empty pages (B13; bloop measured four to five calls for a shard of about four hours).
 PAGE_SECONDS = 3600.0
 
-_ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
+_ITERATOR_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "AT_TIMESTAMP")
 # Of what AWS refuses as malformed, tests saw texts that are no ARN at all. An ARN of a table, or of another
 # stream, is well formed here, and not found.
 _ARN_OF_A_TABLE = re.compile(r"arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table/.+")
@@ -104,14 +106,7 @@ class StreamsApi:
     # ---- records -----------------------------------------------------------------------------
 
     def get_shard_iterator(self, params: dict[str, Any], region: str) -> dict[str, Any]:
-        """Make an iterator of one of the four types (B9)."""
-        if "Timestamp" in params:
-            raise ServiceError(
-                "NotImplemented",
-                "the lab does not emulate Timestamp of dynamodbstreams GetShardIterator: "
-                "begin at TRIM_HORIZON and skip records by their ApproximateCreationDateTime",
-                501,
-            )
+        """Make an iterator of one of the five types (B9)."""
         stream = self._stream(params["StreamArn"], region)
         shard = self._shard(stream, params["ShardId"])
         kind = params["ShardIteratorType"]
@@ -120,15 +115,17 @@ class StreamsApi:
                 "ValidationException",
                 f"1 validation error detected: Value '{kind}' at 'shardIteratorType' failed to satisfy "
                 "constraint: Member must satisfy enum value set: "
-                "[AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON]",
+                "[AFTER_SEQUENCE_NUMBER, LATEST, AT_SEQUENCE_NUMBER, TRIM_HORIZON, AT_TIMESTAMP]",
             )
-        if kind in ("TRIM_HORIZON", "LATEST") and "SequenceNumber" in params:
-            raise ServiceError(
-                "ValidationException",
-                "One or more parameter values were invalid: "
-                "SequenceNumber should not be passed for this iterator type",
-            )
+        if not kind.endswith("_SEQUENCE_NUMBER") and "SequenceNumber" in params:
+            raise _not_for_this_type("SequenceNumber")
+        if kind != "AT_TIMESTAMP" and "Timestamp" in params:
+            raise _not_for_this_type("Timestamp")
         now = self._streams.clock.time()
+        if kind == "AT_TIMESTAMP":
+            moment = _moment(params.get("Timestamp"), now)
+            at = max(moment, shard.created)
+            return {"ShardIterator": self._token(stream, shard, shard.position_at(moment), at)}
         if kind == "TRIM_HORIZON":
             return {"ShardIterator": self._token(stream, shard, shard.horizon(), shard.created)}
         if kind == "LATEST":
@@ -198,6 +195,28 @@ class StreamsApi:
         state = json.dumps([shard.shard_id, str(position), at, self._streams.clock.time()]).encode()
         packed = _seal(stream.arn, state) + state
         return f"{stream.arn}|1|{base64.b64encode(packed).decode()}"
+
+
+def _not_for_this_type(name: str) -> ServiceError:
+    # Of Timestamp no text of AWS's is known: it is refused as a sequence number is.
+    text = f"One or more parameter values were invalid: {name} should not be passed for this iterator type"
+    return ServiceError("ValidationException", text)
+
+
+def _moment(given: Any, now: float) -> float:
+    """The moment of AT_TIMESTAMP, in epoch seconds; one of the future is refused (B9)."""
+    if given is None:
+        raise ServiceError(
+            "ValidationException",
+            "One or more parameter values were invalid: Timestamp is required for iterator type AT_TIMESTAMP",
+        )
+    moment: float = parse_to_aware_datetime(given).timestamp()
+    if moment > now:
+        raise ServiceError(
+            "ValidationException",
+            "One or more parameter values were invalid: Timestamp must not be in the future",
+        )
+    return moment
 
 
 def _seal(arn: str, state: bytes) -> bytes:

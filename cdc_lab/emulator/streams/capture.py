@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
@@ -15,6 +15,7 @@ from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
 from cdc_lab.emulator.streams.service import Stream, StreamsService
 from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 from cdc_lab.errors import ServiceError
+from cdc_lab.trace.rows import ConflictRow
 
 
 class ChangeCapture:
@@ -26,21 +27,51 @@ class ChangeCapture:
     streams : StreamsService
     throughput : PartitionThroughput, optional
         What a partition of each table takes in a second; None: as much as comes.
+    at_end_of_call : callable
+        Lets something happen when the call that is being answered ends: at once where calls take no time.
 
     Attributes
     ----------
+    conflicts : list of ConflictRow
+        The requests for items that ongoing transactions refused, oldest first.
+    under_way : int
+        How many things still wait for the end of their calls.
     lock : threading.RLock
         Held for the length of a call: a write and its record are one step.
     """
 
     def __init__(
-        self, clock: Clock, streams: StreamsService, throughput: PartitionThroughput | None = None
+        self,
+        clock: Clock,
+        streams: StreamsService,
+        throughput: PartitionThroughput | None = None,
+        *,
+        at_end_of_call: Callable[[Callable[[], None]], None] = lambda act: act(),
     ) -> None:
         self.clock = clock
         self._throughput = throughput
         self.streams = streams
         self.lock = threading.RLock()
         self._ttl: dict[str, TimeToLive] = {}
+        self._at_end_of_call = at_end_of_call
+        self.conflicts: list[ConflictRow] = []
+        self.under_way = 0
+
+    # ---- transactions ------------------------------------------------------------------------
+
+    def at_end_of_call(self, act: Callable[[], None]) -> None:
+        """Let something happen when the call that is being answered ends, also if nobody waits for it."""
+
+        def end() -> None:
+            self.under_way -= 1
+            act()
+
+        self.under_way += 1
+        self._at_end_of_call(end)
+
+    def note_conflict(self, table: str, keys: Image) -> None:
+        """A request for an item was refused, because the item belongs to an ongoing transaction."""
+        self.conflicts.append(ConflictRow(at=self.clock.time(), table=table, keys=_text_of(keys)))
 
     def throughput_of(self, table_arn: str) -> TableThroughput | None:
         """What limits the partitions of a new table."""
@@ -110,7 +141,7 @@ class ChangeCapture:
         partition_key = next(iter(keys.values()))
         self.streams.record(
             stream,
-            keys=", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items()),
+            keys=_text_of(keys),
             key_image=PackedImage(keys),
             partition_key=marshal.dumps(partition_key, 0),
             old=before,
@@ -147,3 +178,7 @@ class ChangeCapture:
     def expire_ttl(self) -> int:
         """Sweep every table now; return how many items left."""
         return sum(expiry.sweep() for expiry in list(self._ttl.values()))
+
+
+def _text_of(keys: Image) -> str:
+    return ", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import Any
 
 import simpy
@@ -243,6 +243,16 @@ class Shard:
     def start_latest(self) -> int:
         """The position at which LATEST begins: after the newest record (B9)."""
         return self._last
+
+    def position_at(self, moment: float) -> int:
+        """The position just before the first record that counts as written then or later (B9).
+
+        What counts is its ``ApproximateCreationDateTime``, a whole second (A9); where no record does, it is
+        the position just after the newest one.
+        """
+        records = self.records
+        first = bisect_left(records, moment, lo=self._trimmed, key=lambda record: int(record.written))
+        return records[first].sequence_number - 1 if first < len(records) else self._last
 
     def index_after(self, position: int) -> int:
         """Index in ``records`` of the first untrimmed record after that position."""

@@ -57,6 +57,17 @@ def _broken(output: Node) -> str | None:
     return f"the picture has only {len(picture)} bytes" if len(picture) < SMALLEST_BYTES else None
 
 
+def figure_text(notebook: Node) -> Problems:
+    """Each picture says in its output's metadata what it shows, for those who cannot see it."""
+    for number, cell in code(notebook):
+        for index in _figures(cell):
+            output = cell.outputs[index]
+            about = output.get("metadata", {}).get("image/png", {})
+            if "image/png" in output.get("data", {}) and not str(about.get("alt", "")).strip():
+                remedy = "draw it with `cdc_lab.plots`, which makes its text from the same numbers"
+                yield number, "the picture has no alternative text", remedy
+
+
 def figure_reading(notebook: Node) -> Problems:
     """Below each figure, in its cell's output or in the next cell, a line says what it shows."""
     for number, cell in code(notebook):

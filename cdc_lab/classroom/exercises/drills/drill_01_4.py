@@ -18,7 +18,7 @@ from cdc_lab.classroom.exercises.writes import KEY
 from cdc_lab.lab import Lab
 
 _ID = "drill_01_4"
-_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")
+_TYPES = ("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "AT_TIMESTAMP")
 _DAYS = 4
 _LATE = 30  # minutes that a start may be late
 _RUNS_A_DAY = 3
@@ -53,7 +53,7 @@ def _checked(chosen: Chosen) -> tuple[str, float]:
 
 
 class _Job:
-    """Reads a stream now and then, and remembers for each shard the number of the last record.
+    """Reads a stream now and then, and remembers for each shard the number and the time of the last record.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class _Job:
     def __init__(self, lab: Lab, kind: str) -> None:
         self._lab = lab
         self._kind = kind
-        self._last: dict[str, str] = {}
+        self._last: dict[str, dict[str, Any]] = {}
         self.done: Counter[str] = Counter()
         self.runs = 0
 
@@ -94,7 +94,7 @@ class _Job:
         for shard in self._lab.shards(table):
             for record in self._new_records(self._lab.stream_arn(table), shard):
                 self.done[record["eventID"]] += 1
-                self._last[shard["ShardId"]] = record["dynamodb"]["SequenceNumber"]
+                self._last[shard["ShardId"]] = record["dynamodb"]
 
     def _new_records(self, arn: str, shard: dict[str, Any]) -> Iterator[dict[str, Any]]:
         streams = self._lab.client("dynamodbstreams")
@@ -111,13 +111,15 @@ class _Job:
             iterator = page.get("NextShardIterator")
             yield from page["Records"]
 
-    def _place(self, shard_id: str) -> dict[str, str]:
+    def _place(self, shard_id: str) -> dict[str, Any]:
         last = self._last.get(shard_id)
-        if self._kind.endswith("_SEQUENCE_NUMBER"):
-            if last is None:  # a shard that it has not met before
-                return {"ShardIteratorType": "TRIM_HORIZON"}
-            return {"ShardIteratorType": self._kind, "SequenceNumber": last}
-        return {"ShardIteratorType": self._kind}
+        if self._kind in ("TRIM_HORIZON", "LATEST"):
+            return {"ShardIteratorType": self._kind}
+        if last is None:  # a shard that it has not met before
+            return {"ShardIteratorType": "TRIM_HORIZON"}
+        if self._kind == "AT_TIMESTAMP":
+            return {"ShardIteratorType": self._kind, "Timestamp": last["ApproximateCreationDateTime"]}
+        return {"ShardIteratorType": self._kind, "SequenceNumber": last["SequenceNumber"]}
 
 
 EXERCISE = choose(

@@ -42,6 +42,8 @@ class EventSourceMapping(ABC, Generic[P]):
         Creating, Enabling, Enabled, Disabling, Disabled, Updating or Deleting (C2).
     is_enabled : bool
         Whether it reads now.
+    is_denied : bool
+        Whether it would read, but the function's role lacks a right that it needs.
     arrival : simpy.Process or None
         Ends with the transition that is under way.
     met_by : set of str
@@ -49,6 +51,8 @@ class EventSourceMapping(ABC, Generic[P]):
     """
 
     transition_reason: ClassVar[str]
+    rights: ClassVar[tuple[str, ...]]
+    """The actions on its source that the function's role must be allowed."""
 
     def __init__(
         self,
@@ -71,13 +75,14 @@ class EventSourceMapping(ABC, Generic[P]):
         self.function_arn = function_arn
         self.parameters = parameters
         self.is_enabled = False
+        self.is_denied = False
         self.state = ""
         self.modified = 0.0
         self.arrival: simpy.Process | None = None
         self.met_by: set[str] = set()
         self._stopping: list[simpy.Process] = []
         self._batches = itertools.count(1)
-        self._move("Creating", lambda: self._enable() if enabled else None, enabled)
+        self._move("Creating", lambda: self._begin() if enabled else None, enabled)
 
     def __repr__(self) -> str:
         source = self.source_arn.rsplit(":", 1)[-1]
@@ -147,28 +152,29 @@ class EventSourceMapping(ABC, Generic[P]):
             Name and ARN of another function to invoke.
         """
         self._refuse_if_busy("update")
-        enabled = self.is_enabled if enabled is None else enabled
-        state = "Updating" if enabled == self.is_enabled else "Enabling" if enabled else "Disabling"
+        was_enabled = self.is_enabled or self.is_denied
+        enabled = was_enabled if enabled is None else enabled
+        state = "Updating" if enabled == was_enabled else "Enabling" if enabled else "Disabling"
         restart = function is not None or self._restarts(self.parameters, parameters)
-        if self.is_enabled and not enabled:
-            self._disable()
+        if was_enabled and not enabled:
+            self._end()
 
         def finish() -> None:
             self.parameters = parameters
             if function is not None:
                 self.function_name, self.function_arn = function
             if enabled and not self.is_enabled:
-                self._enable()
+                self._begin()
             elif enabled and restart:
                 self._disable()
-                self.service.env.process(self._enable_again())
+                self._go_on()
 
         self._move(state, finish, enabled)
 
     def delete(self) -> None:
         """Stop everything; nothing is delivered from now on but what is in flight."""
         self._refuse_if_busy("delete")
-        self._disable()
+        self._end()
         self._move("Deleting", lambda: self.service.forget(self.uuid), False)
 
     def close(self) -> None:
@@ -207,11 +213,40 @@ class EventSourceMapping(ABC, Generic[P]):
                 yield process
         self._stopping.clear()
 
+    def _go_on(self) -> None:
+        """Read again, as soon as what was in flight has ended."""
+        self.service.activity.begin()  # from now on, or a run would take what waits for nothing
+        self.service.env.process(self._enable_again())
+
     def _enable_again(self) -> Steps:
-        with self.service.activity.under_way():
-            yield from self._stopped()
+        yield from self._stopped()
+        self.service.activity.end()
         if self.state == "Enabled":
+            self._begin()
+
+    def _begin(self) -> None:
+        """Start to read, if the function's role may."""
+        self.is_denied = not self._may_read()
+        if not self.is_denied:
             self._enable()
+
+    def _end(self) -> None:
+        self.is_denied = False
+        self._disable()
+
+    def _may_read(self) -> bool:
+        return all(self.service.allows(self.function_arn, right, self.source_arn) for right in self.rights)
+
+    def review_rights(self) -> None:
+        """The function was deployed anew: stop to read, or go on, by what its role may do now (C9).
+
+        On AWS, too, the mapping stays Enabled. Invocations in flight end, and what the source holds waits.
+        """
+        if self.is_enabled and not self._may_read():
+            self._disable()
+            self.is_denied = True
+        elif self.is_denied and self.state == "Enabled" and self._may_read():
+            self._go_on()
 
     # -- what pollers report ----------------------------------------------------------------------
 

@@ -21,6 +21,14 @@ from cdc_lab.emulator.lambda_.event_source_mapping.roles import (
 )
 
 
+def no_access(stream_arn: str) -> str:
+    """Return how Lambda says that the function's role may not read a stream (C9)."""
+    return (
+        f"Cannot access stream {stream_arn}. Please ensure the role can perform the GetRecords, "
+        "GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
+    )
+
+
 class StreamMapping(EventSourceMapping[Parameters]):
     """A mapping between one stream and one function.
 
@@ -33,6 +41,12 @@ class StreamMapping(EventSourceMapping[Parameters]):
     """
 
     transition_reason = "User action"  # C2
+    rights = (  # C9
+        "dynamodb:GetRecords",
+        "dynamodb:GetShardIterator",
+        "dynamodb:DescribeStream",
+        "dynamodb:ListStreams",
+    )
 
     def __init__(
         self,
@@ -67,7 +81,8 @@ class StreamMapping(EventSourceMapping[Parameters]):
 
     def describe(self, parameters: Described | None = None) -> dict[str, Any]:
         """Return the mapping as AWS's responses show it."""
-        return {**super().describe(parameters), "LastProcessingResult": self.last_result}
+        result = f"PROBLEM: {no_access(self.stream_arn)}" if self.is_denied else self.last_result
+        return {**super().describe(parameters), "LastProcessingResult": result}
 
     def changed(self, params: Mapping[str, Any]) -> Parameters:
         """Return the parameters after an UpdateEventSourceMapping."""

@@ -16,6 +16,7 @@ class QueueMapping(EventSourceMapping[QueueParameters]):
     """A mapping between one queue and one function."""
 
     transition_reason = "USER_INITIATED"
+    rights = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
     def __init__(
         self,

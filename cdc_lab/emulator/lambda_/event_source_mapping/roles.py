@@ -154,6 +154,9 @@ class PollerService(Protocol):
     def plan(self) -> FaultPlan:
         """What goes wrong in the present run."""
 
+    def allows(self, function_arn: str, action: str, resource: str) -> bool:
+        """Return whether the role of a function may do that."""
+
     def begin(
         self, function_arn: str, event: Callable[[], Event], place: Sequence[object]
     ) -> Invocation | str:

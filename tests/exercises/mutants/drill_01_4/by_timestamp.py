@@ -1,6 +1,6 @@
-"""An iterator type that Kinesis has."""
+"""Starts at the second of the last record, which was worked on."""
 
 SCENARIO = "four days"
-MISCONCEPTION = "cannot happen"
+MISCONCEPTION = "the last one again"
 
 ANSWER = {"ShardIteratorType": "AT_TIMESTAMP", "hours": 12}
