@@ -17,7 +17,6 @@ LESSONS = [path for path in lessons(ROOT) if path.stem != "06_exercises"]
 NOT_YET = frozenset(
     {
         "01b_shards_and_time",
-        "03_handlers",
         "03c_debugging",
         "04_aggregations",
         "04b_views",
