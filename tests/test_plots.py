@@ -467,6 +467,9 @@ def test_a_backlog_is_drawn_for_each_queue_and_its_peak_is_named() -> None:
     }
     assert drawn.title == "In notifier up to 14 wait, in audit nothing"
     assert drawn.reading == "messages waiting: audit: none; notifier: at most 14 at 11:00, 1 at the end."
+    # AND messages are counted in whole numbers, and an empty queue is not covered by the axis
+    assert all(float(tick).is_integer() for tick in axes.get_yticks())
+    assert axes.get_ylim()[0] < 0
     assert plots.backlog(queues()[["at", "audit"]]).title == "Nothing waits anywhere"
 
 
@@ -504,6 +507,16 @@ def test_drift_draws_each_aggregate_against_the_truth() -> None:
         "naive ADD: leaves the truth at 12:00, ends at 5 where 3 flights is right; "
         "transaction: equal to the truth at all 4 points."
     )
+
+
+def test_drift_draws_the_difference_where_the_curves_would_lie_on_each_other() -> None:
+    drawn = plots.drift(drifting(), unit="flights", difference=True)
+    axes = drawn.figure.axes[0]
+    truth, naive, transaction = axes.lines
+    assert list(naive.get_ydata()) == [0, 0, 1, 2]
+    assert list(transaction.get_ydata()) == list(truth.get_ydata()) == [0, 0, 0, 0]
+    assert axes.get_ylabel() == "flights too many"
+    assert drawn.reading == plots.drift(drifting(), unit="flights").reading
 
 
 def test_lineage_draws_lives_and_descent() -> None:

@@ -10,6 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from cdc_lab import Lab
+from cdc_lab.show.short_errors import AGAIN, STOPPED
 
 OPEN = "from cdc_lab import Lab\nlab = Lab(seed=1)\n"
 CREATE = 'table = lab.create_table("flights", partition_key="flight_id")'
@@ -39,7 +40,7 @@ def test_a_refusal_says_what_the_service_said_and_where(shell: Any, capsys: Any)
     assert lines == [
         "ResourceNotFoundException: An error occurred (ResourceNotFoundException) when calling the "
         "DescribeTable operation: Requested resource not found: Table: none not found",
-        'in line 2: lab.client("dynamodb").describe_table(TableName="none"); %tb shows the whole traceback',
+        """In line 2, 'lab.client("dynamodb").describe_table(TableName="none")'. """ + AGAIN,
     ]
 
 
@@ -51,16 +52,17 @@ def test_what_is_there_already_leads_to_the_cell_that_opens_the_lab(shell: Any, 
     # THEN the reader learns which cell to run
     assert len(lines) == 2
     assert "Table already exists: flights" in lines[0]
-    assert lines[1].endswith("run the cell that opens the lab again, then this one.")
+    assert lines[1].endswith(AGAIN)
     # AND that helps
     assert shell.run_cell(OPEN).success
     assert shell.run_cell(CREATE).success
 
 
-def test_an_interrupt_is_one_line(shell: Any, capsys: Any) -> None:
+def test_an_interrupt_says_where_it_came(shell: Any, capsys: Any) -> None:
     # GIVEN code that is deep in a call when the reader presses stop
     shell.run_cell("def wait():\n    raise KeyboardInterrupt")
-    assert shown(shell, capsys, "wait()") == ["KeyboardInterrupt: stopped in line 2: raise KeyboardInterrupt"]
+    lines = shown(shell, capsys, "wait()")
+    assert lines == ["KeyboardInterrupt", f"In line 2, 'raise KeyboardInterrupt'. {STOPPED}"]
 
 
 def test_the_whole_traceback_can_be_asked_for(shell: Any, capsys: Any) -> None:

@@ -27,8 +27,17 @@ _FORMER_LESSONS = {
     "03c_idempotency": "03d_idempotency",
     "03d_large_batches": "03e_large_batches",
     "03e_debugging": "03c_debugging",
+    "04b_views": "04b_windows_and_hot_rows",
     "05c_search_sync": "05d_search_sync",
     "05d_event_bus": "05e_event_bus",
+}
+# Lessons that became several: where each of their checkpoints is now.
+_DIVIDED_LESSONS = {
+    "05b_outbox_filters_loops": {
+        1: ("05b_outbox", 2),
+        2: ("05c_filters_and_loops", 1),
+        3: ("05c_filters_and_loops", 3),
+    },
 }
 
 
@@ -80,6 +89,11 @@ def record_check(exercise_id: str, passed: bool) -> None:
     entry["checks"] += 1
     entry["passed"] = entry["passed"] or passed
     _write(kept)
+
+
+def answered() -> dict[str, int]:
+    """Return how many predictions of each lesson the reader answered; one without is left out."""
+    return {name: len(lesson["predictions"]) for name, lesson in _read()["lessons"].items()}
 
 
 def summary() -> str:
@@ -196,6 +210,9 @@ def _by_present_names(kept: dict[str, Any]) -> dict[str, Any]:
         renamed = name if name in known else _FORMER_LESSONS.get(name)
         if renamed:
             _lesson(kept, renamed)["checkpoints"] += lesson["checkpoints"]
+        divided = _DIVIDED_LESSONS.get(name, {})
+        for part, number in (divided[number] for number in lesson["checkpoints"] if number in divided):
+            _lesson(kept, part)["checkpoints"].append(number)
         for question_id, entry in lesson["predictions"].items():
             present = former.get(question_id, question_id)
             with suppress(questions.QuestionError):  # of a question that is no longer asked

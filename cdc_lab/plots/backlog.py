@@ -37,6 +37,8 @@ def backlog(frame: pd.DataFrame, unit: str = "waiting", title: str = "", tz: str
     names = [str(name) for name in frame.columns if name != "at"]
     if frame.empty or not names:
         raise ValueError("a backlog needs rows, and a column for each queue beside at")
+    from matplotlib.ticker import MaxNLocator
+
     axis = TimeAxis([frame["at"]], tz)
     with canvas() as (figure, axes):
         x = axis.x(frame["at"])
@@ -51,7 +53,9 @@ def backlog(frame: pd.DataFrame, unit: str = "waiting", title: str = "", tz: str
                 linewidth=1.6,
                 label=name,
             )
-        axes.set_ylim(bottom=0)
+        top = max(float(frame[names].to_numpy().max()), 1.0)
+        axes.set_ylim(-0.04 * top, 1.06 * top)  # a queue that is empty all along lies above the axis's line
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=7, integer=True))
         axes.set_ylabel(unit)
         axis.label(axes)
         legend_below(axes)

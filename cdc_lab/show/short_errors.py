@@ -12,8 +12,9 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-_THERE_ALREADY = ("ResourceInUseException", "ResourceConflictException")
-_AGAIN = "It is there since this cell ran before: run the cell that opens the lab again, then this one."
+# The common causes in a lesson: the cell ran before, or another one was stopped half-way.
+AGAIN = "If this cell ran before, run the section again, from the cell that opens its lab; %tb shows all."
+STOPPED = "The lab may have stopped half-way: run the section again, from the cell that opens its lab."
 
 
 def install(*kinds: type[BaseException]) -> None:
@@ -44,12 +45,11 @@ def _show(
 
 def lines_of(shell: Any, error: BaseException, frames: TracebackType | None) -> list[str]:
     """Return what is shown of an error: what it says, where in the cell, and the remedy if there is one."""
+    place = _place(shell, frames)
+    where = f"In {place}. " if place else ""
     if isinstance(error, KeyboardInterrupt):
-        return [f"KeyboardInterrupt: stopped {_place(shell, frames)}".rstrip()]
-    response = getattr(error, "response", {})
-    code = response.get("Error", {}).get("Code", "")
-    remedy = f". {_AGAIN}" if code in _THERE_ALREADY else "; %tb shows the whole traceback"
-    return [f"{type(error).__name__}: {error}", f"{_place(shell, frames)}{remedy}"]
+        return ["KeyboardInterrupt", where + STOPPED]
+    return [f"{type(error).__name__}: {error}", where + AGAIN]
 
 
 def _place(shell: Any, frames: TracebackType | None) -> str:
@@ -58,5 +58,5 @@ def _place(shell: Any, frames: TracebackType | None) -> str:
         named = shell.compile.format_code_name(frame.filename)
         if named is not None:
             source = linecache.getline(frame.filename, frame.lineno or 0).strip()
-            return f"in line {frame.lineno}: {source}"
+            return f"line {frame.lineno}, {source!r}"
     return ""

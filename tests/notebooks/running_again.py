@@ -10,7 +10,7 @@ import nbformat
 from nbclient import NotebookClient
 
 FIRST, SECOND, AGAIN = "first", "second", "again"
-# What an error may say: which cell to run, in one line or two that no traceback surrounds.
+# What an error may say: which cell to run, in a line or two that no traceback surrounds.
 _ADVICE = re.compile(r"\brun (?:the|this) (?:cell|section)s?\b", re.IGNORECASE)
 
 
