@@ -6,25 +6,27 @@
 .PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress reset exercise mutants prove clean
 
 STAMP := .venv/.set-up
-CDC_LAB := .venv/bin/python -m cdc_lab.cli
+PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
+# What the commands advise is then said as it is typed here.
+CDC_LAB := CDC_LAB_TYPED=make .venv/bin/python -m cdc_lab.cli
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: $(STAMP)  ## make .venv with all packages (needs Python 3.11 or newer)
+setup: $(STAMP)  ## make .venv with all packages (needs Python 3.11 to 3.14)
 
 # An interpreter that has pip's installer comes before one that has not (Debian ships them apart);
 # a name that pyenv knows but does not serve does not run, and is passed over.
 $(STAMP): requirements.lock pyproject.toml
 	@found=''; \
 	for needed in 'sys, venv, ensurepip' 'sys'; do \
-	  for candidate in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python); do \
-	    if [ -z "$$found" ] && "$$candidate" -c "import $$needed; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; \
+	  for candidate in $(if $(PYTHON),"$(PYTHON)",$(PYTHONS)); do \
+	    if [ -z "$$found" ] && "$$candidate" -c "import $$needed; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" >/dev/null 2>&1; \
 	    then found="$$candidate"; fi; \
 	  done; \
 	done; \
 	if [ -z "$$found" ]; then \
-	  echo "set-up: no Python 3.11 or newer among $(if $(PYTHON),$(PYTHON),python3.13 python3.12 python3.11 python3 python): install one, or name one with PYTHON=..." >&2; \
+	  echo "set-up: no Python 3.11 to 3.14 among $(if $(PYTHON),$(PYTHON),$(PYTHONS)): install one, or name one with PYTHON=... (for newer ones some packages have no wheels yet)" >&2; \
 	  exit 1; \
 	fi; \
 	"$$found" cdc_lab/course/bootstrap.py
@@ -44,7 +46,7 @@ example-2: $(STAMP)  ## aggregations: lesson 04
 example-3: $(STAMP)  ## events: lesson 05
 	@$(CDC_LAB) example 3 $(ARGS)
 
-lab: $(STAMP)  ## open the notebooks in JupyterLab, on this machine only
+lab: $(STAMP)  ## open your copy of the notebooks in JupyterLab, on this machine only
 	@$(CDC_LAB) lab $(ARGS)
 
 test: $(STAMP)  ## run all tests (ARGS="-k test_stream")

@@ -20,6 +20,7 @@ from cdc_lab.course.project import (
     packaged_course,
     select,
 )
+from cdc_lab.course.typed import name_of, show_as_typed, typed
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0 good, 1 something failed, 2 cannot be done as asked."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     own, handed_on = _divided(given)
-    options = _parser().parse_args(own)
+    options, unknown = _parser().parse_known_args(own)
+    if unknown:  # said by the command itself, with its usage
+        options.command.error(f"unrecognized arguments: {' '.join(unknown)}")
     options.rest = handed_on
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -38,14 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         root = packaged_course() if options.verb in ANYWHERE else None
         return int(options.run(options, root or find_root()))
     except CourseError as error:
-        print(f"cdc-lab: {error}", file=sys.stderr)
-        return 2
+        problem, code = str(error), 2
     except ModuleNotFoundError as error:
-        print(f"cdc-lab: the package {error.name!r} is missing: run `cdc-lab doctor`", file=sys.stderr)
-        return 2
+        problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
     except KeyboardInterrupt:
-        print("cdc-lab: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        problem, code = "interrupted", INTERRUPTED
+    print(f"{name_of(options.verb)}: {problem}", file=sys.stderr)
+    return code
 
 
 def _divided(given: list[str]) -> tuple[list[str], list[str]]:
@@ -71,7 +73,7 @@ def _course(options: argparse.Namespace, root: Path) -> int:
 
     notebooks = select(course_notebooks(root), options.only)
     for path in left_out(root):
-        print(f"left out: {path.name}: there is no search engine here, see `cdc-lab doctor`")
+        print(f"left out: {path.name}: there is no search engine here, see `{typed('doctor')}`")
     folder, heading = root / "build" / "course", "Change data capture: the course, executed"
     return run_and_show(notebooks, folder, root, heading, seed=options.seed, jobs=options.jobs)
 
@@ -190,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def verb(name: str, text: str, run: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
         command = verbs.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run, verb=name)
+        command.set_defaults(run=run, verb=name, command=command)
         return command
 
     def runs_notebooks(command: argparse.ArgumentParser) -> None:
@@ -199,16 +201,16 @@ def _parser() -> argparse.ArgumentParser:
 
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
     course = verb("course", "run all notebooks into build/course/, with pages and an index", _course)
-    course.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
+    course.add_argument("--only", metavar="PATTERN", help=_ONLY)
     runs_notebooks(course)
     examples = verb("examples", "run the three examples into build/examples/", _examples)
     examples.set_defaults(number=None)
     runs_notebooks(examples)
     example = verb("example", "run one example: 1 streams and handlers, 2 aggregations, 3 events", _examples)
-    example.add_argument("number", type=int)
+    example.add_argument("number", type=int, metavar="NUMBER", help="1, 2 or 3")
     runs_notebooks(example)
     refresh = verb("refresh", "execute the committed notebooks anew, in place (for authors)", _refresh)
-    refresh.add_argument("--only", metavar="PATTERN", help="only notebooks with this in their name")
+    refresh.add_argument("--only", metavar="PATTERN", help=_ONLY)
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
     start = verb("start", "make a folder with the notebooks, and open JupyterLab there", _start)
     start.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one that was made so")
@@ -220,7 +222,8 @@ def _parser() -> argparse.ArgumentParser:
     progress.add_argument(
         "--reset", metavar="LESSON", help="forget a lesson (01_streams_intro), an exercise, or all"
     )
-    _add_exercise(verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list))
+    exercise = verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list)
+    judged = _add_exercise(exercise)
     verb(
         "lab",
         "open your copy of the notebooks in JupyterLab; further arguments are JupyterLab's",
@@ -232,25 +235,36 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--only", metavar="PATTERN", help="only benchmarks with this in their name")
     verb("lock", "make requirements.lock anew; further arguments are uv's", _task("lock"))
     verb("clean", "remove build/ and the tools' caches", _task("clean"))
+    for name, command in verbs.choices.items():
+        show_as_typed(command, name)
+    show_as_typed(judged, "exercise")
     return parser
 
 
-def _add_exercise(command: argparse.ArgumentParser) -> None:
+def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Add the actions of ``exercise``, and return the one that has arguments."""
     actions = command.add_subparsers(title="actions", metavar="ACTION", required=True)
     text = "list the exercises and drills"
     actions.add_parser("list", help=text, description=text).set_defaults(run=_exercise_list)
     text = "run notebooks, each in a process of its own, and judge the answers in them"
     check = actions.add_parser("check", help=text, description=text, epilog=_NO_SANDBOX)
-    check.set_defaults(run=_exercise_check)
+    check.set_defaults(run=_exercise_check, command=check)
     check.add_argument("paths", nargs="+", type=Path, metavar="NOTEBOOK", help="or one folder, with --all")
     check.add_argument("--all", action="store_true", help="a folder: one file or folder a learner")
     check.add_argument("--seed", type=int, default=2013, help="of the data (default: 2013), and the next one")
-    check.add_argument("--csv", type=Path, metavar="FILE", help="write the rows there as CSV as well")
+    check.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write the rows there as CSV as well; an earlier file is kept",
+    )
     check.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
     check.add_argument("--timeout", type=_seconds, default=180.0, help="seconds a notebook (default: 180)")
     check.add_argument("--memory", type=_positive, default=1024, help="MB a notebook (default: 1024)")
+    return check
 
 
+_ONLY = "only notebooks whose name begins so; where none does, those that have it in their name"
 _NO_SANDBOX = (
     "It runs the learners' code. Limits, an empty home, no credentials and no network hold mistakes back, "
     "not malice: for code that you do not trust, use a container."

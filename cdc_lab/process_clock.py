@@ -13,10 +13,12 @@ from functools import cache
 from types import ModuleType
 from typing import Any, ClassVar
 
+_FREEZEGUN = "freezegun.api"
+
 
 def _real(module: ModuleType, name: str) -> Any:
     # A test may have frozen time before it imports this package.
-    return getattr(sys.modules.get("freezegun.api"), f"real_{name}", None) or getattr(module, name)
+    return getattr(sys.modules.get(_FREEZEGUN), f"real_{name}", None) or getattr(module, name)
 
 
 class Real:
@@ -64,13 +66,19 @@ class Travel:
         self._traveller = _time_machine().travel(moment, tick=False)
         self._shown = _Shown(moment)
         with self._lock:
-            _outside_freezegun(self._traveller.start)
+            if _FREEZEGUN in sys.modules:
+                _outside_freezegun(self._traveller.start)
+            else:
+                self._traveller.start()
             _Frozen.push(self._shown)
 
     def stop(self) -> None:
         """End it."""
         with self._lock:
-            _outside_freezegun(self._traveller.stop)
+            if _FREEZEGUN in sys.modules:
+                _outside_freezegun(self._traveller.stop)
+            else:
+                self._traveller.stop()
             _Frozen.remove(self._shown)
 
 
@@ -86,7 +94,7 @@ class _Shown:
 
 def _freezegun() -> Any:
     """freezegun, where a test has frozen time with it; None elsewhere."""
-    api: Any = sys.modules.get("freezegun.api")
+    api: Any = sys.modules.get(_FREEZEGUN)
     return api if api is not None and api.freeze_factories else None
 
 
@@ -103,7 +111,8 @@ class _Frozen:
     @classmethod
     def push(cls, shown: _Shown) -> None:
         cls._layers.append(shown)
-        cls._show()
+        if _FREEZEGUN in sys.modules:
+            cls._show()
 
     @classmethod
     def remove(cls, shown: _Shown) -> None:
@@ -112,7 +121,8 @@ class _Frozen:
             cls._layers.pop()
         else:
             cls._layers.remove(shown)
-        cls._show()
+        if _FREEZEGUN in sys.modules:
+            cls._show()
 
     @classmethod
     def _show(cls) -> None:

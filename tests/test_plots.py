@@ -64,28 +64,9 @@ def crashes() -> pd.DataFrame:
     return pd.DataFrame([[2, 3, 3], [3, 4, 3], [3, 3, 3]], ["key first", "effect first", "both"], steps)
 
 
-def consumers() -> tuple[pd.DataFrame, dict[str, str]]:
-    fits = pd.DataFrame({"KEYS_ONLY": [True, False], "NEW_IMAGE": [True, True]}, index=["wake", "copy"])
-    return fits, {"wake": "KEYS_ONLY", "copy": "NEW_IMAGE"}
-
-
 def orders() -> dict[str, list[tuple[str, object]]]:
     written: list[tuple[str, object]] = [("A1", 10), ("B1", 10), ("A1", 20), ("B1", 20)]
     return {"written": written, "shard after shard": sorted(written, key=lambda record: record[0])}
-
-
-def gap() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """AA1 is written to the old stream, AA2 to none, AA3 to the new one."""
-    at = pd.date_range("2013-03-08 10:00", periods=5, freq="10min", tz="UTC")
-    streams = pd.DataFrame(
-        {
-            "stream": ["old stream", "new stream"],
-            "enabled_at": [at[0] - pd.Timedelta("1D"), at[3]],
-            "disabled_at": pd.to_datetime(pd.Series([at[1], None]), utc=True),
-        }
-    )
-    found = ["old stream", "", "new stream"]
-    return streams, pd.DataFrame({"at": at[::2], "item": ["AA1", "AA2", "AA3"], "stream": found})
 
 
 def filtered() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -112,9 +93,7 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "shard_lineage": lambda: plots.shard_lineage(family()),
     "image_matrix": lambda: plots.image_matrix(images()),
     "counted_grid": lambda: plots.counted_grid(crashes(), 3),
-    "choices": lambda: plots.choices(*consumers()),
     "reading_orders": lambda: plots.reading_orders(orders()),
-    "stream_gap": lambda: plots.stream_gap(*gap()),
     "against_limit": lambda: plots.against_limit({1: 1733, 4: 560}, 1000, "writes per second", "rows"),
     "backlog": lambda: plots.backlog(queues(), unit="messages waiting"),
     "passing": lambda: plots.passing(*filtered()),
@@ -209,9 +188,7 @@ def test_a_title_may_be_given(name: str) -> None:
         "shard_lineage": lambda: plots.shard_lineage(family(), title="Mine"),
         "image_matrix": lambda: plots.image_matrix(images(), title="Mine"),
         "counted_grid": lambda: plots.counted_grid(crashes(), 3, title="Mine"),
-        "choices": lambda: plots.choices(*consumers(), title="Mine"),
         "reading_orders": lambda: plots.reading_orders(orders(), title="Mine"),
-        "stream_gap": lambda: plots.stream_gap(*gap(), title="Mine"),
     }[name]()
     assert draw.title == "Mine" == draw.figure.axes[0].get_title(loc="left")
 
@@ -624,12 +601,12 @@ def cells_of(drawn: Drawn) -> list[str]:
     return [text.get_text() for text in drawn.figure.axes[0].texts]
 
 
-def test_the_image_matrix_shows_every_cell_and_names_the_one_with_both_sides() -> None:
+def test_the_image_matrix_shows_every_cell_and_names_the_one_with_both_images() -> None:
     drawn = plots.image_matrix(images())
     assert cells_of(drawn) == [str(cell) for row in images().to_numpy() for cell in row]
-    assert drawn.title == "Both sides of a change: a MODIFY under NEW_AND_OLD_IMAGES"
+    assert drawn.title == "Only a MODIFY under NEW_AND_OLD_IMAGES has both images"
     assert drawn.reading.startswith("12 combinations: 5 with the key alone, 3 with key and new image")
-    assert plots.image_matrix(images()[["INSERT"]]).title == "No record shows both sides"
+    assert plots.image_matrix(images()[["INSERT"]]).title == "No record has both images"
 
 
 def test_counts_are_told_apart_as_lost_right_and_doubled() -> None:
@@ -647,13 +624,6 @@ def test_counts_are_told_apart_as_lost_right_and_doubled() -> None:
     assert plots.counted_grid(crashes(), 9).title == "None of 3 ways is always right"
 
 
-def test_choices_mark_the_smallest_that_serves() -> None:
-    drawn = plots.choices(*consumers())
-    assert cells_of(drawn) == ["smallest", "serves", "", "smallest"]
-    assert drawn.title == "1 of 2 consumers can do with one view type only"
-    assert drawn.reading == "The smallest that serves: KEYS_ONLY for 1, NEW_IMAGE for 1."
-
-
 def test_orders_of_reading_are_laid_side_by_side_and_compared_by_item() -> None:
     drawn = plots.reading_orders(orders())
     assert cells_of(drawn)[:4] == ["A1\n10", "B1\n10", "A1\n20", "B1\n20"]
@@ -661,19 +631,6 @@ def test_orders_of_reading_are_laid_side_by_side_and_compared_by_item() -> None:
     # AND a reader that swaps the changes of one item is found out
     swapped = orders() | {"children first": [("A1", 20), ("A1", 10), ("B1", 10), ("B1", 20)]}
     assert plots.reading_orders(swapped).title == "3 orders of the same records; 1 of 2 items differ too"
-
-
-def test_a_write_between_two_streams_is_drawn_without_one() -> None:
-    streams, writes = gap()
-    drawn = plots.stream_gap(streams, writes, since=writes["at"].iloc[0])
-    bars = [container for container in drawn.figure.axes[0].containers if isinstance(container, BarContainer)]
-    # THEN the old stream starts at the left edge, and the gap is as wide as it was: ten to thirty minutes
-    old, new = bars[0].patches
-    assert (old.get_x(), old.get_x() + old.get_width(), new.get_x()) == (0.0, 10.0, 30.0)
-    assert drawn.title == "1 of 3 writes left no record in any stream: AA2"
-    assert drawn.reading == "3 writes: 1 in the old stream, 1 in the new stream, 1 in none."
-    whole = plots.stream_gap(streams, writes[writes["stream"] != ""])
-    assert whole.title == "Each of 2 writes left its record in a stream"
 
 
 def test_long_names_of_groups_take_several_lines() -> None:

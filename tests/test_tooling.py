@@ -88,11 +88,35 @@ def test_there_is_no_lock_that_carries_addresses() -> None:
     assert not re.search(r"\buv (run|sync|lock)\b", makefile)
 
 
-@pytest.mark.parametrize("version", [(3, 9, 2), (3, 10, 13)])
-def test_the_set_up_refuses_an_old_python_in_one_line(version: tuple[int, ...]) -> None:
-    with pytest.raises(bootstrap.SetupError, match=r"needs Python 3\.11 or newer.*PYTHON=") as error:
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [((3, 9, 2), "is too old"), ((3, 10, 13), "is too old"), ((3, 15, 0), "some packages have no wheels")],
+)
+def test_the_set_up_refuses_another_python_in_one_line(version: tuple[int, ...], why: str) -> None:
+    with pytest.raises(bootstrap.SetupError, match=rf"needs Python 3\.11 to 3\.14.*{why}.*PYTHON=") as error:
         bootstrap.check_python(version)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 14, 2)])
+def test_the_set_up_takes_each_python_that_the_project_names(version: tuple[int, ...]) -> None:
+    bootstrap.check_python(version)
+    named = {line.rpartition(" ")[2] for line in PROJECT["classifiers"] if "Python :: 3." in line}
+    assert f"{version[0]}.{version[1]}" in named
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(".".join(map(str, version)))
+
+
+def test_the_set_up_is_quiet_about_each_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        seen.append(command)
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    with pytest.raises(bootstrap.SetupError, match="is there a network"):
+        bootstrap.install(tmp_path / "python", "uv", ["-r", "requirements.lock"])
+    assert [("--quiet" in command) for command in seen] == [True, True]
 
 
 def test_the_set_up_takes_uv_with_its_hashes_from_the_lock() -> None:
@@ -173,4 +197,4 @@ def test_make_names_the_interpreters_that_it_looked_for() -> None:
     answer = make("-W", "pyproject.toml", "setup", "PYTHON=no-such-python")
     # THEN the error says so in one line
     assert answer.returncode != 0
-    assert answer.stderr.splitlines()[0].startswith("set-up: no Python 3.11 or newer among no-such-python: ")
+    assert answer.stderr.splitlines()[0].startswith("set-up: no Python 3.11 to 3.14 among no-such-python: ")

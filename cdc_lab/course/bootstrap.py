@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OLDEST = (3, 11)
+OLDEST, NEWEST = (3, 11), (3, 14)
 STEPS = 4
 
 
@@ -28,19 +28,21 @@ def say(step: int, text: str) -> None:
 
 
 def check_python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> None:
-    """Refuse an interpreter that is too old for the course.
+    """Refuse an interpreter that is too old for the course, or too new for its packages.
 
     Raises
     ------
     SetupError
-        When ``version`` is below 3.11.
+        When ``version`` is below 3.11, or above 3.14.
     """
-    if version[:2] < OLDEST:
-        found = ".".join(map(str, version))
-        raise SetupError(
-            f"the course needs Python 3.11 or newer, and {sys.executable} is {found}: "
-            "install a newer one and name it, as in `make setup PYTHON=python3.12`"
-        )
+    if OLDEST <= version[:2] <= NEWEST:
+        return
+    found = ".".join(map(str, version))
+    why = "is too old" if version[:2] < OLDEST else "is too new: some packages have no wheels for it yet"
+    raise SetupError(
+        f"the course needs Python 3.11 to 3.14, and {sys.executable} is {found}, which {why}. "
+        "Install one of those and name it, as in `make setup PYTHON=python3.13`"
+    )
 
 
 def venv_python(venv: Path) -> Path:
@@ -49,8 +51,8 @@ def venv_python(venv: Path) -> Path:
 
 
 def works(python: Path) -> bool:
-    """Tell whether ``python`` starts, is new enough and has pip (an interrupted set-up leaves it without)."""
-    code = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
+    """Tell whether ``python`` starts, is one of ours and has pip, which an interrupted set-up leaves out."""
+    code = f"import sys, pip; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
     try:
         return subprocess.run([str(python), "-c", code], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -120,7 +122,7 @@ def install(python: Path, uv: str | None, arguments: list[str]) -> None:
     # The certificates that the machine's owner trusts, as pip and browsers use them.
     environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
     if uv is not None:
-        command = [uv, "pip", "install", "--python", str(python), *arguments]
+        command = [uv, "pip", "install", "--quiet", "--python", str(python), *arguments]
         if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0:
             return
         print("uv could not; trying pip, which is slower", flush=True)
@@ -136,13 +138,16 @@ def main() -> int:
         check_python()
         python = make_venv(ROOT / ".venv")
         uv = find_uv(python, lock)
-        say(3, "installing the packages of requirements.lock (some 150; once)")
+        say(3, "installing the packages of requirements.lock: some 150, once; about a minute")
         install(python, uv, ["--require-hashes", "-r", lock.name])
         say(4, "installing this project beside them")
         install(python, uv, ["--no-deps", "--no-build-isolation", "--editable", "."])
     except SetupError as error:
         print(f"set-up: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("set-up: interrupted; the next command goes on with it", file=sys.stderr)
+        return 130
     (ROOT / ".venv" / ".set-up").touch()
     return 0
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from cdc_lab.course.bootstrap import NEWEST, OLDEST
 from cdc_lab.course.committed import edited
 from cdc_lab.course.project import has_embedded_engine, packaged_course
+from cdc_lab.course.typed import typed
 from cdc_lab.course.workspace import find_workspace
 
 # The order in which the report shows them; only FAIL makes the doctor's exit code 1.
@@ -66,11 +68,11 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
 
 
 def check_python(version: tuple[int, ...]) -> Finding:
-    """Check the interpreter's version against 3.11."""
+    """Check that the interpreter's version is one for which the course's packages have wheels."""
     seen = f"{'.'.join(map(str, version))} ({sys.executable})"
-    if version < (3, 11):
+    if not OLDEST <= version[:2] <= NEWEST:
         return Finding(
-            FAIL, "Python", seen, "install 3.11 or newer, remove .venv and run `make setup PYTHON=...`"
+            FAIL, "Python", seen, "install 3.11 to 3.14, remove .venv and run `make setup PYTHON=...`"
         )
     return Finding(OK, "Python", seen)
 
@@ -199,7 +201,7 @@ def check_search_engine(environment: Mapping[str, str]) -> Finding:
         NOTE,
         "search engine",
         "the embedded one has no build for this system",
-        "set OPENSEARCH_URL to an OpenSearch of yours; `make course` leaves out the notebooks that need one",
+        f"set OPENSEARCH_URL to an OpenSearch of yours; `{typed('course')}` leaves out what needs one",
     )
 
 
@@ -238,9 +240,9 @@ def check_workspace(root: Path) -> Finding:
     """Say where the reader's notebooks are, and in how many something was typed."""
     workspace = find_workspace(root)
     if workspace is None:
-        return Finding(OK, "your notebooks", "not made yet: `make lab` makes them, or `cdc-lab start FOLDER`")
-    typed = len(workspace.edited())
-    return Finding(OK, "your notebooks", f"{workspace.folder}, something typed in {typed}")
+        how = typed("start", "FOLDER") if root == packaged_course() else typed("lab")
+        return Finding(OK, "your notebooks", f"not made yet: `{how}` makes them")
+    return Finding(OK, "your notebooks", f"{workspace.folder}, something typed in {len(workspace.edited())}")
 
 
 def check_notebooks(root: Path) -> Finding:
@@ -250,8 +252,9 @@ def check_notebooks(root: Path) -> Finding:
         return Finding(NOTE, "notebooks", "not compared: git does not know them here")
     if changed:
         remedy = (
-            "nothing to do: `make test` takes the committed ones from git; `make reset ARGS=notebooks/NAME` "
-            "brings a fresh one, and keeps yours beside it as NAME.mine.ipynb"
+            f"nothing to do: `{typed('test')}` takes the committed ones from git; "
+            f"`{typed('reset', 'notebooks/NAME')}` brings a fresh one, and keeps yours beside it as "
+            "NAME.mine.ipynb"
         )
         return Finding(NOTE, "notebooks", f"differ from what was committed: {', '.join(changed)}", remedy)
     return Finding(OK, "notebooks", "as committed")

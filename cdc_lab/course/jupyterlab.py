@@ -23,6 +23,13 @@ _SETTINGS = {
 }
 # Jupytext is here for authors: it would add a section to the launcher, and entries to menus.
 _WITHOUT = ["jupyterlab-jupytext"]
+# Its imports take seconds: who presses Ctrl-C meanwhile gets no traceback.
+_MAIN = """import sys
+try:
+    from jupyterlab.labapp import main
+except KeyboardInterrupt:
+    sys.exit(130)
+sys.exit(main())"""
 _LOOPBACK = "127.0.0.1"
 
 
@@ -45,7 +52,7 @@ def command(folder: Path, state: Path, arguments: Sequence[str] = ()) -> list[st
     """
     if find_spec("jupyterlab") is None:
         raise CourseError("JupyterLab is not installed: run `python -m pip install 'cdc-lab[course]'`")
-    opened = [sys.executable, "-m", "jupyterlab", f"--ServerApp.ip={_LOOPBACK}"]
+    opened = [sys.executable, "-c", _MAIN, f"--ServerApp.ip={_LOOPBACK}"]
     # Its lines say little to a reader, and warn of each fresh notebook. The address still shows.
     opened += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
     opened.append("--LanguageServerManager.autodetect=False")  # it would start npm to look for them

@@ -129,15 +129,26 @@ def example_notebooks(root: Path, number: int) -> list[Path]:
     return found
 
 
+def _with_folder(path: Path, only: str) -> str:
+    return f"{path.parent.name}/{path.name}" if "/" in only else path.name
+
+
 def select(notebooks: list[Path], only: str | None) -> list[Path]:
-    """Return the notebooks whose file name contains ``only``, all when it is None.
+    """Return the notebooks whose file name begins with ``only``, all when it is None.
+
+    Where none begins so, those that contain it: ``03_handlers`` is the lesson alone and not its drills, and
+    ``drills`` is all drills. A folder may stand before the name: ``solutions/drills``.
 
     Raises
     ------
     CourseError
         When none does.
     """
-    chosen = [path for path in notebooks if only is None or only in path.name]
+    if only is None:
+        chosen = notebooks
+    else:
+        chosen = [path for path in notebooks if path.name.startswith(only)]
+        chosen = chosen or [path for path in notebooks if only in _with_folder(path, only)]
     if not chosen:
         raise CourseError(
             f"no notebook's name contains {only!r}: there are {', '.join(path.stem for path in notebooks)}"

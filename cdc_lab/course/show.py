@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from cdc_lab.course.outcomes import Outcome
-from cdc_lab.course.runner import JOBS, run
+from cdc_lab.course.outcomes import Outcome, read_outcomes
+from cdc_lab.course.runner import JOBS, OUTCOMES, run
+from cdc_lab.show.tables import counted
+
+SECONDS_EACH = 6.0  # of a notebook and its kernel, while another one runs
 
 
 def run_and_show(
@@ -38,6 +41,7 @@ def run_and_show(
         Where to write; standard output by default.
     """
     stream = stream or sys.stdout
+    print(_announcement(notebooks, folder, jobs), file=stream, flush=True)
     bar = _bar(notebooks, stream)
     shown = 0
 
@@ -47,7 +51,7 @@ def run_and_show(
         line = f"[{shown:2}/{len(notebooks)}] {_line(outcome, root)}"
         if bar is None:
             print(line, file=stream, flush=True)
-        else:
+        elif outcome.failure is not None:  # of those that are well the bar tells
             bar.write(line, file=stream)
 
     def advance(cells: int) -> None:
@@ -76,6 +80,14 @@ def run_and_show(
     count = f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks executed without an error"
     print(f"{count}: open {_relative(folder / 'index.html', root)}", file=stream, flush=True)
     return 1 if failed else 0
+
+
+def _announcement(notebooks: Sequence[Path], folder: Path, jobs: int) -> str:
+    """Say how long it will take: as the last time where it is known, else as a laptop took."""
+    last = {outcome.notebook: outcome.seconds for outcome in read_outcomes(folder / OUTCOMES, folder)}
+    seconds = sum(last.get(notebook, SECONDS_EACH) for notebook in notebooks) / jobs
+    takes = f"{seconds / 60:.0f} minutes" if seconds > 100 else f"{max(10 * round(seconds / 10), 10)} seconds"
+    return f"{counted(len(notebooks), 'notebook')}, {jobs} at a time: about {takes}"
 
 
 def _line(outcome: Outcome, root: Path) -> str:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -55,8 +56,10 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     """Run pytest and return its exit code."""
     chosen = _tested(root)
     environment = {**batch_environment(root / "build"), **chosen.environment}
+    if not arguments:
+        print("all tests: some five minutes on two processors", flush=True)
     # matplotlib's font list is made first: made in a notebook's kernel, it is announced in a cell's output.
-    _run([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
+    _step([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
     command = [sys.executable, "-m", "pytest", *pytest_arguments(root, arguments, chosen.root)]
     return _run(command, root, environment)
 
@@ -76,7 +79,7 @@ def lint(root: Path) -> int:
     failed = []
     for name, command in checks.items():
         print(f"-- {name}", flush=True)
-        if _run([sys.executable, "-m", *command], root, {**os.environ, **chosen.environment}):
+        if _step([sys.executable, "-m", *command], root, {**os.environ, **chosen.environment}):
             failed.append(name)
     print(f"lint: FAILED: {', '.join(failed)}" if failed else "lint: all checks passed", flush=True)
     return 1 if failed else 0
@@ -101,7 +104,7 @@ def bench(root: Path, only: str | None) -> int:
     failed = []
     for script in scripts:
         print(f"-- {script.stem}", flush=True)
-        if _run([sys.executable, str(script)], root):
+        if _step([sys.executable, str(script)], root):
             failed.append(script.name)
     if failed:
         print(f"bench: FAILED: {', '.join(failed)}", flush=True)
@@ -173,7 +176,8 @@ def lock(root: Path, arguments: Sequence[str]) -> int:
     command += ["--no-annotate", "--no-config", "--quiet", "--output-file", "requirements.lock", *arguments]
     private = ("UV_", "PIP_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(private)}
-    return _run(command, root, {**environment, "UV_SYSTEM_CERTS": "1"}, quiet=True)
+    # What uv would print is the whole lock file; what is wrong it says on standard error.
+    return _step([*command], root, {**environment, "UV_SYSTEM_CERTS": "1"}, output=subprocess.DEVNULL)
 
 
 def clean(root: Path) -> int:
@@ -192,10 +196,41 @@ def clean(root: Path) -> int:
     return 0
 
 
-def _run(
-    command: Sequence[str], root: Path, environment: dict[str, str] | None = None, quiet: bool = False
+def _step(
+    command: Sequence[str],
+    root: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    output: int | None = None,
 ) -> int:
-    """Run a tool to its own end and return its exit code, as a shell counts it."""
+    """Run one tool of several and return its exit code.
+
+    An interrupt ends the tool and all that it started, at once, and goes on to the caller: no step follows.
+    """
+    apart = os.name != "nt"  # away from the terminal's Ctrl-C: the tool would answer it with a traceback
+    process = subprocess.Popen(command, cwd=root, env=environment, stdout=output, start_new_session=apart)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        _end(process, apart)
+        raise
+
+
+def _end(process: subprocess.Popen[bytes], apart: bool) -> None:
+    def tell(signum: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signum) if apart else process.send_signal(signum)
+
+    tell(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=3)
+    if apart:
+        tell(signal.SIGKILL)  # what the tool started may have outlived it
+    process.wait()
+
+
+def _run(command: Sequence[str], root: Path, environment: dict[str, str] | None = None) -> int:
+    """Run a tool that has the terminal to its own end; return its exit code, as a shell counts it."""
     process: subprocess.Popen[bytes] | None = None
 
     def end(signum: int, frame: FrameType | None) -> None:
@@ -206,9 +241,7 @@ def _run(
     # Handlers, not an exception: one that comes while the tool's end is being noted would lose its exit code.
     before = {signum: signal.signal(signum, end) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
-        process = subprocess.Popen(
-            command, cwd=root, env=environment, stdout=subprocess.DEVNULL if quiet else None
-        )
+        process = subprocess.Popen(command, cwd=root, env=environment)
         code = process.wait()
     finally:
         for number, handler in before.items():

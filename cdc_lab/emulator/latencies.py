@@ -12,7 +12,7 @@ from cdc_lab.errors import LabError
 class Latencies:
     """Durations in lab seconds.
 
-    A handler's own computing takes no lab time: only its sleeps and its AWS calls do. None of these
+    A handler's own computing takes no lab time: only its waits and its AWS calls do. None of these
     numbers is established by AWS; they are round numbers of the usual order of magnitude.
 
     Parameters

@@ -12,10 +12,9 @@ from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
 from cdc_lab.plots.event_flow import event_flow
 from cdc_lab.plots.filters import passing
-from cdc_lab.plots.grids import choices, counted_grid, image_matrix, reading_orders
+from cdc_lab.plots.grids import counted_grid, image_matrix, reading_orders
 from cdc_lab.plots.limits import against_limit
 from cdc_lab.plots.lineage import shard_lineage
-from cdc_lab.plots.stream_gap import stream_gap
 
 __all__ = [
     "Drawn",
@@ -23,7 +22,6 @@ __all__ = [
     "attempts_per_record",
     "backlog",
     "bars_by_group",
-    "choices",
     "counted_grid",
     "day_flow",
     "drift",
@@ -33,5 +31,4 @@ __all__ = [
     "passing",
     "reading_orders",
     "shard_lineage",
-    "stream_gap",
 ]

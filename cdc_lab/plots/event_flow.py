@@ -56,7 +56,7 @@ def event_flow(trace: Trace, title: str = "") -> Drawn:
     title : str
         Instead of the one that is made from the numbers.
     """
-    writes, invocations, failures = _written(trace), trace.invocations, trace.failures
+    writes, invocations, failures = _written(trace), _of_mappings(trace), trace.failures
     axis = TimeAxis(
         [writes["written_at"], invocations["started_at"], invocations["ended_at"], failures["at"]]
     )
@@ -73,6 +73,12 @@ def event_flow(trace: Trace, title: str = "") -> Drawn:
         axis.label(axes)
         legend_below(axes)
         return finish(figure, axes, title or _finding(writes, invocations, failures), _reading(trace))
+
+
+def _of_mappings(trace: Trace) -> pd.DataFrame:
+    # An asynchronous event has no shard.
+    invocations = trace.invocations
+    return invocations[invocations["mapping"] != ""]
 
 
 def _written(trace: Trace) -> pd.DataFrame:
@@ -204,7 +210,7 @@ def _finding(writes: pd.DataFrame, invocations: pd.DataFrame, failures: pd.DataF
 
 
 def _reading(trace: Trace) -> str:
-    writes, invocations, failures = _written(trace), trace.invocations, trace.failures
+    writes, invocations, failures = _written(trace), _of_mappings(trace), trace.failures
     written = f"{count(len(writes), 'record')} on {count(writes['shard_id'].nunique(), 'shard')}"
     if invocations.empty:
         return f"{written}; nothing has read them."

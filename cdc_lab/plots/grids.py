@@ -59,7 +59,7 @@ def image_matrix(frame: pd.DataFrame, title: str = "") -> Drawn:
     _not_empty(frame)
     held = {kind: int((frame == kind).sum().sum()) for kind in _IMAGES}
     both = [f"a {event} under {view}" for view, event in _where(frame, "new + old")]
-    finding = f"Both sides of a change: {' and '.join(both)}" if both else "No record shows both sides"
+    finding = f"Only {' and '.join(both)} has both images" if both else "No record has both images"
     reading = f"{count(frame.size, 'combination')}: " + ", ".join(
         f"{number} with {_IMAGES[kind].label}" for kind, number in held.items() if number
     )
@@ -107,51 +107,6 @@ def counted_grid(frame: pd.DataFrame, truth: int, unit: str = "flights", title: 
         )
         _legend(axes, [low, right, high])
         return finish(figure, axes, title or finding, f"{'; '.join(parts)}.")
-
-
-def choices(frame: pd.DataFrame, smallest: Mapping[Any, str], title: str = "") -> Drawn:
-    """Draw which of several choices serve which case, and which is the smallest that does.
-
-    Parameters
-    ----------
-    frame : DataFrame of bool
-        A row for each case, a column for each choice.
-    smallest : mapping of str to str
-        The choice that was found for each case.
-    title : str
-        Instead of the one that is made from the cells.
-    """
-    _not_empty(frame)
-    looks = {
-        "smallest": _Look(BLUE, "", "serves, and is the smallest"),
-        "serves": _Look(SKY, "//", "serves"),
-        "": _Look(_PAPER, "", "does not serve"),
-    }
-    import pandas as pd
-
-    kinds = pd.DataFrame(
-        {
-            choice: [
-                "smallest" if smallest[case] == choice else "serves" if serves else ""
-                for case, serves in frame[choice].items()
-            ]
-            for choice in frame.columns
-        },
-        index=frame.index,
-        dtype=object,
-    )
-    fewest = frame.sum(axis="columns")
-    needy = int((fewest == 1).sum())
-    finding = f"{needy} of {count(len(frame), 'consumer')} can do with one view type only"
-    chosen = [name for name in frame.columns if name in smallest.values()]
-    reading = "The smallest that serves: " + ", ".join(
-        f"{name} for {list(smallest.values()).count(name)}" for name in chosen
-    )
-    with canvas(0.9 + 0.36 * len(frame)) as (figure, axes):
-        _fill(axes, kinds, lambda value: looks[value])
-        _frame_names(axes, frame, "consumer", "view type")
-        _legend(axes, list(looks.values()))
-        return finish(figure, axes, title or finding, f"{reading}.")
 
 
 def reading_orders(orders: Mapping[str, Sequence[tuple[str, object]]], title: str = "") -> Drawn:

@@ -16,7 +16,7 @@ _ATTEMPT = re.compile(r" attempt \d+")
 
 
 def timeline(trace: Trace, most: int = MOST_LINES) -> str:
-    """One line for each invocation of a mapping, and for records that were given up; the first `most`.
+    """One line for each invocation, and for records that were given up; the first `most`.
 
     What the lab could not follow stands below.
 
@@ -28,20 +28,17 @@ def timeline(trace: Trace, most: int = MOST_LINES) -> str:
     if invocations.empty:
         return "\n".join(["nothing was delivered", *unfollowed(trace)])
     keys = trace.deliveries.groupby("invocation")["keys"].agg(list).to_dict()
-    shards = {shard: number for number, shard in enumerate(dict.fromkeys(invocations["shard_id"]), 1)}
+    read = invocations.loc[invocations["mapping"] != "", "shard_id"]
+    shards = {shard: number for number, shard in enumerate(dict.fromkeys(read), 1)}
     start = invocations["started_at"].iloc[0]
     lines: list[tuple[Any, str]] = [
-        (
-            row.started_at,
-            f"shard {shards[row.shard_id]}  batch {row.batch} attempt {row.attempt}  "
-            f"{_records(keys.get(row.invocation, []))}  {_outcome(row)}",
-        )
+        (row.started_at, _invocation(row, shards, keys.get(row.invocation, [])))
         for row in invocations.itertuples()
     ]
     failures: Any = trace.failures
     for row in failures.itertuples():
-        shard = shards.get(row.shard_id, "?")
-        lines.append((row.at, f"shard {shard}  given up: {row.condition}  ({_count(row.records)})"))
+        where = f"shard {shards.get(row.shard_id, '?')}" if row.mapping else row.function
+        lines.append((row.at, f"{where}  given up: {row.condition}  ({_count(row.records)})"))
     lines.sort(key=lambda line: line[0])
     shown = list(_shown(lines, start))
     if len(shown) > most:
@@ -67,6 +64,13 @@ def unfollowed(trace: Trace) -> list[str]:
 
 
 _DID = {"process": "started the process", "socket": "connected to"}
+
+
+def _invocation(row: Any, shards: dict[str, int], keys: list[str]) -> str:
+    if not row.mapping:
+        return f"{row.function}  asynchronous event {row.batch} attempt {row.attempt}  {_outcome(row)}"
+    where = f"shard {shards[row.shard_id]}  batch {row.batch} attempt {row.attempt}"
+    return f"{where}  {_records(keys)}  {_outcome(row)}"
 
 
 def _shown(lines: list[tuple[Any, str]], start: Any) -> Iterator[str]:

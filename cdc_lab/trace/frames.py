@@ -83,7 +83,7 @@ def invocations_frame(rows: Sequence[InvocationRow], first: int) -> pd.DataFrame
             "last_sequence_number": ([_sequence(row.records, -1) for row in rows], _TEXT),
             "outcome": ([row.outcome for row in rows], _TEXT),
             "error": ([row.error for row in rows], _TEXT),
-            "checkpoint": ([str(row.checkpoint) for row in rows], _TEXT),
+            "checkpoint": ([str(row.checkpoint) if row.mapping else "" for row in rows], _TEXT),
             "iterator_age_ms": (_ms(_age(row) for row in rows), "float64"),
             "cold_start": ([row.cold_start for row in rows], "bool"),
         }

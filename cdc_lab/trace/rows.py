@@ -38,6 +38,8 @@ class RecordRow(NamedTuple):
 class InvocationRow(NamedTuple):
     """One invocation, or one attempt that was throttled. Times are lab time in epoch seconds.
 
+    An asynchronous event has no mapping, and its number as `batch`.
+
     `records` are the batch's sequence numbers: the rest of a record stands in `Recorder.records`, and the
     record itself may be forgotten when the stream trims it. A batch's retries share them: a delivery
     costs one reference. `written` is the time of the last one, NaN for none. `passed` counts those that are

@@ -359,7 +359,10 @@ class Trace:
 
     @property
     def invocations(self) -> pd.DataFrame:
-        """One row per invocation of a mapping, throttled attempts included.
+        """One row per invocation of a mapping, and per attempt to deliver an event asynchronously.
+
+        Throttled attempts are included. An asynchronous event has no mapping, shard, records or checkpoint;
+        its number stands as the batch. What a caller waits for is not here: see `log_events`.
 
         Where a queue is read, shard_id is its name, and messages are numbered as they are received; their
         iterator_age_ms is empty, for queues have none.

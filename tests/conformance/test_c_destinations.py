@@ -135,6 +135,9 @@ def test_c43_sns_carries_the_same_json(world):
     url, queue = w.queue()
     sns = w.lab.client("sns")
     topic = sns.create_topic(Name="failures")["TopicArn"]
+    allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allow, "Resource": queue}]}  # D60
+    w.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
     failing(w, topic)
     # THEN the message of the topic wraps it

@@ -143,7 +143,7 @@ def test_edited_notebooks_are_a_note_that_destroys_nothing(tmp_path: Path) -> No
     assert finding.seen.endswith(": notebooks/01_a.ipynb, notebooks/exercises/e.ipynb")
     # AND the remedy, followed to the letter, keeps what was typed
     assert "git checkout" not in finding.remedy
-    assert "`make reset ARGS=notebooks/NAME`" in finding.remedy
+    assert "`cdc-lab reset notebooks/NAME`" in finding.remedy
     reset(tmp_path, "e")
     assert exercise.read_text() == "{}"
     assert exercise.with_name("e.mine.ipynb").read_text() == "{1}"

@@ -129,3 +129,25 @@ def test_whether_the_embedded_engine_is_there_is_seen_by_its_file(
     # AND the reader's own program
     monkeypatch.setenv("OSMEM_SERVER_BIN", "/opt/osmem-server")
     assert has_embedded_engine()
+
+
+@pytest.mark.parametrize(
+    ("only", "chosen"),
+    [
+        ("03_handlers", ["03_handlers"]),
+        ("03", ["03_handlers", "03b_failures"]),
+        ("drills", ["drills_03_handlers"]),
+        ("handlers", ["03_handlers", "drills_03_handlers"]),
+        ("solutions/", ["drills_03_handlers"]),
+        (None, ["03_handlers", "03b_failures", "drills_03_handlers"]),
+    ],
+)
+def test_a_name_means_the_notebooks_that_begin_with_it(only: str | None, chosen: list[str]) -> None:
+    names = ("03_handlers", "03b_failures", "solutions/drills_03_handlers")
+    notebooks = [Path("notebooks") / f"{name}.ipynb" for name in names]
+    assert [path.stem for path in select(notebooks, only)] == chosen
+
+
+def test_a_folder_is_no_part_of_a_name() -> None:
+    with pytest.raises(CourseError, match="no notebook's name contains 'notebook'"):
+        select([Path("notebooks/01_a.ipynb")], "notebook")

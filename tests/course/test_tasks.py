@@ -71,7 +71,7 @@ def test_every_check_runs_even_after_one_that_failed(
         ran.append(" ".join(command[2:]))
         return 1 if "mypy" in command else 0
 
-    monkeypatch.setattr(tasks, "_run", run)
+    monkeypatch.setattr(tasks, "_step", run)
     assert tasks.lint(checkout) == 1
     assert ran == ["ruff check .", "ruff format --check .", "mypy", "tests.notebooks.lint"]
     lines = capsys.readouterr().out.splitlines()
@@ -144,3 +144,34 @@ def test_a_tool_that_is_interrupted_ends_in_its_own_way(tmp_path: Path, signum: 
     printed, _ = process.communicate(timeout=60)
     assert printed == "in order\n"
     assert process.returncode == 7
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_ctrl_c_ends_the_benchmarks_at_once_and_starts_no_other(checkout: Path) -> None:
+    # GIVEN benchmarks, the first of which has started a server that takes no notice
+    server = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); "
+    first = (
+        "import subprocess, sys\n"
+        f"server = subprocess.Popen([sys.executable, '-c', {server + 'time.sleep(600)'!r}])\n"
+        "server.wait()\n"
+    )
+    (checkout / "tests" / "benchmarks" / "bench_a.py").write_text(first)
+    runner = (
+        "import pathlib, sys\nfrom cdc_lab.course import tasks\n"
+        "try:\n    tasks.bench(pathlib.Path(sys.argv[1]), None)\n"
+        "except KeyboardInterrupt:\n    print('interrupted', flush=True)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", runner, str(checkout)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["-- bench_a\n", "up\n"]
+    # WHEN the reader presses Ctrl-C
+    os.killpg(process.pid, signal.SIGINT)
+    # THEN no traceback is shown, no other benchmark runs, and nothing is left that holds the output open
+    printed, _ = process.communicate(timeout=60)
+    assert printed == "interrupted\n"

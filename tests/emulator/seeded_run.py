@@ -17,8 +17,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab
+from cdc_lab.patterns import process_with_idempotency
 
-FRAMES = ("records", "invocations", "deliveries", "failures", "calls", "logs", "metrics")
+FRAMES = ("records", "invocations", "deliveries", "failures", "calls", "conflicts", "logs", "metrics")
 TABLES = ("flights", "gates", "crews")
 INDEXES = {"by_gate": ("gate", "pk"), "by_tag": ("tag", "sk"), "by_place": ("pk", "place")}  # the last: local
 KEYS = {"pk": "S", "sk": "N", "gate": "S", "tag": "B", "place": "S"}
@@ -42,7 +43,9 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
     yield "answers", _text(list(_written(lab, client)))
     lab.create_table("seen", "id", stream_view_type=None)
     lab.http("http://gates.example/", lambda request: request.body, seconds=0.03, name="gates")
-    lab.create_function("board", _handler)
+    lab.create_table("sums", "pk", stream_view_type=None)
+    done = lab.create_table("done", "event_id", stream_view_type=None)
+    lab.create_function("board", _board(done), timeout=60)
     for name in TABLES:
         lab.attach(
             "board",
@@ -63,6 +66,7 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
             refusals=0.2,
         )
     )
+    assert len(lab.trace.conflicts) > 0  # its shards and lanes meet at the sums
     yield "answers after a split", _text(list(_written(lab, client)))
     lab.clock.advance(timedelta(hours=2))  # the crews expire
     for name in TABLES:
@@ -197,17 +201,30 @@ def _followed(read: Callable[..., Any], asked: dict[str, Any]) -> Iterator[Any]:
         yield page
 
 
-def _handler(event: dict[str, Any], context: Any) -> None:
-    """Fails for some flights, so that mappings retry, bisect and give up."""
-    numbers = [int(record["dynamodb"]["Keys"]["sk"]["N"]) for record in event["Records"]]
-    print(context.aws_request_id, numbers)
-    with urlopen("http://gates.example/", data=json.dumps(numbers).encode(), timeout=1) as answer:
-        gates = answer.read().decode()
-    boto3.client("dynamodb").put_item(
-        TableName="seen", Item={"id": {"S": context.aws_request_id}, "gates": {"S": gates}}
-    )
-    if any(number % 11 == 10 for number in numbers):
-        raise ValueError(f"no {numbers}")
+def _board(done: Any) -> Callable[[dict[str, Any], Any], None]:
+    def handler(event: dict[str, Any], context: Any) -> None:
+        """Counts all in a few rows; fails for some flights, so that mappings retry, bisect and give up."""
+        for record in event["Records"]:
+            add = {
+                "Update": {
+                    "TableName": "sums",
+                    "Key": {"pk": record["eventName"]},
+                    "UpdateExpression": "ADD n :one",
+                    "ExpressionAttributeValues": {":one": 1},
+                }
+            }
+            process_with_idempotency(record, done, [add], context=context)
+        numbers = [int(record["dynamodb"]["Keys"]["sk"]["N"]) for record in event["Records"]]
+        print(context.aws_request_id, numbers)
+        with urlopen("http://gates.example/", data=json.dumps(numbers).encode(), timeout=1) as answer:
+            gates = answer.read().decode()
+        boto3.client("dynamodb").put_item(
+            TableName="seen", Item={"id": {"S": context.aws_request_id}, "gates": {"S": gates}}
+        )
+        if any(number % 11 == 10 for number in numbers):
+            raise ValueError(f"no {numbers}")
+
+    return handler
 
 
 def _text(shown: Any) -> str:

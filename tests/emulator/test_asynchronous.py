@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab, LabError
+from cdc_lab.testing import timeline
 
 
 def queue(lab: Lab, name: str, **attributes: str) -> tuple[str, str]:
@@ -61,6 +62,35 @@ def test_an_event_that_fails_is_tried_after_one_and_two_minutes(lab: Lab) -> Non
     (row,) = trace.failures.to_dict("records")
     assert (row["condition"], row["invoke_count"], row["destination"]) == ("RetriesExhausted", 3, "")
     assert trace.plot() is not None
+
+
+def test_each_attempt_stands_among_the_invocations(lab: Lab) -> None:
+    # GIVEN one event that fails once, and one that is throttled first
+    _, handler = failing_times(1)
+    lab.create_function("f", handler)
+    lab.create_function("g", lambda event, context: None)
+    invoke(lab, 1)
+    invoke(lab, 2, name="g")
+    trace = lab.run(faults=Faults(seed=1, throttles=0.5))
+    # THEN the trace has a row for each attempt, with what it ended in, and none of a mapping
+    frame = trace.invocations
+    assert set(frame["function"]) == {"f", "g"}
+    for name, outcomes in frame.groupby("function")["outcome"]:
+        ended = [outcome for outcome in outcomes if outcome != "throttled"]
+        assert ended == (["error", "success"] if name == "f" else ["success"])
+    assert "throttled" in set(frame["outcome"])
+    assert set(frame["mapping"]) == set(frame["shard_id"]) == set(frame["checkpoint"]) == {""}
+    assert set(frame["records"]) == {0}
+    assert frame.groupby("function")["batch"].nunique().tolist() == [1, 1]
+    for _, attempts in frame.groupby("batch")["attempt"]:
+        assert attempts.tolist() == list(range(1, len(attempts) + 1))
+    assert frame["error"].str.contains("ValueError").sum() == 1
+    assert trace.deliveries.empty
+    # AND CloudWatch's counts have them
+    metrics = trace.metrics().groupby("metric")["sum"].sum()
+    assert (metrics["Invocations"], metrics["Errors"]) == (3, 1)
+    # AND the report of a test names them
+    assert "f  asynchronous event 1 attempt" in timeline(trace)
 
 
 @pytest.mark.parametrize("retries", [0, 1])
@@ -290,6 +320,7 @@ def test_equal_seeds_give_a_queue_equal_notifications() -> None:
     for _ in range(2):
         with Lab(seed=3) as lab:
             url, queue_arn = queue(lab, "copies")
+            admit(lab, url, queue_arn, "sns.amazonaws.com")
             sns = lab.client("sns")
             topic = sns.create_topic(Name="orders")["TopicArn"]
             sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
@@ -337,6 +368,7 @@ def test_a_rule_invokes_a_function_with_the_event(lab: Lab) -> None:
     seen: list[Any] = []
     lab.create_function("f", lambda event, _: seen.append(event))
     url, queue_arn = queue(lab, "copies")
+    admit(lab, url, queue_arn, "events.amazonaws.com")
     events = lab.client("events")
     pattern = json.dumps({"source": ["shop"], "detail": {"total": [{"numeric": [">", 100]}]}})
     targets = [{"Id": "f", "Arn": _arn("f")}, {"Id": "q", "Arn": queue_arn}]
@@ -423,6 +455,12 @@ def test_the_lambdas_of_topics_share_concurrency_and_time(lab: Lab) -> None:
     assert most == [1] * 5
 
 
+def admit(lab: Lab, url: str, queue_arn: str, service: str) -> None:
+    """Let a service send to a queue."""
+    policy = policy_of(queue_arn, service)
+    lab.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
 def policy_of(queue_arn: str, service: str, **condition: Any) -> str:
     statement = {
         "Effect": "Allow",
@@ -456,9 +494,19 @@ def test_a_queue_policy_decides_what_a_topic_and_a_rule_may_send(lab: Lab, sourc
     # WHEN both send
     sns.publish(TopicArn=topic, Message="m")
     events.put_events(Entries=[{"Source": "shop", "DetailType": "T", "Detail": "{}"}])
-    # THEN only what the policy admits arrives; without a policy everything does
+    # THEN only what the policy admits arrives, and without a policy nothing (D60)
     arrived = [len(messages(lab, url)) for url in urls]
-    assert arrived == ([0, 0] if source == "wrong" else [1, 1])
+    assert arrived == ([1, 1] if source == "right" else [0, 0])
+
+
+def test_a_rule_with_a_role_needs_no_queue_policy(lab: Lab) -> None:
+    url, queue_arn = queue(lab, "orders")
+    events = lab.client("events")
+    events.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))
+    role = "arn:aws:iam::123456789012:role/rule"
+    events.put_targets(Rule="orders", Targets=[{"Id": "1", "Arn": queue_arn, "RoleArn": role}])
+    events.put_events(Entries=[{"Source": "shop", "DetailType": "T", "Detail": "{}"}])
+    assert len(messages(lab, url)) == 1
 
 
 def test_kinesis_is_refused_by_name(lab: Lab) -> None:

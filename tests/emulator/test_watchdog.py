@@ -5,8 +5,8 @@ from __future__ import annotations
 import cProfile
 import json
 import pdb
-import queue
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +18,10 @@ import pytest
 from cdc_lab.emulator.lambda_ import watchdog as module
 from cdc_lab.emulator.lambda_.watchdog import HandlerStuck, Meter, Reason, Watchdog
 from cdc_lab.lab import Lab
+
+SOCKETS = socket.socketpair()  # over which nothing comes
+TAKEN = threading.Lock()
+TAKEN.acquire()
 
 LIMIT = 1.5  # processor seconds
 PAUSE = 0.05  # wall seconds between two looks
@@ -191,7 +195,7 @@ def test_code_that_runs_on_is_ended_under_any_tool(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="what waits in C code hears no signal there")
-@pytest.mark.parametrize("wait", [lambda: threading.Event().wait(), lambda: queue.Queue[int]().get()])
+@pytest.mark.parametrize("wait", [lambda: SOCKETS[0].recv(1), lambda: TAKEN.acquire()])
 def test_code_that_waits_is_ended_and_not_called_an_endless_loop(wait: Callable[[], Any], lab: Lab) -> None:
     lab.create_function("f", lambda event, context: wait(), watchdog_seconds=0.1)
     error, payload = invoke(lab)

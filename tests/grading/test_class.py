@@ -12,7 +12,7 @@ from cdc_lab import cli
 from cdc_lab.classroom.exercises import EXERCISES
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.course.grading.command import check
-from cdc_lab.course.grading.gradebook import StudentRow, overview, rows_of
+from cdc_lab.course.grading.gradebook import StudentRow, overview, rows_of, write_csv
 from cdc_lab.course.grading.handins import of_folder
 from cdc_lab.course.grading.running import Limits, run_all
 from tests.tested_notebooks import NOTEBOOKS
@@ -136,6 +136,19 @@ def test_the_command_makes_rows_and_a_csv_and_says_how_far_it_is(
     assert "zoe      no notebook: zoe.txt does not end in .ipynb" in shown.out
     with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
         assert [row[0] for row in csv.reader(file)] == ["learner", "'=1+1", "zoe"]
+
+
+def test_a_table_into_which_somebody_typed_is_kept(tmp_path: Path, rows: dict[str, StudentRow]) -> None:
+    # GIVEN a class's table with a teacher's remark
+    file, all_rows = tmp_path / "class" / "rows.csv", list(rows.values())
+    assert write_csv(all_rows, file) is None
+    assert write_csv(all_rows, file) is None
+    file.write_text(f"{file.read_text()}seen by me\n")
+    # WHEN the class is checked again THEN the new rows are there, and the remark beside them
+    kept = write_csv(all_rows, file)
+    assert kept is not None
+    assert "seen by me" in kept.read_text()
+    assert "seen by me" not in file.read_text()
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,9 @@ NOT_YET = frozenset(
     {
         "01_streams_intro",
         "01b_shards_and_time",
-        "02_view_types",
-        "02b_images_at_work",
         "03_handlers",
         "03c_debugging",
         "04_aggregations",
-        "04b_views",
-        "04c_rankings",
     }
 )
 

@@ -63,8 +63,9 @@ def check(
         if len(table):
             print(f"\n{table}")
     if csv is not None:
-        gradebook.write_csv(rows, csv)
-        print(f"\n{csv}: the same as CSV, seeds {seed} and {seed + 1}")
+        kept = gradebook.write_csv(rows, csv)
+        beside = f"; the one that was there is {kept}" if kept else ""
+        print(f"\n{csv}: the same as CSV, seeds {seed} and {seed + 1}{beside}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from cdc_lab.course.grading.handins import HandIn
 from cdc_lab.course.grading.messages import Judged
 from cdc_lab.course.grading.running import Report
+from cdc_lab.keeping import keep, replace
 from cdc_lab.show.tables import Table
 
 _NOTHING = "-"
@@ -101,16 +103,25 @@ def shared(rows: Sequence[StudentRow]) -> Table:
     )
 
 
-def write_csv(rows: Sequence[StudentRow], path: Path) -> None:
-    """Write the same as a CSV file: a cell of a wrong answer names scenario and misconception."""
+def write_csv(rows: Sequence[StudentRow], path: Path) -> Path | None:
+    """Write the same as a CSV file: a cell of a wrong answer names scenario and misconception.
+
+    A file that is there and differs may hold a teacher's remarks: it is kept beside, and returned.
+    """
     names = exercises_of(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["learner", *names, "remarks"])
-        for row in rows:
-            cells = [row.learner, *(_cell(row, name) for name in names), "; ".join(row.remarks)]
-            writer.writerow([_harmless(cell) for cell in cells])
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["learner", *names, "remarks"])
+    for row in rows:
+        cells = [row.learner, *(_cell(row, name) for name in names), "; ".join(row.remarks)]
+        writer.writerow([_harmless(cell) for cell in cells])
+    content = text.getvalue().encode()
+    if path.exists() and not path.is_file():  # a terminal or a pipe
+        path.write_bytes(content)
+        return None
+    kept = keep(path) if path.exists() and path.read_bytes() != content else None
+    replace(path, content)
+    return kept
 
 
 def _cell(row: StudentRow, exercise: str) -> str:

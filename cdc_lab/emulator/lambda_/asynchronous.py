@@ -13,6 +13,7 @@ from typing import Any
 
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Steps
 from cdc_lab.emulator.lambda_.functions import LATEST
+from cdc_lab.emulator.lambda_.invocation import Invocation
 from cdc_lab.emulator.lambda_.invoke_configs import qualified
 from cdc_lab.emulator.lambda_.results import Result
 from cdc_lab.emulator.lambda_.service import LambdaService
@@ -71,7 +72,8 @@ class _Delivery:
         self._payload = payload
         self._since = float(service.env.now)
         self._request_id: str | None = None
-        self._attempts = 0
+        self._number = service.new_event_number()
+        self._attempts = self._deliveries = 0
 
     def steps(self) -> Steps:
         """Try until the end, then tell the destinations."""
@@ -116,13 +118,36 @@ class _Delivery:
         place = (self._name, self._payload, float(self._env.now))
         invocation = service.begin(self._arn, lambda: json.loads(self._payload), place, self._request_id)
         if isinstance(invocation, str):
+            self._add_row(None, invocation)
             return invocation
         self._request_id = invocation.request_id
         self._version = invocation.function.version
         for seconds in invocation.steps():
             yield invocation.pause(seconds)
+        self._add_row(invocation, invocation.result.error)
         service.log(invocation)
         return invocation.result
+
+    def _add_row(self, invocation: Invocation | None, error: str) -> None:
+        now = self._service.clock.time()
+        self._deliveries += 1
+        self._service.recorder.add_invocation(
+            request_id=invocation.request_id if invocation is not None else "",
+            function=self._name,
+            mapping="",
+            shard_id="",
+            lane=0,
+            batch=self._number,
+            attempt=self._deliveries,
+            started=invocation.result.started if invocation is not None else now,
+            ended=invocation.result.ended if invocation is not None else now,
+            records=(),
+            outcome=invocation.result.outcome if invocation is not None else "throttled",
+            error=error,
+            checkpoint=0,
+            passed=0,
+            cold_start=invocation is not None and invocation.was_cold,
+        )
 
     # -- what is told about the end -----------------------------------------------------------------
 

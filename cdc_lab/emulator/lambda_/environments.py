@@ -125,6 +125,11 @@ def functions_of(*handlers: Any) -> Iterator[types.FunctionType]:
     return (thing for thing in _reached(*handlers) if isinstance(thing, types.FunctionType))
 
 
+def places_of(*handlers: Any) -> Iterator[Place]:
+    """Every place in which the deployed code behind handlers keeps something; each once."""
+    return _places_of(list(_reached(*handlers)))
+
+
 # -- the walk -----------------------------------------------------------------------------------------
 
 

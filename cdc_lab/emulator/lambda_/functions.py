@@ -10,8 +10,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cdc_lab.emulator.lambda_.environments import Memory
+from cdc_lab.emulator.lambda_.environments import Memory, places_of
+from cdc_lab.emulator.lambda_.locks import in_lab_time
 from cdc_lab.emulator.lambda_.permissions import Permissions
+from cdc_lab.emulator.lambda_.runtime import Runtime
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -26,15 +28,63 @@ _MEMORY = (128, 10_240)  # MB; Lambda's quota
 
 
 class Instance:
-    """One execution environment: a copy of the handler's globals, and a log stream."""
+    """One execution environment: a copy of the handler's globals, and a log stream.
 
-    __slots__ = ("environ", "handler", "is_cold", "log_stream_name")
+    With ``cold_starts=0`` it stands for several at a time: invocations that run side by side share the
+    globals. Each has a process of its own, which it leaves to a later invocation.
+
+    Attributes
+    ----------
+    idle : list of Runtime
+        Processes that no invocation is in: what is in them is frozen.
+    is_over : bool
+        Whether a fresh one has taken its place.
+    """
+
+    __slots__ = (
+        "_has_lab_locks",
+        "_made",
+        "environ",
+        "handler",
+        "idle",
+        "is_cold",
+        "is_over",
+        "log_stream_name",
+    )
 
     def __init__(self, handler: Handler, environ: dict[Any, Any], log_stream_name: str) -> None:
         self.handler = handler
         self.environ = environ
         self.log_stream_name = log_stream_name
         self.is_cold = True
+        self.is_over = self._has_lab_locks = False
+        self.idle: list[Runtime] = []
+        self._made = 0
+
+    def take_runtime(self) -> Runtime:
+        """The process in which the next invocation runs: one that an earlier one left, or a new one."""
+        if self.idle:
+            return self.idle.pop()
+        self._made += 1
+        return Runtime(self.log_stream_name, self._made)
+
+    def close(self) -> None:
+        """End what is frozen: Lambda takes the environment down."""
+        self.is_over = True
+        while self.idle:
+            runtime = self.idle.pop()
+            if not runtime.is_empty:
+                runtime.end_frozen()
+
+    def use_lab_locks(self) -> None:
+        """Let threads wait in lab time for the locks that the handler's code holds."""
+        if self._has_lab_locks:
+            return
+        self._has_lab_locks = True
+        for place in places_of(self.handler):
+            lock = in_lab_time(place.get())
+            if lock is not None:
+                place.put(lock)
 
 
 class Concurrency:
@@ -203,12 +253,14 @@ class Function:
     def take_instance(self) -> Instance:
         """The environment of the next invocation: the one there is, or by `cold_starts` a fresh one."""
         if self.cold_starts and not self._instance.is_cold and self._random.random() < self.cold_starts:
+            self._instance.close()
             return self._cold_instance()
         return self._instance
 
     def replace_instance(self) -> None:
         """After a crash or a timeout, Lambda starts over with a fresh environment."""
         if self._at_start is not None:
+            self._instance.close()
             self._cold_instance()
 
     def _cold_instance(self) -> Instance:

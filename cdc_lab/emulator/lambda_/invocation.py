@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -11,11 +12,15 @@ import simpy
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import FaultPlan
+from cdc_lab.emulator.lambda_ import event_loops, threads
 from cdc_lab.emulator.lambda_.context import LambdaContext
+from cdc_lab.emulator.lambda_.current import HandlerCode
+from cdc_lab.emulator.lambda_.current import InvocationEnded as InvocationEnded
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, stuck, timed_out
+from cdc_lab.emulator.lambda_.threads import HandlerThread, Turn
 from cdc_lab.emulator.lambda_.watchdog import HandlerStuck, Reason, Watchdog
-from cdc_lab.emulator.lambda_.world import REAL_SLEEP, HandlerWorld
+from cdc_lab.emulator.lambda_.world import HandlerWorld
 from cdc_lab.errors import LabError
 
 T = TypeVar("T")
@@ -32,34 +37,20 @@ _PACKAGES = re.compile(r"\S*[/\\]site-packages[/\\]")
 _UNFINISHED: list[greenlet.greenlet] = []
 
 
-class InvocationEnded(BaseException):
-    """Thrown into a handler whose invocation is over; ``except Exception`` does not catch it."""
-
-
-class _HandlerGreenlet(greenlet.greenlet):
-    invocation: Invocation
-
-
 def current_invocation() -> Invocation | None:
     """The invocation whose handler is running now, or None."""
     here = greenlet.getcurrent()
-    return here.invocation if type(here) is _HandlerGreenlet else None
-
-
-def virtual_sleep(seconds: float) -> None:
-    """What ``time.sleep`` does inside a handler: lab time passes. Elsewhere it is the real one."""
-    invocation = current_invocation()
-    if invocation is None:
-        REAL_SLEEP(seconds)
-        return
-    if seconds < 0:
-        raise ValueError("sleep length must be non-negative")
-    invocation.sleep(seconds)
+    if type(here) is not HandlerCode:
+        return None
+    invocation: Invocation = here.invocation
+    return invocation
 
 
 def new_world(clock: Clock) -> HandlerWorld:
     """The world that all handlers of a lab live in."""
-    return HandlerWorld(clock, current_invocation, virtual_sleep, Watchdog())
+    event_loops.install()
+    threads.install()
+    return HandlerWorld(clock, current_invocation, Watchdog())
 
 
 class Invocation:
@@ -116,6 +107,7 @@ class Invocation:
         self.unfollowed: list[tuple[float, str, str]] = []
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
+        self.runtime = self.instance.take_runtime()
         self.init = 0.0
         self.refused: LabError | None = None
         self.environ = self.instance.environ
@@ -132,19 +124,22 @@ class Invocation:
         self._return: Any = None
         self._raised: BaseException | None = None
         self._stuck: Reason | None = None
+        self._waits: Turn | None = None  # the handler, while it waits beside threads
         self._back: greenlet.greenlet = greenlet.getcurrent()
-        self._greenlet = _HandlerGreenlet(self._main)
+        self._greenlet = HandlerCode(self._main)
         self._greenlet.invocation = self
 
     @property
-    def watchdog_seconds(self) -> float:
-        """Processor seconds that the handler may use, from now on."""
-        return self.function.watchdog_seconds
+    def watched(self) -> tuple[float, float | None]:
+        """Processor seconds that the handler may use from now on; on the wall clock real seconds, too."""
+        # On the wall clock computing takes time, too.
+        wall = max(_SHORTEST_CUT, self._left()) if self._clock.is_real else None
+        return self.function.watchdog_seconds, wall
 
     @property
-    def wall_seconds(self) -> float:
-        """Real seconds until the timeout: on the wall clock computing takes time, too."""
-        return max(_SHORTEST_CUT, self._left())
+    def env(self) -> simpy.Environment:
+        """The lab's event queue."""
+        return self._clock.env
 
     @property
     def stuck(self) -> Reason | None:
@@ -164,6 +159,7 @@ class Invocation:
         """
         function, clock = self.function, self._clock
         function.concurrency.in_flight += 1
+        is_gone = True
         try:
             if self.was_cold:
                 self.instance.is_cold = False
@@ -201,8 +197,10 @@ class Invocation:
                 yield shortest
                 ended = clock.time()
             self.result = self._judge(ended_by, ended)
+            is_gone = bool(ended_by or self._stuck or isinstance(self._raised, SystemExit))
         finally:
             self._is_dead = True
+            self._leave_runtime(is_gone)
             function.concurrency.in_flight -= 1
             self._event = None
             if self._greenlet:
@@ -216,7 +214,62 @@ class Invocation:
         return timeout if self.news is None else timeout | self.news
 
     def _resume(self) -> float | None:
-        return self._switch(self._greenlet.switch)
+        """Let the handler run until it waits, and its threads until they do; return for how long they do."""
+        threads = self.runtime.threads
+        if self._waits is None and not threads:
+            asked = self._switch(self._greenlet.switch)
+            if not threads or asked is None or asked == _CRASH or self._stuck:
+                return asked
+            self._waits = Turn(self.env.now + asked, self.news)
+        return self._take_turns(self._waits or Turn(self.env.now))
+
+    def _take_turns(self, handler: Turn) -> float | None:
+        """Let the handler and its threads run, one at a time, until all wait for later."""
+        runtime = self.runtime
+        while True:
+            turn = runtime.next_turn(handler, self.env.now)
+            if turn is None:
+                self._waits = handler
+                seconds, self.news = runtime.all_wait(handler, self.env)
+                return seconds
+            if isinstance(turn, HandlerThread):
+                with self._world.beside(self):
+                    turn.turn(self)
+                if turn.is_over:
+                    runtime.threads.remove(turn)
+                self._stuck = turn.stuck
+                if self._stuck or turn.crashes:
+                    return _CRASH
+            else:
+                self.news = None
+                asked = self._switch(self._greenlet.switch)
+                if asked is None or asked == _CRASH or self._stuck:
+                    return asked
+                handler = Turn(self.env.now + asked, self.news)
+
+    def start_thread(self, thread: threading.Thread) -> None:
+        """Start a thread that the handler started: it runs when its turn comes."""
+        self.instance.use_lab_locks()
+        self.runtime.start(thread, self, self._world.watchdog)
+
+    def _leave_runtime(self, is_gone: bool) -> None:
+        runtime, frozen = self.runtime, self._world.frozen
+        if is_gone or self.instance.is_over:
+            self._end_runtime()
+            return
+        self.instance.idle.append(runtime)
+        if not runtime.is_empty:
+            frozen[runtime] = None
+            runtime.end_frozen = self._end_runtime
+        elif runtime in frozen:
+            del frozen[runtime]
+
+    def _end_runtime(self) -> None:
+        """End the process that the handler ran in, and the threads in it."""
+        self._world.frozen.pop(self.runtime, None)
+        if not self.runtime.is_empty:
+            with self._world.beside(self):
+                self.runtime.end(self)
 
     def _switch(self, switch: Callable[..., Any], *args: Any) -> float | None:
         here = greenlet.getcurrent()
@@ -250,7 +303,8 @@ class Invocation:
 
     def _end(self) -> None:
         self._is_dead, self.news = True, None
-        self._switch(self._greenlet.throw, InvocationEnded("the invocation is over"))
+        if self._greenlet:  # it has begun: threads that it found there may have run before
+            self._switch(self._greenlet.throw, InvocationEnded("the invocation is over"))
 
     def _judge(self, ended_by: str, ended: float) -> Result:
         if self._unfinished_line:
@@ -279,7 +333,7 @@ class Invocation:
             self.function, self.instance, self._invoked_arn, self.request_id, self._deadline, self._clock
         )
         handler = self.instance.handler
-        with self._world.sleep_in(getattr(handler, "__globals__", {})):
+        with self._world.stand_ins_in(getattr(handler, "__globals__", {})):
             try:
                 self._return = handler(self._event, context)
             except BaseException as error:  # even SystemExit ends an invocation, not the lab
@@ -289,24 +343,40 @@ class Invocation:
         if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):
             self._is_dead = True
         if self._is_dead:
-            self._kills += 1
-            if self._kills > _KILLS:
-                self._back.switch(None)
+            thread = _thread_of_handler()
+            if thread is not None:
+                thread.refuse()
+            else:
+                self._kills += 1
+                if self._kills > _KILLS:
+                    self._back.switch(None)
             raise InvocationEnded("the invocation is over: it can do nothing any more")
 
-    def _wait(self, seconds: float) -> None:
-        self._back.switch(seconds)
+    def _wait(self, seconds: float, news: simpy.Event | None = None) -> Invocation:
+        if greenlet.getcurrent() is self._greenlet:
+            self.news = news
+            self._back.switch(seconds)
+            return self
+        thread = _thread_of_handler()
+        assert thread is not None
+        later: Invocation = thread.wait(seconds, news)
+        return later
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, news: simpy.Event | None = None) -> None:
         """Let lab time pass: one step of the handler."""
-        self.pass_time(seconds)
-        self._step("sleep", "")
-
-    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> None:
-        """Let lab time pass, as part of a step; less of it where news come earlier."""
         self._alive()
-        self.news = news
-        self._wait(seconds)
+        self._wait(seconds, news)._step("sleep", "")
+
+    def pass_time(self, seconds: float, news: simpy.Event | None = None) -> Invocation:
+        """Let lab time pass, as part of a step; less of it where news come earlier.
+
+        Returns
+        -------
+        Invocation
+            In which the code goes on: a later one, where it is a thread's that was frozen meanwhile.
+        """
+        self._alive()
+        return self._wait(seconds, news)
 
     def api_call(
         self,
@@ -339,6 +409,7 @@ class Invocation:
             When the invocation is over: the call has no effect.
         """
         self._alive()
+        within = self  # a thread may go on in a later invocation
         began, told = self._clock.time(), "unanswered"
         if latency is None:
             latency = self.function.latencies.of(service, operation)
@@ -347,10 +418,10 @@ class Invocation:
             half = min(half, seconds)
         ending: list[Callable[[], None]] = []
         try:
-            if half:
-                self._wait(half)
+            if half or self.runtime.threads:
+                within = within._wait(half)
             try:
-                self._ending = ending, half
+                within._ending = ending, half
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
@@ -358,17 +429,17 @@ class Invocation:
                 result = refused["Error"]["Code"] if "Error" in refused else type(error).__name__
                 raise
             finally:
-                self._step(service, operation)
+                within._step(service, operation)
                 rest = half if seconds is None else max(0.0, seconds - half)
                 if rest:
-                    self._wait(rest)
+                    within = within._wait(rest)
                 if ending and rest >= half:
                     ending.pop()()
                 told = result
             return answered
         finally:
             took = self._clock.time() - began
-            self.calls.append((began, service, operation, attempt, told, took))
+            within.calls.append((began, service, operation, attempt, told, took))
 
     def at_end_of_call(self, act: Callable[[], None]) -> None:
         """Let something happen once, when the call that is being answered ends.
@@ -390,7 +461,11 @@ class Invocation:
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation):
-            self._wait(_CRASH)
+            thread = _thread_of_handler()
+            if thread is not None:
+                thread.crash()
+            else:
+                self._wait(_CRASH)
 
     def note_unfollowed(self, kind: str, target: str) -> None:
         """Note what takes real time and no lab time: a ``process``, or a ``socket``."""
@@ -405,3 +480,9 @@ class Invocation:
         now = self._clock.time()
         *lines, self._unfinished_line = (self._unfinished_line + text).split("\n")
         self.lines += [(now, line) for line in lines]
+
+
+def _thread_of_handler() -> HandlerThread | None:
+    """The thread of a handler that runs this code; None where it is the handler itself."""
+    thread: HandlerThread | None = getattr(greenlet.getcurrent(), "thread", None)
+    return thread

@@ -18,9 +18,9 @@ _STUCK: dict[Reason, str] = {
         "cannot pass: look for an endless loop"
     ),
     "waits": (
-        "the handler waited {waited:g} s of real time for something outside lab time, such as a lock, a "
-        "queue, a thread or a connection of its own, and lab time cannot pass meanwhile: wait with "
-        "time.sleep or an AWS call"
+        "the handler waited {waited:g} s of real time for something outside lab time, such as a connection, "
+        "a process, or a lock in a container that was made outside of handlers, and lab time cannot pass "
+        "meanwhile: wait with time.sleep, asyncio, threading or an AWS call"
     ),
     "holds": (
         "the handler held the lab for {held:g} s of real time without a sleep or an AWS call, in which lab "

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import simpy
 
 from cdc_lab.emulator.lambda_.invocation import current_invocation
+from cdc_lab.emulator.lambda_.stand_ins import StandIns
 from cdc_lab.errors import LabError
 
 
@@ -29,8 +30,8 @@ def refuse_in_handler(what: str) -> None:
     if invocation is not None:
         invocation.refused = LabError(
             f"the handler of {invocation.function.name!r} called {what}: a handler cannot move or close the "
-            "lab that runs it. In a handler lab time passes in time.sleep() and in AWS calls; call the lab "
-            "in the cell or test"
+            "lab that runs it. In a handler lab time passes in time.sleep() and other waits, and in AWS "
+            "calls; call the lab in the cell or test"
         )
         raise invocation.refused
 
@@ -67,7 +68,8 @@ class Runs:
                 "at a time moves lab time; wait for its end"
             )
         try:
-            yield
+            with StandIns.in_place():
+                yield
         finally:
             self._mover.release()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -110,6 +111,7 @@ class LambdaService:
         self._world = new_world(clock)
         self._ids = random.Random(f"{seed}:lambda")
         self._requests = random.Random(f"{seed}:invocations")
+        self._events = itertools.count(1)
 
     # -- functions --------------------------------------------------------------------------------
 
@@ -223,6 +225,10 @@ class LambdaService:
         """A request id that follows from the seed."""
         return seeded_uuid(self._requests)
 
+    def new_event_number(self) -> int:
+        """Return the number of a new event that is delivered asynchronously."""
+        return next(self._events)
+
     def mapping_arn(self, region: str, mapping_uuid: str) -> str:
         """The ARN of an event source mapping."""
         owner = f"arn:{partition_of(region)}:lambda:{region}:{self.account_id}"
@@ -242,9 +248,11 @@ class LambdaService:
         return [shard for mapping in enabled for shard in mapping.polled_shards]
 
     def close(self) -> None:
-        """Stop every mapping: the lab is closed."""
+        """Stop every mapping, and end the threads that handlers left: the lab is closed."""
         for mapping in self.mappings.values():
             mapping.close()
+        for runtime in list(self._world.frozen):
+            runtime.end_frozen()
 
     # -- runs -------------------------------------------------------------------------------------
 
@@ -365,7 +373,7 @@ class LambdaService:
         caller = current_invocation()
         if caller is not None:
             for seconds in invocation.steps():
-                caller.pass_time(seconds, invocation.news)
+                caller = caller.pass_time(seconds, invocation.news)
         else:
             with self.runs.one("Invoke"):
                 for seconds in invocation.steps():

@@ -1,12 +1,13 @@
 """Ends handler code that does not come back: it runs on, or it waits for something outside lab time.
 
-Lab time passes in ``time.sleep`` and in AWS calls. Between two of them handler code holds the whole lab. A
+Lab time passes in ``time.sleep``, in AWS calls, and while code waits for asyncio or for threads of its own.
+Between two such moments handler code holds the whole lab. A
 guard thread looks at that stretch of code several times a second. It measures processor time beside wall
 time, so that a busy or stopped machine makes no right handler wrong:
 
 - *runs*: the code used the processor for longer than the limit.
-- *waits*: the code used no processor for four times the limit, without a break. It waits for a lock, a
-  queue, a thread or a connection.
+- *waits*: the code used no processor for four times the limit, without a break. It waits for a
+  connection, a process, or a lock of which the lab does not know.
 - *holds*: neither, but ten times the limit passed, as when code asks again and again whether it may go on.
 
 A look that comes late counts for twice its pause at most: whatever stopped this thread stopped the handler,
@@ -54,9 +55,10 @@ _set_async_exc = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_objec
     ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
 )
 
-# Handler code between two moments at which lab time can pass: the processor seconds that it may use, and when
-# it must end whatever it does, by Real.perf_counter. A plain tuple: one is made at each switch.
-Stretch = tuple[float, float | None]
+# Handler code between two moments at which lab time can pass: the processor seconds that it may use, when it
+# must end whatever it does, by Real.perf_counter, the thread that runs it, and what tells that thread's
+# processor seconds. A plain tuple: one is made at each switch.
+Stretch = tuple[float, float | None, int, Callable[[], float]]
 
 
 class Meter:
@@ -81,7 +83,7 @@ class Meter:
         self._processor += worked
         self._wall += passed
         self._idle = self._idle + passed if worked < _IDLE * passed else 0.0
-        limit, ends_at = self.stretch
+        limit, ends_at = self.stretch[:2]
         if self._processor > limit:
             return "runs"
         if self._idle > WAITS_FACTOR * limit:
@@ -91,7 +93,7 @@ class Meter:
 
 
 class Watchdog:
-    """Watches one thread at a time.
+    """Watches the thread that runs handler code, one at a time.
 
     Attributes
     ----------
@@ -124,7 +126,7 @@ class Watchdog:
             self._used = _processor_clock(thread)
             self._thread = thread
         self._tracer = sys.gettrace()
-        self.running = (limit, None if wall is None else Real.perf_counter() + wall)
+        self.running = (limit, None if wall is None else Real.perf_counter() + wall, thread, self._used)
         if not self._awake:
             self._awake = True
             threading.Thread(target=self._guard, name="cdc-lab-watchdog", daemon=True).start()
@@ -160,7 +162,29 @@ class Watchdog:
         # Not by NULL, the documented way: Python 3.11 then keeps looking for an exception that is not there,
         # and the next function that is traced or profiled never gets past its first instruction.
         while True:
-            _set_async_exc(self._thread, _TakenBack)
+            _set_async_exc(get_ident(), _TakenBack)
+
+    def forget(self) -> None:
+        """The thread that was watched ends: another one may get its number."""
+        self._thread = 0
+
+    def hurry(self) -> None:
+        """Throw out the code that runs now, whatever it may use."""
+        running = self.running
+        if running is not None:
+            self.running = (0.0, 0.0, *running[2:])
+
+    def give_up(self) -> Reason | None:
+        """Leave the code that runs now where it is: its thread waits in C code and hears nothing.
+
+        Returns
+        -------
+        Reason or None
+            Why it was being thrown out.
+        """
+        self.running = None
+        reason, self.stuck = self.stuck, None
+        return reason
 
     # -- the guard thread -----------------------------------------------------------------------
 
@@ -182,9 +206,9 @@ class Watchdog:
                 continue
             last_work = now
             if meter is None or meter.stretch is not stretch:
-                meter, pause, throws = Meter(stretch, now, self._used()), _pause(stretch), 0
+                meter, pause, throws = Meter(stretch, now, stretch[3]()), _pause(stretch), 0
                 continue
-            reason = self.stuck if throws else meter.look(now, self._used(), pause)
+            reason = self.stuck if throws else meter.look(now, stretch[3](), pause)
             if reason is None:
                 continue
             if self._is_debugged():
@@ -195,14 +219,15 @@ class Watchdog:
 
     def _throw(self, stretch: Stretch, reason: Reason, count: int) -> None:
         # Again and again: a loop around a bare ``except:`` swallows some.
-        has_signal = hasattr(signal, "pthread_kill") and self._thread == threading.main_thread().ident
+        thread = stretch[2]
+        has_signal = hasattr(signal, "pthread_kill") and thread == threading.main_thread().ident
         is_heard = has_signal and callable(signal.getsignal(signal.SIGINT))
         # The thread that is watched cannot run between a comparison and a call of C code in one statement.
         self.stuck = reason
-        if not (self.running is stretch and _set_async_exc(self._thread, HandlerStuck)):
+        if not (self.running is stretch and _set_async_exc(thread, HandlerStuck)):
             self.stuck = None
         if is_heard and count % _SIGNAL_EVERY[reason] == 0 and self.running is stretch:
-            signal.pthread_kill(self._thread, signal.SIGINT)
+            signal.pthread_kill(thread, signal.SIGINT)
 
     def _is_debugged(self) -> bool:
         """Whether a debugger is attached, or the reader sits at its prompt."""
@@ -211,7 +236,9 @@ class Watchdog:
             return True
         if _is_debugger(self._tracer):
             return True
-        frame: FrameType | None = sys._current_frames().get(self._thread)
+        stretch = self.running
+        thread = self._thread if stretch is None else stretch[2]
+        frame: FrameType | None = sys._current_frames().get(thread)
         while frame is not None:
             if _root(frame.f_globals.get("__name__")) in _DEBUGGERS or _is_debugger(frame.f_trace):
                 return True
@@ -240,4 +267,11 @@ def _processor_clock(thread: int) -> Callable[[], float]:
     if not hasattr(time, "pthread_getcpuclockid"):
         return time.process_time
     clock = time.pthread_getcpuclockid(thread)
-    return lambda: time.clock_gettime(clock)
+
+    def used() -> float:
+        try:
+            return time.clock_gettime(clock)
+        except OSError:  # the thread has just ended
+            return 0.0
+
+    return used

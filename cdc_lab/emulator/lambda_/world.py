@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cdc_lab.clock import Clock
+from cdc_lab.emulator.lambda_.runtime import Runtime
+from cdc_lab.emulator.lambda_.stand_ins import STAND_INS, StandIns
 from cdc_lab.emulator.lambda_.watchdog import Reason, Watchdog
 
-REAL_SLEEP = time.sleep
 _ROOT = logging.getLogger()
 _PLAIN_EMIT = logging.StreamHandler.emit
 
@@ -26,13 +27,15 @@ class Inhabitant(Protocol):
     request_id: str
     environ: dict[Any, Any]
 
-    @property
-    def watchdog_seconds(self) -> float:
-        """Processor seconds that it may use from now on without a sleep or a call."""
+    runtime: Runtime
 
     @property
-    def wall_seconds(self) -> float:
-        """Real seconds after which it must end whatever it does, where lab time is the wall clock's."""
+    def watched(self) -> tuple[float, float | None]:
+        """What it may use from now on without a sleep or a call.
+
+        Processor seconds; and real seconds after which it must end whatever it does, where lab time is the
+        wall clock's.
+        """
 
     def write(self, text: str) -> None:
         """Take what was printed."""
@@ -76,10 +79,10 @@ class _LogHandler(logging.Handler):
 
 
 @dataclass
-class _Sleepers:
-    """The names of some globals that stand for the lab's sleep, and how many handlers run over them."""
+class _Users:
+    """What some globals held in whose place something stands in, and how many handlers run over them."""
 
-    names: list[str] = field(default_factory=list)
+    plain: dict[str, Any] = field(default_factory=dict)
     count: int = 0
 
 
@@ -94,62 +97,80 @@ class HandlerWorld:
     clock : Clock
     inhabitant : callable
         Returns the invocation whose code is running, or None.
-    sleep : callable
-        Stands in for ``time.sleep``.
+    watchdog : Watchdog
+
+    Attributes
+    ----------
+    frozen : dict of Runtime to None
+        Processes in which an invocation has left something.
     """
 
     def __init__(
         self,
         clock: Clock,
         inhabitant: Callable[[], Inhabitant | None],
-        sleep: Callable[[float], None],
         watchdog: Watchdog,
     ) -> None:
         self._clock = clock
         self.inhabitant = inhabitant
-        self._sleep = sleep
         self.watchdog = watchdog
+        self.frozen: dict[Runtime, None] = {}
         self._output = _Output(self)
         self._handlers: list[logging.Handler] = [_LogHandler(self)]
         self._saved: list[tuple[Any, ...]] = []
-        self._sleepers: dict[int, _Sleepers] = {}
+        self._users: dict[int, _Users] = {}
         self._patched_emit = lambda handler, record: self._emit(handler, record)
 
     @contextmanager
-    def sleep_in(self, names: dict[str, Any]) -> Iterator[None]:
-        """Let the lab's sleep stand in for a real one that globals hold by ``from time import sleep``.
+    def stand_ins_in(self, names: dict[str, Any]) -> Iterator[None]:
+        """Let lab time stand in for real time where globals hold it by ``from time import sleep``.
 
         Handlers over the same globals may run side by side: the last one to end puts the real one back.
         """
-        sleepers = self._sleepers.get(id(names))
-        bound = [name for name, value in names.items() if value is REAL_SLEEP]
-        if sleepers is None and not bound:
+        users = self._users.get(id(names))
+        has_some = not STAND_INS.keys().isdisjoint(map(id, names.values()))
+        if users is None and not has_some:
             yield
             return
-        if sleepers is None:
-            sleepers = self._sleepers[id(names)] = _Sleepers()
-        for name in bound:
-            names[name] = self._sleep
-        sleepers.names += bound
-        sleepers.count += 1
+        if users is None:
+            users = self._users[id(names)] = _Users()
+        if has_some:
+            plain = {name: value for name, value in names.items() if id(value) in STAND_INS}
+            names.update({name: STAND_INS[id(value)] for name, value in plain.items()})
+            users.plain |= plain
+        users.count += 1
         try:
             yield
         finally:
-            sleepers.count -= 1
-            if sleepers.count == 0:
-                del self._sleepers[id(names)]
-                for name in sleepers.names:
-                    if names.get(name) is self._sleep:
-                        names[name] = REAL_SLEEP
+            users.count -= 1
+            if users.count == 0:
+                del self._users[id(names)]
+                for name, value in users.plain.items():
+                    if names.get(name) is STAND_INS[id(value)]:
+                        names[name] = value
 
-    def enter(self, invocation: Inhabitant) -> None:
+    @contextmanager
+    def beside(self, invocation: Inhabitant) -> Iterator[None]:
+        """Inside, a thread of that handler's runs, and this one waits for it."""
+        self.enter(invocation, is_watched=False)
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def enter(self, invocation: Inhabitant, is_watched: bool = True) -> None:
         """The handler of that invocation runs from here on."""
         traveller = self._clock.travel()
+        brings_stand_ins = not StandIns.are_in
+        if brings_stand_ins:  # somebody else than `Runs` lets time pass
+            StandIns.put()
         environ: Any = os.environ
+        asyncio = invocation.runtime.asyncio
         self._saved.append(
             (
                 traveller,
-                time.sleep,
+                brings_stand_ins,
+                asyncio,
                 environ._data,
                 sys.stdout,
                 sys.stderr,
@@ -157,15 +178,16 @@ class HandlerWorld:
                 self.watchdog.running,
             )
         )
-        time.sleep = self._sleep  # type: ignore[assignment]
+        if asyncio.differs():
+            asyncio.exchange()
         # The mapping behind os.environ, so that names bound by "from os import environ" follow too.
         environ._data = invocation.environ
         sys.stdout = sys.stderr = self._output
         _ROOT.handlers = self._handlers
         if len(self._saved) == 1:
             logging.StreamHandler.emit = self._patched_emit  # type: ignore[method-assign]
-        wall = invocation.wall_seconds if self._clock.is_real else None
-        self.watchdog.watch(invocation.watchdog_seconds, wall)
+        if is_watched:
+            self.watchdog.watch(*invocation.watched)
 
     def leave(self) -> Reason | None:
         """Back to the side that was left by the last `enter`.
@@ -179,7 +201,13 @@ class HandlerWorld:
         """
         reason = self.watchdog.release(self._saved[-1][-1])
         environ: Any = os.environ
-        traveller, time.sleep, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, _ = self._saved.pop()
+        traveller, brought, asyncio, environ._data, sys.stdout, sys.stderr, _ROOT.handlers, _ = (
+            self._saved.pop()
+        )
+        if asyncio.differs():
+            asyncio.exchange()
+        if brought:
+            StandIns.take_away()
         if not self._saved:
             logging.StreamHandler.emit = _PLAIN_EMIT  # type: ignore[method-assign]
         traveller.stop()
@@ -189,7 +217,7 @@ class HandlerWorld:
         # A logger made at import time holds the notebook's own stdout: it means Lambda's.
         inhabitant = self.inhabitant()
         outer = self._saved[0]
-        if inhabitant is None or handler.stream not in (outer[3], outer[4], sys.__stdout__, sys.__stderr__):
+        if inhabitant is None or handler.stream not in (outer[4], outer[5], sys.__stdout__, sys.__stderr__):
             _PLAIN_EMIT(handler, record)
         else:
             inhabitant.write(handler.format(record) + handler.terminator)

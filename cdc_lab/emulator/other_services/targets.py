@@ -144,8 +144,7 @@ class Targets:
         rule.targets = [
             target
             for target in targets
-            if _kind(target) in _OF_MOTO
-            and (_kind(target) != "sqs" or _admits(target["Arn"], "events.amazonaws.com", rule.arn))
+            if _kind(target) in _OF_MOTO and (_kind(target) != "sqs" or _is_admitted(target, rule.arn))
         ]
         try:
             original(rule, event, transform_input)
@@ -195,14 +194,19 @@ def _at(event: Any, path: str) -> Any:
     return event
 
 
+def _is_admitted(target: dict[str, Any], rule_arn: str) -> bool:
+    # A rule may send by right of a role, too. What that role may do is not known here: it is trusted.
+    return "RoleArn" in target or _admits(target["Arn"], "events.amazonaws.com", rule_arn)
+
+
 def _admits(queue_arn: str, service: str, source_arn: str) -> bool:
-    """Whether a queue takes messages of a service; one without a policy takes all, which AWS's would not."""
+    """Whether a queue takes messages of a service: its own policy must say so (D60)."""
     from moto.sqs.models import sqs_backends
 
     region, account, name = queue_arn.split(":")[3:6]
     queue = sqs_backends[account][region].queues.get(name)
     if queue is None or not queue.policy:
-        return True
+        return False
     context = {
         "aws:sourcearn": source_arn,
         "aws:sourceaccount": source_arn.split(":")[4],
