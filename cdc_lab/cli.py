@@ -89,7 +89,13 @@ def _examples(options: argparse.Namespace, root: Path) -> int:
 
 
 def _refresh(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.navigation import write_all
     from cdc_lab.course.refresh import refresh
+
+    for path in write_all(root / "notebooks"):
+        print(f"linked  {path.name}")
+    if options.links:
+        return 0
 
     return refresh(select(course_notebooks(root), options.only), root, options.jobs)
 
@@ -210,6 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     example.add_argument("number", type=int, metavar="NUMBER", help="1, 2 or 3")
     runs_notebooks(example)
     refresh = verb("refresh", "execute the committed notebooks anew, in place (for authors)", _refresh)
+    refresh.add_argument("--links", action="store_true", help="only write the links between notebooks")
     refresh.add_argument("--only", metavar="PATTERN", help=_ONLY)
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
     start = verb("start", "make a folder with the notebooks, and open JupyterLab there", _start)

@@ -7,6 +7,7 @@ A lesson imports from here what it uses; everything shows itself. How questions 
 from __future__ import annotations
 
 from cdc_lab.classroom.checkpoints import CheckpointFailed, checkpoint
+from cdc_lab.classroom.course_map import course_map
 from cdc_lab.classroom.debugger import ask_debugger
 from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, hint
@@ -28,6 +29,7 @@ __all__ = [
     "begin",
     "check",
     "checkpoint",
+    "course_map",
     "expect",
     "hint",
     "logged",

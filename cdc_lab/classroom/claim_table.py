@@ -45,7 +45,7 @@ class ClaimTable:
             f"<th {left}>{name}</th>" for name in ("", "claim", "grade and source", "lesson, section")
         )
         body = "".join(
-            f"<tr><td {left}><b>{row.id}</b></td><td {left}>{escape(row.claim)}</td>"
+            f"<tr><td {left}>{_anchor(row)}</td><td {left}>{escape(row.claim)}</td>"
             f"<td {left}>{escape(row.grade)}: {_source(row)}</td><td {left}>{_links(row)}</td></tr>"
             for row in self.rows
         )
@@ -57,6 +57,11 @@ def _lines(row: ClaimRow) -> list[str]:
     parts = [row.claim, f"{row.grade}: {row.source}", places or "in no notebook"]
     lines = [line for part in parts for line in textwrap.wrap(part, WIDTH - 5)]
     return [f"{row.id if number == 0 else '':5}{line}" for number, line in enumerate(lines)]
+
+
+def _anchor(row: ClaimRow) -> str:
+    """The id as a place that links lead to: a page knows it by one attribute, JupyterLab by the other."""
+    return f'<b id="{row.id}" data-jupyter-id="{row.id}">{row.id}</b>'
 
 
 def _source(row: ClaimRow) -> str:

@@ -1,7 +1,7 @@
 """The claims of the course: each fact with its grade and source, and where the notebooks cite or judge it.
 
-Facts are the rows of ``data/facts.csv``. A notebook cites one in small type, ``<small>[C26]</small>``, and
-judges one where it reveals a prediction whose question names it (see `cdc_lab.classroom.questions`).
+Facts are the rows of ``data/facts.csv``. A notebook cites one in small type, ``<small>[C26], [C28]</small>``,
+and judges one where it reveals a prediction whose question names it (see `cdc_lab.classroom.questions`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cdc_lab.classroom.questions import Question, lessons, load
 from cdc_lab.errors import LabError
 from cdc_lab.show.tables import Table
 
-_SMALL = re.compile(r"<small>\[([^\]]*)\]</small>")
+_SMALL = re.compile(r"<small>\[(.*?)\]</small>")
 _RANGE = re.compile(r"([A-Z])(\d+)(?:\s*(?:to|–|-)\s*([A-Z])(\d+))?")
 _REVEAL = re.compile(r"""^\s*reveal\(\s*["']([^"']+)["']""", re.MULTILINE)
 ITSELF = "reference_facts"

@@ -91,6 +91,11 @@ def record_check(exercise_id: str, passed: bool) -> None:
     _write(kept)
 
 
+def answered() -> dict[str, int]:
+    """Return how many predictions of each lesson the reader answered; one without is left out."""
+    return {name: len(lesson["predictions"]) for name, lesson in _read()["lessons"].items()}
+
+
 def summary() -> str:
     """All lessons with what was answered, exercises, and the map of misconceptions, as plain text.
 

@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.notebooks.lint import rules_code, rules_figures, rules_file, rules_form, rules_outputs
-from tests.notebooks.lint.cells import Problems, read
+import nbformat
+
+from cdc_lab.classroom.contents import HUB, START
+from cdc_lab.course.navigation import is_made
+from tests.notebooks.lint import (
+    rules_code,
+    rules_figures,
+    rules_file,
+    rules_form,
+    rules_navigation,
+    rules_outputs,
+)
+from tests.notebooks.lint.cells import Problems, numbered, read
 
 Rule = Callable[..., Problems]
 
@@ -21,6 +32,8 @@ _FILE: tuple[Rule, ...] = (
     rules_file.links,
     rules_file.size,
     rules_file.widget_state,
+    rules_navigation.lesson_names,
+    rules_navigation.navigation,
 )
 _SAFE: tuple[Rule, ...] = (
     rules_code.banned_import,
@@ -95,11 +108,12 @@ class Finding:
 def profile_of(path: Path) -> str:
     """Return which set of rules a notebook's place and name ask for.
 
-    A numbered notebook is a lesson, save the hub of the exercises, whose form is its own, as the reference's.
+    A numbered notebook is a lesson, save the start page and the hub of the exercises: their form is their
+    own, as the reference's is.
     """
     if path.parent.name in ("exercises", "solutions"):
         return path.parent.name.removesuffix("s")
-    is_lesson = re.match(r"\d\d[a-z]?_", path.name) and not path.stem.endswith("_exercises")
+    is_lesson = re.match(r"\d\d[a-z]?_", path.name) and path.stem not in (START, HUB)
     return "lesson" if is_lesson else "reference"
 
 
@@ -119,17 +133,40 @@ def lint(path: Path, root: Path) -> list[Finding]:
     except ValueError as error:
         remedy = "`make reset ARGS=NAME` brings the committed one, and keeps this one beside it"
         return [Finding(shown, 0, NO_NOTEBOOK, str(error), remedy)]
+    way = rules_navigation.way_through(root / "notebooks")
     beside: dict[Rule, dict[str, Any]] = {  # what rules look at that is not in the notebook
         rules_file.facts: {"known": rules_file.known_facts(root)},
         rules_file.links: {"folder": path.parent},
         rules_file.size: {"count": path.stat().st_size},
         rules_form.header: {"number": path.name.split("_")[0]},
+        rules_navigation.lesson_names: {"stems": {one.stem for one in way.contents.lessons}},
+        rules_navigation.navigation: {"way": way, "place": _place(path, root)},
     }
+    # The form is that of what an author wrote; a finding still names a cell by its place in the file.
+    kept = [(number, cell) for number, cell in numbered(notebook) if not is_made(cell)]
+    written = nbformat.from_dict({**notebook, "cells": [cell for _, cell in kept]})
+    numbers = {0: 0, **{new: old for new, (old, _) in enumerate(kept, start=1)}}
     excepted = rules_file.excepted(notebook) & rules_file.EXCEPTABLE
     findings = [
         Finding(shown, cell, name_of(rule), problem, remedy)
         for rule in PROFILES[profile_of(path)]
         if name_of(rule) not in excepted
-        for cell, problem, remedy in rule(notebook, **beside.get(rule, {}))
+        for cell, problem, remedy in _applied(rule, notebook, written, numbers, beside.get(rule, {}))
     ]
     return sorted(findings, key=lambda finding: (finding.cell, finding.rule))
+
+
+def _place(path: Path, root: Path) -> str:
+    folder = root / "notebooks"
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+
+
+def _applied(
+    rule: Rule, whole: Any, written: Any, numbers: dict[int, int], beside: dict[str, Any]
+) -> Problems:
+    """Apply a rule of the file to all cells, any other to those that an author wrote."""
+    if rule in _FILE:
+        yield from rule(whole, **beside)
+        return
+    for cell, problem, remedy in rule(written, **beside):
+        yield numbers.get(cell, cell), problem, remedy

@@ -102,7 +102,10 @@ def exceptions(notebook: Node) -> Problems:
 def links(notebook: Node, folder: Path) -> Problems:
     """Links within the checkout lead to files that are there, relative to the notebook's ``folder``."""
     for number, cell in prose(notebook):
-        for target in re.findall(r"\]\(([^)\s#]+)[^)]*\)", _without_code(cell.source)):
+        inline = r"\]\(([^)\s#]+)[^)]*\)"
+        below = r"(?m)^\[[^\]\n]+\]: ([^\s#]+)"
+        plain = _without_code(cell.source)
+        for target in [*re.findall(inline, plain), *re.findall(below, plain)]:
             if re.match(r"[a-z][a-z+.-]*:", target):
                 continue
             if not (folder / target).exists():

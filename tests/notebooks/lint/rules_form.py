@@ -6,6 +6,7 @@ import ast
 import re
 from itertools import pairwise
 
+from cdc_lab.course.links import LESSON
 from tests.notebooks.lint.cells import (
     Node,
     Problems,
@@ -141,8 +142,9 @@ def words(notebook: Node) -> Problems:
 
 
 def _count_words(markdown: str) -> int:
-    seen = re.sub(r"\]\([^)]*\)", "]", markdown)
-    return len(re.findall(r"[^\W_][\w'’.-]*", seen))
+    # What is made below a text is no word of it; a lesson's title in a link stands for its name, one word.
+    written = re.sub(r"^\[[^\]\n]+\]: .*$", "", LESSON.sub("lesson", markdown), flags=re.MULTILINE)
+    return len(re.findall(r"[^\W_][\w'’.-]*", re.sub(r"\]\([^)]*\)", "]", written)))
 
 
 def code_run(notebook: Node) -> Problems:

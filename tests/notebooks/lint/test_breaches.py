@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cdc_lab.course.navigation import write_all
 from tests.course.lessons import (
     Raw,
     code,
@@ -20,6 +21,7 @@ from tests.course.lessons import (
     shown,
     stream,
 )
+from tests.notebooks.lint import rules_navigation
 from tests.notebooks.lint.__main__ import main
 from tests.notebooks.lint.linting import PROFILES, RULES, Finding, lint, name_of, profile_of
 
@@ -236,6 +238,12 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
         outputs(shown("x", **{"application/vnd.jupyter.widget-view+json": "{}"})),
     ),
     "a link that leads nowhere": ("links", 7, replace(7, markdown("[data](../data/none.csv)"))),
+    "a link below a text that leads nowhere": (
+        "links",
+        7,
+        replace(7, markdown("as AWS does <small>[A1]</small>\n\n[A1]: reference_facts.ipynb#A1")),
+    ),
+    "a lesson that is not there": ("lesson-names", 7, replace(7, markdown("that is `09b_gone`"))),
     "a fact that is not known": ("facts", 7, replace(7, markdown("as AWS does (A1, A99)"))),
 }
 
@@ -276,7 +284,7 @@ def test_a_breach_is_found_where_it_is(checkout: Path, rule: str, cell: int, cha
 
 
 def test_every_rule_of_a_lesson_is_broken_by_a_test() -> None:
-    elsewhere = {"exceptions", "kernelspec", "format"}  # they are not about cells: see below
+    elsewhere = {"exceptions", "kernelspec", "format", "navigation"}  # they are not about one cell: see below
     assert {rule for rule, _, _ in BREACHES.values()} == set(RULES) - elsewhere
     assert {name_of(rule) for rule in PROFILES["lesson"]} == set(RULES) - {"format"}
 
@@ -333,6 +341,19 @@ def test_a_file_that_is_no_notebook_is_one_finding(checkout: Path, text: str) ->
     path = checkout / "notebooks" / "09_lesson.ipynb"
     path.write_text(text, "utf-8")
     assert [finding.rule for finding in lint(path, checkout)] == ["format"]
+
+
+def test_links_through_the_course_are_those_of_today(checkout: Path) -> None:
+    # GIVEN a course: its start, its hub, its facts and its glossary beside the lesson
+    for name in ("00_start_here", "06_exercises", "10_next", "reference_facts", "reference_glossary"):
+        save(notebook([markdown(f"# {name}")]), checkout / "notebooks" / f"{name}.ipynb")
+    # WHEN the lesson has no links THEN it is named, with the remedy
+    (found,) = (finding for finding in findings(checkout, good_cells()) if finding.rule == "navigation")
+    assert "make refresh" in found.remedy
+    # AND once they are written nothing is found, neither of them nor of a lesson's form
+    write_all(checkout / "notebooks")
+    rules_navigation.way_through.cache_clear()
+    assert [str(finding) for finding in lint(checkout / "notebooks" / "09_lesson.ipynb", checkout)] == []
 
 
 def test_facts_are_not_looked_up_where_there_is_no_table(checkout: Path) -> None:
