@@ -143,7 +143,7 @@ class Day:
         if chosen and now > chosen[-1].at:
             raise LabError(
                 f"the lab's clock shows {now.isoformat(timespec='seconds')}, the last change to write is of "
-                f"{chosen[-1].at.isoformat()}: open a fresh lab with Lab(start=day.start)"
+                f"{chosen[-1].at.isoformat()}: run the cell that opens the lab, with Lab(start=day.start)"
             )
         for done, change in enumerate(chosen, start=1):
             if change.at > lab.clock.now():

@@ -68,10 +68,9 @@ def bars_by_group(
                 marker="_",
                 s=(380 / slots) ** 2,
                 color=BLACK,
+                label="truth",
                 zorder=3,
             )
-            # In the legend a line of its own: there the mark of few bars would run through the word.
-            axes.plot([], [], color=BLACK, linewidth=1.5, label="truth")
             for place, group in enumerate(shown):
                 if group in off.index:
                     top = max(float(have[group]), float(want[group]))
@@ -101,7 +100,9 @@ def bars_by_group(
         return finish(figure, axes, title or finding, reading)
 
 
-def drift(frame: pd.DataFrame, unit: str = "count", title: str = "", tz: str = "UTC") -> Drawn:
+def drift(
+    frame: pd.DataFrame, unit: str = "count", title: str = "", tz: str = "UTC", *, difference: bool = False
+) -> Drawn:
     """Draw aggregates against the truth over time.
 
     Parameters
@@ -115,19 +116,25 @@ def drift(frame: pd.DataFrame, unit: str = "count", title: str = "", tz: str = "
         Instead of the one that is made from the numbers.
     tz : str
         Time zone of a long axis.
+    difference : bool
+        Whether to draw how much each aggregate differs from the truth, where the curves themselves would lie
+        too close to be told apart.
     """
     names = [name for name in frame.columns if name not in ("at", "truth")]
     if frame.empty or not names:
         raise ValueError("drift needs rows, and a column of values beside at and truth")
     axis = TimeAxis([frame["at"]], tz)
     labels = {name: "aggregate" if name == "value" else str(name) for name in names}
+    base = frame["truth"].astype(float) if difference else 0.0
     with canvas() as (figure, axes):
         x = axis.x(frame["at"])
-        axes.step(x, frame["truth"].astype(float), where="post", color=BLACK, linewidth=2.2, label="truth")
+        axes.step(
+            x, frame["truth"].astype(float) - base, where="post", color=BLACK, linewidth=2.2, label="truth"
+        )
         for number, name in enumerate(names):
             axes.step(
                 x,
-                frame[name].astype(float),
+                frame[name].astype(float) - base,
                 where="post",
                 color=SERIES_COLORS[1:][number % 7],
                 linestyle=SERIES_LINES[1:][number % 7],
@@ -137,7 +144,7 @@ def drift(frame: pd.DataFrame, unit: str = "count", title: str = "", tz: str = "
                 linewidth=1.6,
                 label=labels[name],
             )
-        axes.set_ylabel(unit)
+        axes.set_ylabel(f"{unit} too many" if difference else unit)
         axis.label(axes)
         legend_below(axes)
         ends = {labels[name]: frame[name].iloc[-1] - frame["truth"].iloc[-1] for name in names}

@@ -139,8 +139,12 @@ def finish(figure: Figure, axes: Axes, title: str, reading: str) -> Drawn:
     return Drawn(figure, title, reading)
 
 
+_LARGEST_MARK = 300.0  # square points: as wide as a line in the legend
+
+
 def legend_below(axes: Axes, columns: int = 6) -> None:
     """Put the legend under the axes, where it covers no data."""
+    from matplotlib.collections import PathCollection
     from matplotlib.container import Container
 
     entries = list(zip(*axes.get_legend_handles_labels(), strict=True))
@@ -149,7 +153,11 @@ def legend_below(axes: Axes, columns: int = 6) -> None:
         figure = axes.figure.get_figure(root=True)
         assert figure is not None
         handles, labels = zip(*entries, strict=True)
-        figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=2.2)
+        legend = figure.legend(handles, labels, loc="outside lower left", ncols=columns, handlelength=2.2)
+        for handle in legend.legend_handles:
+            if isinstance(handle, PathCollection):
+                # As large as among the data, a mark would run through the words beside it.
+                handle.set_sizes([min(float(handle.get_sizes()[0]), _LARGEST_MARK)])
 
 
 def count(number: float, noun: str, plural: str = "") -> str:

@@ -38,6 +38,7 @@ OUTCOMES = {
 _MARKS = {"partial": "^", "error": "x", "timeout": "D", "throttled": "v"}
 _LABELLED = 40  # bars; with more, numbers would cover each other
 _LINKED = 80  # records
+_COUNTED = 3  # writes of one moment and shard: from here on their number stands beside the marker
 _PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
 _CHARACTERS = 120  # of a label, along the axis
 
@@ -103,6 +104,14 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
             zorder=3,
             gid=f"writes {shard}",
         )
+        if not many:
+            for at, number in those["written_at"].value_counts().items():
+                if number >= _COUNTED:
+                    x = axis.x([at])[0]
+                    axes.annotate(
+                        f"x {number}", (x, spot.height), (-6, 0), textcoords="offset points",
+                        ha="right", va="center", fontsize=9, color=spot.color,
+                    )  # fmt: skip
 
 
 def _links(
@@ -116,7 +125,7 @@ def _links(
 
 
 def _bars(axes: Axes, axis: TimeAxis, invocations: pd.DataFrame, rows: dict[Lane, int]) -> None:
-    thinnest = axis.width(max(axis.span, 1.0)) / 300
+    thinnest = axis.width(max(axis.span, 1.0)) / 120
     starts, ends = axis.x(invocations["started_at"]), axis.x(invocations["ended_at"])
     for outcome, (color, hatch) in OUTCOMES.items():
         mine = (invocations["outcome"] == outcome).to_numpy()

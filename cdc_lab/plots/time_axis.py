@@ -73,7 +73,9 @@ class TimeAxis:
         texts = DateFormatter("%d %b %H:%M" if days else "%H:%M", tz=zoned)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(ticks)
         axes.xaxis.set_major_formatter(texts)
-        axes.set_xlabel(f"lab time on {self.start.tz_convert(self.tz):%Y-%m-%d} ({zone})")
+        first, last = (moment.tz_convert(self.tz).date() for moment in (self.start, self.end))
+        dates = f"on {first}" if first == last else f"from {first} to {last}"
+        axes.set_xlabel(f"lab time {dates} ({zone})")
 
     def _origin(self) -> float:
         return 0.0 if self.span < _LONG else self.start.timestamp() / 86400

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from cdc_lab import Faults, Lab
 from cdc_lab.classroom.datasets import load_day
 from cdc_lab.classroom.trials import Trials
@@ -19,10 +23,14 @@ def one_more(record):
     }
 
 
-def test_a_trial_begins_with_an_empty_board_and_its_own_stream():
-    # GIVEN a handler that adds whatever comes
-    trials = Trials(Lab(seed=SEED))
+@pytest.fixture
+def trials() -> Iterator[Trials]:
+    with Lab(seed=SEED) as lab:
+        yield Trials(lab)
 
+
+def test_a_trial_begins_with_an_empty_board_and_its_own_stream(trials):
+    # GIVEN a handler that adds whatever comes
     def handler(event, context):
         return process_batch(event, lambda record: trials.board.update_item(**one_more(record)))
 
@@ -34,10 +42,8 @@ def test_a_trial_begins_with_an_empty_board_and_its_own_stream():
     assert second == len(trials.trace.deliveries) == 6, SEED
 
 
-def test_a_crash_after_each_step_shows_which_handler_counts_wrongly():
+def test_a_crash_after_each_step_shows_which_handler_counts_wrongly(trials):
     # GIVEN a handler that counts and remembers in two calls, and one that does so in a transaction
-    trials = Trials(Lab(seed=SEED))
-
     def remember_last(record):
         if "Item" not in trials.processed.get_item(Key={"event_id": record.event_id}):
             trials.board.update_item(**one_more(record))

@@ -105,10 +105,75 @@ def test_an_update_leaves_the_stream_as_it_is(lab: Lab, properties: dict[str, An
     assert [record.new_image for record in lab.read_stream("orders")] == [{"id": "1"}]
 
 
-def test_a_view_type_that_there_is_not_is_refused(lab: Lab) -> None:
-    wrong = template(StreamSpecification={"StreamViewType": "EVERYTHING"})
-    with pytest.raises(Exception, match="EVERYTHING"):
-        lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=wrong)
+@pytest.mark.parametrize(
+    ("properties", "text"),
+    [
+        ({"StreamSpecification": {"StreamViewType": "EVERYTHING"}}, "EVERYTHING"),
+        ({"TableName": "no"}, "length greater than or equal to 3"),
+        ({"KeySchema": [{"AttributeName": "id", "KeyType": "RANGE"}]}, "is not a HASH key type"),
+        ({"KeySchema": [{"AttributeName": "no", "KeyType": "HASH"}]}, "are not defined"),
+        ({"BillingMode": "PROVISIONED"}, "must both be specified"),
+        (
+            {"AttributeDefinitions": [{"AttributeName": n, "AttributeType": "S"} for n in ("id", "x")]},
+            "does not exactly match",
+        ),
+        ({"OnDemandThroughput": {"MaxReadRequestUnits": 5}}, "does not emulate OnDemandThroughput"),
+        ({"TableClass": "STANDARD_INFREQUENT_ACCESS"}, "does not emulate TableClass"),
+        ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, "aws:"),
+        ({"KinesisStreamSpecification": {"StreamArn": "x"}}, "does not emulate KinesisStreamSpecification"),
+        ({"ImportSourceSpecification": {}}, "does not emulate ImportSourceSpecification"),
+        ({"TimeToLiveSpecification": {"Enabled": True}}, 'Missing required parameter .*"AttributeName"'),
+        ({"KeySchema": "id"}, "Invalid type for parameter KeySchema"),
+    ],
+)
+def test_a_table_that_create_table_refuses_is_refused(lab: Lab, properties: Any, text: str) -> None:
+    # GIVEN a template with a table that CreateTable would refuse, or a property that would have no effect
+    stacks = lab.client("cloudformation")
+    # WHEN a stack is asked for THEN it is refused in one line
+    with pytest.raises(LabError, match=text):
+        stacks.create_stack(StackName="shop", TemplateBody=template(**properties))
+
+
+def test_a_template_says_all_that_the_calls_say(lab: Lab) -> None:
+    # GIVEN a template with throughput as text, an index, encryption, tags, time to live and backups
+    names = ("id", "state")
+    keys = [{"AttributeName": "state", "KeyType": "HASH"}]
+    units = {"ReadCapacityUnits": "5", "WriteCapacityUnits": "6"}
+    index = {"IndexName": "by_state", "KeySchema": keys, "Projection": {"ProjectionType": "ALL"}}
+    lab.client("cloudformation").create_stack(
+        StackName="shop",
+        TemplateBody=template(
+            BillingMode="PROVISIONED",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+            ProvisionedThroughput=units,
+            GlobalSecondaryIndexes=[{**index, "ProvisionedThroughput": units}],
+            SSESpecification={"SSEEnabled": "true"},
+            Tags=[{"Key": "team", "Value": "shop"}],
+            TimeToLiveSpecification={"Enabled": True, "AttributeName": "due"},
+            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        ),
+    )
+    # THEN the table is what it says
+    client = lab.client("dynamodb")
+    table = client.describe_table(TableName="orders")["Table"]
+    assert table["ProvisionedThroughput"]["WriteCapacityUnits"] == 6
+    assert table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"] == 5
+    assert table["SSEDescription"]["Status"] == "ENABLED"
+    tags = client.list_tags_of_resource(ResourceArn=table["TableArn"])["Tags"]
+    assert {"Key": "team", "Value": "shop"} in tags
+    ttl = client.describe_time_to_live(TableName="orders")["TimeToLiveDescription"]
+    assert (ttl["TimeToLiveStatus"], ttl["AttributeName"]) == ("ENABLED", "due")
+    backups = client.describe_continuous_backups(TableName="orders")["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_a_closed_lab_leaves_moto_its_own() -> None:
+    from moto.dynamodb.models.table import Table
+
+    plain = vars(Table)["create_from_cloudformation_json"]
+    with Lab():
+        assert vars(Table)["create_from_cloudformation_json"] is not plain
+    assert vars(Table)["create_from_cloudformation_json"] is plain
 
 
 @pytest.mark.parametrize(

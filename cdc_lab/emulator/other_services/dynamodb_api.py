@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from botocore.validate import ParamValidator
 from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import Item
@@ -19,7 +20,9 @@ from cdc_lab.emulator.other_services.table_checks import CHECKS
 from cdc_lab.emulator.other_services.table_life import LabBackend, service_error
 from cdc_lab.emulator.other_services.table_tags import OPERATIONS as TAG_CALLS
 from cdc_lab.emulator.other_services.table_tags import check_tag_call, check_tags, merged
+from cdc_lab.emulator.other_services.template_tables import calls_of
 from cdc_lab.emulator.streams.capture import ChangeCapture
+from cdc_lab.errors import LabError, ServiceError
 
 
 class _Forgetful(list[Any]):
@@ -59,14 +62,36 @@ class DynamoDBApi:
         self._backend_class = dynamodb_backends.backend
         dynamodb_backends.clear()
         dynamodb_backends.backend = LabBackend
+        self._from_template = vars(Table)["create_from_cloudformation_json"]
+        self._replace(self._create_from_template)
 
     def close(self) -> None:
         """Put moto's back and forget ours."""
+        self._replace(self._from_template)
         for account in dynamodb_backends.values():
             account.clear()  # moto's caches keep each account for ever
         dynamodb_backends.clear()
         dynamodb_backends.backend = self._backend_class
         del LabBackend.capture
+
+    @staticmethod
+    def _replace(maker: Any) -> None:
+        # moto makes a template's tables by its own models, where no check of a request is made.
+        Table.create_from_cloudformation_json = maker  # type: ignore[method-assign]
+
+    def _create_from_template(
+        self, name: str, template: dict[str, Any], account_id: str, region: str, **_: Any
+    ) -> Table:
+        try:
+            for operation, body in calls_of(name, template["Properties"], self._shape("CreateTable")):
+                wrong = ParamValidator().validate(body, self._shape(operation))  # as boto3 does first
+                if wrong.has_errors():
+                    found = "; ".join(wrong.generate_report().splitlines())
+                    raise LabError(f"the template's table {name} is refused: {found}")
+                self.call(operation, body, region)
+        except ServiceError as error:
+            raise LabError(f"the template's table {name} is refused: {error.code}: {error.message}") from None
+        return dynamodb_backends[account_id][region].get_table(name)
 
     def call(self, operation: str, body: dict[str, Any], region: str) -> Any:
         """Answer one DynamoDB call.

@@ -86,11 +86,7 @@ class LabBackend(DynamoDBBackend):
 
     @override
     def create_table(self, name: str, **kwargs: Any) -> MotoTable:  # type: ignore[override]
-        streams = kwargs.pop("streams", None)
-        if streams and "StreamEnabled" not in streams:
-            # CloudFormation's specification has no such member: to name a view type is to enable the stream.
-            streams = {**streams, "StreamEnabled": True}
-        view_type = self.capture.view_type(streams)
+        view_type = self.capture.view_type(kwargs.pop("streams", None))
         table = super().create_table(name, streams=None, **kwargs)
         self._adopt(table)
         if view_type:

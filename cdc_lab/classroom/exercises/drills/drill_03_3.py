@@ -23,7 +23,7 @@ _BURSTS, _IN_BURST = 12, 4  # of flights, every five minutes
 
 
 def outage(chosen: Chosen, rng: random.Random) -> Differences:
-    """The hangar is down for a while; every flight is good."""
+    """The service is down for a while; every flight is good."""
     flights = _flights(rng, bad=None)
     down = START + timedelta(minutes=rng.randint(6, 12))
     fleet, trace, _ = _morning(chosen, flights, rng, down.timestamp())
@@ -111,7 +111,7 @@ EXERCISE = choose(
         "DestinationConfig",
     ),
     [
-        ("an outage", f"the hangar does not answer for {_OUTAGE_MINUTES} minutes", outage),
+        ("an outage", f"the service does not answer for {_OUTAGE_MINUTES} minutes", outage),
         ("a bad record", "one flight of a burst has no aircraft, and fails each time", bad_record),
     ],
 )
