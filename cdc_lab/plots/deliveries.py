@@ -178,8 +178,4 @@ def _attempts_reading(frame: pd.DataFrame) -> str:
     total = int(frame["deliveries"].sum())
     lost = int((~frame["passed"]).sum())
     text = f"{count(total, 'delivery', 'deliveries')} of {count(len(frame), 'record')}"
-    return (
-        f"{text}; {lost:,} never done."
-        if lost
-        else f"{text}; every one was done in the end."
-    )
+    return f"{text}; {lost:,} never done." if lost else f"{text}; every one was done in the end."
