@@ -95,6 +95,7 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "counted_grid": lambda: plots.counted_grid(crashes(), 3),
     "reading_orders": lambda: plots.reading_orders(orders()),
     "against_limit": lambda: plots.against_limit({1: 1733, 4: 560}, 1000, "writes per second", "rows"),
+    "batches": lambda: plots.batches(poison_run()),
     "backlog": lambda: plots.backlog(queues(), unit="messages waiting"),
     "passing": lambda: plots.passing(*filtered()),
 }
@@ -178,6 +179,7 @@ def test_the_same_numbers_give_the_same_bytes(name: str) -> None:
 def test_a_title_may_be_given(name: str) -> None:
     draw = {
         "event_flow": lambda: plots.event_flow(poison_run(), title="Mine"),
+        "batches": lambda: plots.batches(poison_run(), title="Mine"),
         "against_limit": lambda: plots.against_limit({1: 2}, 3, "calls", "lanes", title="Mine"),
         "backlog": lambda: plots.backlog(queues(), title="Mine"),
         "passing": lambda: plots.passing(*filtered(), title="Mine"),
@@ -317,7 +319,8 @@ def test_the_label_of_a_batch_gives_way_to_the_one_before() -> None:
         invocation(second, 5.0, 5.1, number=2, attempt=2),
         invocation(last, 20.0, 20.1, number=3),
     ]
-    assert texts(plots.event_flow(trace([], calls))) == ["1", "1, try 2", "1"]
+    # THEN the second gives way, and the writes of one moment show how many they are
+    assert texts(plots.event_flow(trace([], calls))) == ["x 3", "1", "1, try 2", "1"]
 
 
 def test_iterator_age_is_drawn_by_shard_in_a_unit_that_suits_it() -> None:
@@ -364,12 +367,12 @@ def test_the_unit_of_the_iterator_age(wait: float, unit: str, top: float) -> Non
 
 def test_few_records_are_drawn_one_by_one() -> None:
     drawn = plots.attempts_per_record(poison_run())
-    assert heights(drawn, "passed over") == [1] * 9
-    assert heights(drawn, "never passed over") == [2, 2, 2]
+    assert heights(drawn, "done") == [1] * 9
+    assert heights(drawn, "never done") == [2, 2, 2]
     labels = [label.get_text() for label in drawn.figure.axes[0].get_xticklabels()]
     assert labels == ["UA0", "UA2", "UA4", "UA1", "UA3", "UA5", "UA6", "UA8", "UA10", "UA7", "UA9", "UA11"]
     assert drawn.title == "3 of 12 records came more than once, up to 2 times"
-    assert drawn.reading == "15 deliveries of 12 records; 3 never passed over by the checkpoint."
+    assert drawn.reading == "15 deliveries of 12 records; 3 never done."
 
 
 def test_many_records_are_counted_by_deliveries() -> None:
@@ -382,7 +385,7 @@ def test_many_records_are_counted_by_deliveries() -> None:
     drawn = plots.attempts_per_record(trace([], calls))
     assert [bar.get_height() for bar in drawn.figure.axes[0].patches] == [40, 10]
     assert drawn.title == "10 of 50 records came more than once, up to 3 times"
-    assert drawn.reading == "70 deliveries of 50 records; every one was passed in the end."
+    assert drawn.reading == "70 deliveries of 50 records; every one was done in the end."
 
 
 def test_records_that_came_once_are_said_to() -> None:
@@ -609,6 +612,19 @@ def test_given_up_without_a_destination_is_lost_and_said_so() -> None:
 
 def cells_of(drawn: Drawn) -> list[str]:
     return [text.get_text() for text in drawn.figure.axes[0].texts]
+
+
+def test_batches_are_laid_out_by_record_and_invocation() -> None:
+    # GIVEN five invocations of twelve records, two of them failed
+    drawn = plots.batches(poison_run())
+    # THEN each has its bar, as wide as its records are many and apart, with its outcome in words
+    axes = drawn.figure.axes[0]
+    assert sum(len(container) for container in axes.containers) == 5
+    assert cells_of(drawn).count("error") == 2
+    assert drawn.reading == "5 invocations for 12 records: 2 did not succeed, 3 given up."
+    # AND what cannot be told apart is refused
+    with pytest.raises(ValueError, match="not for 0"):
+        plots.batches(trace([], [], []))
 
 
 def test_the_image_matrix_shows_every_cell_and_names_the_one_with_both_images() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cdc_lab.plots.aggregates import bars_by_group, drift
 from cdc_lab.plots.backlog import backlog
+from cdc_lab.plots.batches import batches
 from cdc_lab.plots.day_flow import day_flow
 from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
@@ -22,6 +23,7 @@ __all__ = [
     "attempts_per_record",
     "backlog",
     "bars_by_group",
+    "batches",
     "counted_grid",
     "day_flow",
     "drift",

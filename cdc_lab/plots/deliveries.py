@@ -89,8 +89,8 @@ def attempts_per_record(trace: Trace, title: str = "") -> Drawn:
 
     with canvas() as (figure, axes):
         if len(per_record) <= _EACH:
-            for outcome, color, hatch in (("passed over", BLUE, ""), ("never passed over", VERMILLION, "xx")):
-                those = per_record[per_record["passed"] == (outcome == "passed over")]
+            for outcome, color, hatch in (("done", BLUE, ""), ("never done", VERMILLION, "xx")):
+                those = per_record[per_record["passed"] == (outcome == "done")]
                 if len(those):
                     axes.bar(
                         those["place"],
@@ -98,7 +98,7 @@ def attempts_per_record(trace: Trace, title: str = "") -> Drawn:
                         color=color,
                         hatch=hatch,
                         edgecolor="white",
-                        label=f"{outcome} by the checkpoint",
+                        label=outcome,
                     )
             axes.set_xticks(per_record["place"], [_NAMES.sub(r"\1", keys) for keys in per_record["keys"]])
             axes.tick_params(axis="x", rotation=40 if len(per_record) > 8 else 0)
@@ -178,8 +178,4 @@ def _attempts_reading(frame: pd.DataFrame) -> str:
     total = int(frame["deliveries"].sum())
     lost = int((~frame["passed"]).sum())
     text = f"{count(total, 'delivery', 'deliveries')} of {count(len(frame), 'record')}"
-    return (
-        f"{text}; {lost:,} never passed over by the checkpoint."
-        if lost
-        else f"{text}; every one was passed in the end."
-    )
+    return f"{text}; {lost:,} never done." if lost else f"{text}; every one was done in the end."

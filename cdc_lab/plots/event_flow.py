@@ -110,7 +110,7 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
                     x = axis.x([at])[0]
                     axes.annotate(
                         f"x {number}", (x, spot.height), (-6, 0), textcoords="offset points",
-                        ha="right", va="center", fontsize=8, color=spot.color,
+                        ha="right", va="center", fontsize=9, color=spot.color,
                     )  # fmt: skip
 
 

@@ -14,12 +14,7 @@ from tests.tested_notebooks import ROOT
 
 LESSONS = [path for path in lessons(ROOT) if path.stem != "06_exercises"]
 # Lessons that do not hold yet. One that holds fails its test until it is taken from this list.
-NOT_YET = frozenset(
-    {
-        "01b_shards_and_time",
-        "03_handlers",
-    }
-)
+NOT_YET: frozenset[str] = frozenset()
 
 
 def marks(path: Path) -> list[Any]:
