@@ -275,9 +275,9 @@ class Lab:
     ) -> HttpService:
         """Answer the HTTP calls that handlers make to addresses that begin so.
 
-        It works for clients that wait for an answer: requests, urllib3, urllib.request, httpx.Client. A call
-        takes lab time, is a step of its handler, and stands in ``trace.calls``; a client's timeout passes in
-        lab time, too. Without an answer a call that would leave this machine is refused, and ends the run.
+        It works for requests, urllib3, urllib.request and httpx, in threads and in asyncio, too. A call takes
+        lab time, is a step of its handler, and stands in ``trace.calls``; a client's timeout passes in lab
+        time. Without an answer a call that would leave this machine is refused, and ends the run.
 
         Parameters
         ----------

@@ -1,6 +1,8 @@
-"""B18, B29: what the calls of DynamoDB Streams refuse."""
+"""B9, B18, B29: where iterators start, and what the calls of DynamoDB Streams refuse."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -51,3 +53,28 @@ def test_b29_a_malformed_arn_is_refused(lab):
 def test_b18_a_stream_that_is_not_there_is_not_found(lab):
     streams, arn = lab.client("dynamodbstreams"), lab.stream_arn("tab").replace("table/tab", "table/other")
     assert code(streams.describe_stream, StreamArn=arn) == "ResourceNotFoundException"
+
+
+def test_b9_an_iterator_starts_at_a_time_and_not_in_the_future(lab):
+    # GIVEN two records, ten seconds apart
+    table, streams, start = (
+        lab.resource("dynamodb").Table("tab"),
+        lab.client("dynamodbstreams"),
+        lab.clock.now(),
+    )
+    table.put_item(Item={"pk": "1"})
+    lab.clock.advance(timedelta(seconds=10))
+    table.put_item(Item={"pk": "2"})
+    place = {"StreamArn": lab.stream_arn("tab"), "ShardId": lab.shards("tab")[0]["ShardId"]}
+    place["ShardIteratorType"] = "AT_TIMESTAMP"
+
+    def read(moment):
+        found = streams.get_shard_iterator(**place, Timestamp=moment)["ShardIterator"]
+        page = streams.get_records(ShardIterator=found)["Records"]
+        return [record["dynamodb"]["Keys"]["pk"]["S"] for record in page]
+
+    # THEN a time starts at the first record then or later, an old one at the oldest, and a future one nowhere
+    assert read(start - timedelta(days=3)) == read(start) == ["1", "2"]
+    assert read(start + timedelta(seconds=1)) == read(start + timedelta(seconds=10)) == ["2"]
+    future = start + timedelta(hours=1)
+    assert code(streams.get_shard_iterator, **place, Timestamp=future) == "ValidationException"

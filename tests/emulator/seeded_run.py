@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab
 from cdc_lab.patterns import process_with_idempotency
+from tests.emulator.busy_handlers import STYLES
 
 FRAMES = ("records", "invocations", "deliveries", "failures", "calls", "conflicts", "logs", "metrics")
 TABLES = ("flights", "gates", "crews")
@@ -55,6 +56,7 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
             ParallelizationFactor=2,
             BisectBatchOnFunctionError=True,
         )
+    _attach_busy(lab)
     lab.run(
         faults=Faults(
             seed=5,
@@ -72,9 +74,31 @@ def _run(lab: Lab) -> Iterator[tuple[str, str]]:
     for name in TABLES:
         yield f"pages of {name}", _text(list(_pages(client, name)))
         yield f"stream of {name}", _text([lab.shards(name), list(lab.read_stream(name))])
+    yield "audit", _text(client.scan(TableName="audit"))
     for name in FRAMES:
         frame = getattr(lab.trace, name)
         yield f"trace.{name}", (frame() if callable(frame) else frame).to_csv()
+
+
+def _attach_busy(lab: Lab) -> None:
+    """One function for each way to work side by side: with threads, pools and tasks."""
+    audit = lab.create_table("audit", "id").meta.client
+
+    def work(record: Any) -> None:
+        number = record["dynamodb"]["Keys"]["sk"]["N"]
+        audit.update_item(
+            TableName="audit",
+            Key={"id": number},
+            UpdateExpression="SET seen = list_append(if_not_exists(seen, :none), :it)",
+            ExpressionAttributeValues={":none": [], ":it": [record["eventID"]]},
+        )
+
+    def handler(style: Any) -> Callable[[Any, Any], None]:
+        return lambda event, context: style(work, event["Records"])
+
+    for style in STYLES:
+        lab.create_function(style.__name__, handler(style), timeout=60)
+        lab.attach(style.__name__, "flights", BatchSize=4, MaximumRetryAttempts=2)
 
 
 def _create(client: Any, name: str) -> None:

@@ -12,6 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -202,6 +203,136 @@ def test_a_function_that_is_cut_while_it_waits_leaves_the_effect(lab: Lab) -> No
     assert "timed out" in invoke(lab, lambda: by_urllib("POST", URL), timeout=3)["errorMessage"].lower()
     assert len(gates.requests) == 1
     assert lab.trace.calls["outcome"].tolist() == ["unanswered"]
+
+
+# ---- asyncio and threads ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_calls_of_tasks_wait_at_the_same_time(lab: Lab, scheme: str) -> None:
+    # GIVEN a handler with twenty tasks, each of which asks a service that takes half a second
+    httpx = pytest.importorskip("httpx")
+    url = f"{scheme}://partner.example:8443/"
+    gates = lab.http(url, lambda asked: {"asked": asked.url, "body": asked.body.decode()}, seconds=0.5)
+
+    async def chunks() -> Any:
+        yield b"C"
+        yield b"12"
+
+    async def ask() -> list[Any]:
+        async with httpx.AsyncClient() as client:
+            answers = await asyncio.gather(*(client.get(f"{url}{number}") for number in range(20)))
+            return [*answers, await client.post(url, content=chunks())]
+
+    def handler() -> list[Any]:
+        return [answer.json() for answer in asyncio.run(ask())]
+
+    # WHEN it runs
+    before = lab.clock.now()
+    *many, last = invoke(lab, handler, timeout=30)
+    # THEN all of them took half a second together, and each got its own answer
+    assert [one["asked"] for one in many] == [f"{url}{number}" for number in range(20)]
+    assert last == {"asked": url, "body": "C12"}
+    assert lab.clock.now() - before == timedelta(seconds=1)
+    assert len(gates.requests) == 21
+    assert set(lab.trace.calls["took_ms"]) == {500.0}
+
+
+def test_a_task_gives_up_in_lab_time(lab: Lab) -> None:
+    httpx = pytest.importorskip("httpx")
+    lab.http(URL, "C12", seconds=30)
+
+    async def ask() -> str:
+        async with httpx.AsyncClient(timeout=2) as client:
+            try:
+                return (await client.get(URL)).text
+            except httpx.TimeoutException as error:
+                return type(error).__name__
+
+    before = lab.clock.now()
+    assert invoke(lab, lambda: asyncio.run(ask()), timeout=60) == "ReadTimeout"
+    assert lab.clock.now() - before == timedelta(seconds=2)
+
+
+async def by_stream(url: str) -> bytes:
+    """Ask as a client on asyncio's streams does."""
+    is_encrypted = url.startswith("https")
+    context = ssl.create_default_context() if is_encrypted else None
+    reader, writer = await asyncio.open_connection(
+        "partner.example", 443 if is_encrypted else 80, ssl=context
+    )
+    writer.write(f"GET {url} HTTP/1.1\r\nContent-Length: 3\r\n\r\n".encode())
+    await writer.drain()
+    writer.write(b"abc")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+async def by_own_socket(url: str) -> bytes:
+    """Ask as a client does that connects a socket first, and then gives it to asyncio: so does aiohttp."""
+    loop = asyncio.get_running_loop()
+    plain = socket.socket()
+    plain.setblocking(False)
+    ((_, _, _, _, address),) = await loop.getaddrinfo("partner.example", 443)
+    await loop.sock_connect(plain, address)
+    reader = asyncio.StreamReader()
+    transport, _ = await loop.create_connection(
+        lambda: asyncio.StreamReaderProtocol(reader),
+        sock=plain,
+        ssl=ssl.create_default_context(),
+        server_hostname="partner.example",
+    )
+    transport.write(f"GET {url} HTTP/1.1\r\n\r\n".encode())
+    return await reader.read()
+
+
+@pytest.mark.parametrize(
+    ("ask", "scheme"), [(by_stream, "http"), (by_stream, "https"), (by_own_socket, "https")]
+)
+def test_other_clients_of_asyncio_are_answered_at_the_level_of_connections(
+    lab: Lab, ask: Any, scheme: str
+) -> None:
+    url = f"{scheme}://partner.example/v1"
+    gates = lab.http(url, "C12", seconds=0.5)
+    answer = invoke(lab, lambda: asyncio.run(ask(url)).decode())
+    assert answer.startswith("HTTP/1.1 200 OK\r\n")
+    assert answer.endswith("\r\n\r\nC12")
+    assert len(gates.requests) == 1
+    assert lab.trace.calls["took_ms"].tolist() == [500.0]
+
+
+def test_a_task_meets_the_refusal_and_the_error_of_an_answer(lab: Lab) -> None:
+    def answer(request: Any) -> None:
+        raise ConnectionResetError("lost")
+
+    lab.http("http://partner.example/v1", answer)
+    assert invoke(lab, lambda: asyncio.run(by_stream("http://partner.example/v1")).decode())["errorMessage"]
+    with pytest.raises(LabError, match=r"called http://partner.example/v2, and lab.http knows"):
+        invoke(lab, lambda: asyncio.run(by_stream("http://partner.example/v2")).decode())
+
+
+@CLIENTS
+def test_calls_of_threads_wait_at_the_same_time(lab: Lab, ask: Any) -> None:
+    lab.http(URL, "C12", seconds=0.5)
+
+    def handler() -> list[Any]:
+        with ThreadPoolExecutor(5) as pool:
+            return list(pool.map(lambda _: ask("GET", URL), range(5)))
+
+    before = lab.clock.now()
+    assert invoke(lab, handler) == [[200, "C12"]] * 5
+    assert lab.clock.now() - before == timedelta(seconds=0.5)
+
+
+def test_no_thread_reaches_another_machine(lab: Lab) -> None:
+    def handler() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(by_urllib, "GET", "https://other.example/").exception()
+
+    with pytest.raises(LabError, match=r"tried to reach other\.example:443"):
+        invoke(lab, handler)
 
 
 # ---- faults ----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab, Refusal
+from cdc_lab.emulator.latencies import Latencies
 
 CONFLICT = "TransactionConflict"
 HALF = 0.0025  # of a call's latency: a transaction claims its items then, and is under way as long again
@@ -243,6 +244,43 @@ def test_latencies_say_how_long_it_is_under_way(lab: Lab, client: Any) -> None:
     )
     assert refused.response["Error"]["Code"] == "TransactionConflictException"
     assert done["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_lab_may_shorten_it(lab: Lab, client: Any) -> None:
+    # GIVEN functions whose transactions take two seconds each way, but are under way for one second
+    seen: list[str] = []
+
+    def handler_of(delay: float, name: str) -> Callable[..., None]:
+        def handler(event: Any, context: Any) -> None:
+            own = boto3.client("dynamodb")
+            time.sleep(delay)
+            try:
+                transact()(own) if not delay else own.update_item(**add())
+            except ClientError:
+                seen.append(name)
+
+        return handler
+
+    latencies = Latencies(calls={"dynamodb.TransactWriteItems": 4.0}, transaction=1.0)
+    for delay, name in ((0.0, "transaction"), (2.5, "within"), (3.5, "behind")):
+        lab.create_function(name, handler_of(delay, name), timeout=30, latencies=latencies)
+        lab.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    lab.run()
+    # THEN the write within this second was refused, the one behind it was not
+    assert seen == ["within"]
+    assert count(client) == 2
+
+
+def test_it_may_take_no_time(lab: Lab, client: Any) -> None:
+    def handler(event: Any, context: Any) -> None:
+        transact()(boto3.client("dynamodb"))
+
+    for number in range(3):
+        lab.create_function(f"f{number}", handler, latencies=Latencies(transaction=0.0))
+        lab.client("lambda").invoke(FunctionName=f"f{number}", InvocationType="Event", Payload=b"{}")
+    lab.run()
+    assert count(client) == 3
+    assert len(lab.trace.conflicts) == 0
 
 
 # ---- death -------------------------------------------------------------------------------------

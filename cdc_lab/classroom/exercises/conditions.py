@@ -36,6 +36,8 @@ class Conditions:
         Of the source tables' streams, where it is not the one that they have elsewhere.
     slow : mapping of str to float
         Lab seconds added to each call of a service or operation.
+    conflicts : bool
+        Transactions of the functions are under way for a while, and conflict (D35).
     most_invocations : int
         After so many of one delivery the run is broken off: twenty times what the longest scenario needs.
     """
@@ -51,6 +53,7 @@ class Conditions:
     bisect: bool = False
     view_type: str | None = None
     slow: Mapping[str, float] = field(default_factory=dict)
+    conflicts: bool = False
     most_invocations: int = 400
 
     def faults(self, poisoned: frozenset[str]) -> Faults:

@@ -242,7 +242,10 @@ class World:
     def _create_function(
         self, name: str, handler: Callable[[Any, Any], Any], timeout: float = _TIMEOUT, slow: float = 0.0
     ) -> None:
-        latencies = Latencies(calls=dict.fromkeys(_WRITES, slow) if slow else {})
+        conflicts = self._invoker.run.conditions.conflicts
+        latencies = Latencies(
+            calls=dict.fromkeys(_WRITES, slow) if slow else {}, transaction=None if conflicts else 0.0
+        )
         self.lab.create_function(
             name, handler, timeout=timeout, watchdog_seconds=WATCHDOG_SECONDS, latencies=latencies
         )

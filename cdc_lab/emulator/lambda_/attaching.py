@@ -72,7 +72,8 @@ def attach(
     elif split.function:
         raise LabError(
             f"function {function.name!r} exists, so attach cannot set its {', '.join(split.function)}: "
-            f"set it with lab.create_function({function.name!r}, handler, ...)"
+            f"set it with lab.create_function({function.name!r}, handler, ...), or open the lab anew "
+            "(in a notebook: run the cell that opens it)"
         )
     request = {"FunctionName": function.name, "EventSourceArn": source_arn}
     if ":dynamodb:" in source_arn:

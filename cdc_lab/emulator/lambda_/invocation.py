@@ -442,12 +442,13 @@ class Invocation:
             within.calls.append((began, service, operation, attempt, told, took))
 
     def at_end_of_call(self, act: Callable[[], None]) -> None:
-        """Let something happen once, when the call that is being answered ends.
+        """Let something happen once, when the call that is being answered ends (see ``Latencies``).
 
         It happens also where the client has given up by then, or the handler is dead.
         """
         ending, rest = self._ending
-        if not rest:
+        seconds = self.function.latencies.under_way(rest)
+        if not seconds:
             act()
             return
         acts = [act]
@@ -456,7 +457,7 @@ class Invocation:
             if acts:
                 acts.pop()()
 
-        self._clock.after(rest, once)
+        self._clock.after(seconds, once)
         ending.append(once)  # lab time is a float: what is due at the same moment might come a little later
 
     def _step(self, service: str, operation: str) -> None:

@@ -6,7 +6,6 @@ so do a handler's own. Outside of handlers they are what they stand for.
 
 from __future__ import annotations
 
-import _thread
 import threading
 from math import inf
 from typing import Any
@@ -15,7 +14,7 @@ import simpy
 
 from cdc_lab.emulator.lambda_.current import waiting_invocation
 
-PLAIN_LOCK, PLAIN_RLOCK = _thread.allocate_lock, threading.RLock
+PLAIN_LOCK, PLAIN_RLOCK = threading.Lock, threading.RLock
 _LOCK, _RLOCK = type(PLAIN_LOCK()), type(PLAIN_RLOCK())
 _MICROSECOND = 1e-6
 

@@ -18,6 +18,9 @@ from cdc_lab.emulator.network.http import HttpRequest, origin
 Answering = Callable[[HttpRequest, float | None], bytes]
 """Answers a request; the second parameter is how many seconds the client waits, None for ever."""
 
+TLS_BEGINS = b"\0TLS begins\0"
+"""What a client's TLS sends in place of its handshake."""
+
 Refuse = Callable[[str], Exception]
 """Makes the refusal of what cannot be answered."""
 
@@ -42,7 +45,20 @@ class Exchange:
 
     def write(self, data: bytes) -> None:
         """Take what the client sends."""
+        if data.startswith(TLS_BEGINS):
+            self.is_encrypted, data = True, data[len(TLS_BEGINS) :]
         self._asked += data
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all of a request was sent: its head, and as much of a body as that says."""
+        head, found, rest = self._asked.partition(b"\r\n\r\n")
+        if not found:
+            return False
+        headers: HTTPMessage = parse_headers(io.BytesIO(head.partition(b"\r\n")[2] + b"\r\n\r\n"))
+        if "chunked" in headers.get("transfer-encoding", "").lower():
+            return rest.startswith(b"0\r\n") or rest.endswith(b"\r\n0\r\n\r\n")
+        return len(rest) >= int(headers.get("content-length", 0))
 
     def read(self, count: int, patience: float | None) -> bytes:
         """Return the next bytes of the answer; empty at its end."""

@@ -11,14 +11,16 @@ import ipaddress
 import os
 import socket
 import ssl
+from asyncio import BaseEventLoop
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import urllib3.connection
 
 from cdc_lab.emulator.lambda_.invocation import Invocation
+from cdc_lab.emulator.network.async_connections import PlainTls, connect
 from cdc_lab.emulator.network.following import PROCESSES, started_process, unfollowed_invocation
 from cdc_lab.emulator.network.http import (
     METHODS,
@@ -44,7 +46,6 @@ _MADE_UP = "192.0.2."
 class WayOut:
     """What handlers may reach beside AWS, as long as a lab is open."""
 
-    _open: ClassVar[WayOut | None] = None
     _resolving = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr")
     _connecting = ("connect", "connect_ex", "sendto", "sendmsg")
 
@@ -57,7 +58,6 @@ class WayOut:
 
     def open(self) -> None:
         """Stand guard from now on."""
-        WayOut._open = self
         for name in self._resolving:
             self._replace(socket, name, self._resolver(getattr(socket, name)))
         for name in filter(partial(hasattr, socket.socket), self._connecting):
@@ -65,6 +65,9 @@ class WayOut:
         # It warns of a clock that is years behind, as the lab's is.
         self._replace(urllib3.connection, "RECENT_DATE", date.min)
         self._replace(ssl.SSLContext, "wrap_socket", _wrapper(ssl.SSLContext.wrap_socket))
+        self._replace(ssl.SSLContext, "wrap_bio", self._bio_wrapper(ssl.SSLContext.wrap_bio))
+        loops: Any = BaseEventLoop
+        self._replace(loops, "create_connection", self._loop_connecter(loops.create_connection))
         for owner, name, kind in PROCESSES:
             self._replace(owner, name, started_process(getattr(owner, name), kind))
 
@@ -78,8 +81,6 @@ class WayOut:
             else:
                 setattr(owner, name, own)
         self._replaced.clear()
-        if WayOut._open is self:
-            WayOut._open = None
 
     def _replace(self, owner: Any, name: str, ours: Any) -> None:
         # A method that a class inherits becomes its own for a time.
@@ -170,6 +171,34 @@ class WayOut:
 
         return connect
 
+    def _loop_connecter(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def create_connection(
+            loop: Any, protocol_factory: Any, host: Any = None, port: Any = None, **kwargs: Any
+        ) -> Any:
+            invocation = unfollowed_invocation()
+            if invocation is not None:
+                sock = kwargs.get("sock")
+                if isinstance(sock, AnsweredSocket):
+                    host, port = sock.getpeername()
+                    sock.close()
+                name = self._made_up.get(str(host), _text(host))
+                if self._is_answered(name):
+                    exchange = Exchange(name, int(port), self._answer, _refuser(invocation, name, int(port)))
+                    exchange.is_encrypted = bool(kwargs.get("ssl"))
+                    return connect(loop, protocol_factory, exchange)
+            return await original(loop, protocol_factory, host, port, **kwargs)
+
+        return create_connection
+
+    def _bio_wrapper(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def wrap_bio(context: Any, incoming: Any, outgoing: Any, *args: Any, **kwargs: Any) -> Any:
+            host = _text(kwargs.get("server_hostname") or (args[1] if len(args) > 1 else None))
+            if unfollowed_invocation() is not None and self._is_answered(host):
+                return PlainTls(incoming, outgoing, host)
+            return original(context, incoming, outgoing, *args, **kwargs)
+
+        return wrap_bio
+
     def _check(self, invocation: Invocation, host: str, port: Any) -> None:
         """Refuse what would leave the machine."""
         if self._is_free(host):
@@ -224,8 +253,8 @@ def _resolved(what: str, address: str, port: Any) -> Any:
 def _refuser(invocation: Invocation, host: str, port: int) -> Callable[[str], LabError]:
     return lambda how: _refused(
         invocation,
-        f"reached {host}:{port} {how}: lab.http answers clients that wait, such as requests, urllib3, "
-        "urllib.request and httpx.Client",
+        f"reached {host}:{port} {how}: lab.http answers HTTP clients such as requests, urllib3, "
+        "urllib.request and httpx",
     )
 
 

@@ -59,6 +59,8 @@ def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
     is_more = all(_amount(it.got_value) > _amount(it.expected_value) for it in found)
     if scenario == "crash":
         return "effect before key" if is_more else "mark before effect"
+    if scenario == "conflicts" and not is_more:
+        return "conflict taken for a duplicate"
     if scenario in _BY_SCENARIO:
         return _BY_SCENARIO[scenario]
     if columns <= {"flights", "arrived", "arr_delay"} and not is_more and scenario == "plain":

@@ -56,6 +56,14 @@ SCENARIOS = (
         stories.two_changes,
         each_crash=True,
     ),
+    _of(
+        "board",
+        "conflicts",
+        "flights of one airport come on two shards of both tables at once: transactions meet at its row",
+        stories.one_airport,
+        shards=2,
+        conflicts=True,
+    ),
     _of("board", "unreadable record", "nobody can read the last record of the batch", stories.unreadable),
     _of("index", "follow", "flights come, change, expire, are deleted, come back", stories.indexed),
     _of(

@@ -19,6 +19,7 @@ from cdc_lab.clock import START
 STORM_DAY = "2013-03-08"
 _LATE_FROM = 15  # minutes, from which on a delay is announced
 _HOUR_FLIGHTS = 9
+_RUSH_FLIGHTS = 8
 
 Story = Callable[[random.Random], Sequence[Step]]
 
@@ -154,6 +155,13 @@ def unreadable(rng: random.Random) -> Sequence[Step]:
         Write("put", first.flight_id, first.values, table="departures", poison=first is firsts[-1])
         for first in firsts
     ]
+
+
+def one_airport(rng: random.Random) -> Sequence[Step]:
+    """Flights of one airport, all of them news for the same row of the board."""
+    airport = rng.choice(["EWR", "JFK", "LGA"])
+    chosen = _some(rng, _RUSH_FLIGHTS, lambda flight: flight.origin == airport and _on_time(flight))
+    return [write for flight in chosen for write in [*departure(flight)[:1], *arrival(flight)]]
 
 
 # ---- the index -----------------------------------------------------------------------------------

@@ -51,6 +51,17 @@ def count(record: StreamRecord) -> None:
     process_with_idempotency(record, processed, entries(record))
 
 
+def remember(record: StreamRecord) -> Row:
+    """The entry that remembers a record, if nobody has."""
+    return {
+        "Put": {
+            "TableName": "processed",
+            "Item": {"event_id": record.event_id},
+            "ConditionExpression": "attribute_not_exists(event_id)",
+        }
+    }
+
+
 def add(updates: list[Row]) -> None:
     """Add without any memory."""
     for entry in updates:
