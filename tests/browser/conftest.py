@@ -1,4 +1,4 @@
-"""JupyterLab as `cdc-lab lab` starts it, on a copy of the notebooks, and a browser in front of it."""
+"""JupyterLab as `cdc-lab start` opens it on a reader's notebooks, and a browser in front of it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from .notebook_page import NotebookPage
 
 ROOT = find_root()
 TOKEN = "browser-test"
+COMMITTED = "committed"
 START_SECONDS = 60.0
 POLL_SECONDS = 0.2
 # Nothing but the page is to be fetched: without these a browser calls its maker at every start.
@@ -38,21 +39,19 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the notebooks: running them must not change the committed ones."""
-    folder = tmp_path_factory.mktemp("jupyter") / "notebooks"
-    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    return folder
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the reader's notebooks will be."""
+    return tmp_path_factory.mktemp("jupyter") / "workspace"
 
 
 @pytest.fixture(scope="session")
-def jupyter(notebooks: Path) -> Iterator[str]:
+def jupyter(workspace: Path) -> Iterator[str]:
     """The address of a running JupyterLab."""
     port = _free_port()
-    home = notebooks.parent
-    command = [sys.executable, "-m", "cdc_lab.cli", "lab", "--no-browser", f"--ServerApp.port={port}"]
-    command += [f"--ServerApp.root_dir={notebooks}", f"--IdentityProvider.token={TOKEN}"]
-    command += ["--LabApp.expose_app_in_browser=True", "--ServerApp.allow_root=True"]
+    home = workspace.parent
+    command = [sys.executable, "-m", "cdc_lab.cli", "start", str(workspace), "--no-browser"]
+    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}"]
+    command += ["--LabApp.expose_app_in_browser=True"]
     environment = {
         **os.environ,
         "HOME": str(home),
@@ -66,6 +65,9 @@ def jupyter(notebooks: Path) -> Iterator[str]:
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, home / "jupyter.log")
+            # Beside the reader's notebooks lie some as they are committed; those in git must not change.
+            ignored = shutil.ignore_patterns(".ipynb_checkpoints")
+            shutil.copytree(NOTEBOOKS, workspace / COMMITTED, ignore=ignored)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
@@ -88,17 +90,29 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_notebook(jupyter: str, notebooks: Path, browser: Any) -> Iterator[Any]:
-    """A function that opens a notebook by its place below notebooks/."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+def context(browser: Any) -> Iterator[Any]:
+    """A browser's windows, with nothing remembered of earlier ones."""
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def open_copy(jupyter: str, workspace: Path, context: Any) -> Any:
+    """A function that opens a reader's notebook by its place in the workspace."""
 
     def open_page(name: str) -> NotebookPage:
         page = context.new_page()
         page.goto(f"{jupyter}/lab/tree/{name}?token={TOKEN}&reset", wait_until="domcontentloaded")
-        return NotebookPage(page, notebooks / name)
+        return NotebookPage(page, workspace / name)
 
-    yield open_page
-    context.close()
+    return open_page
+
+
+@pytest.fixture
+def open_notebook(open_copy: Any) -> Any:
+    """A function that opens a notebook as it is committed, by its place below notebooks/."""
+    return lambda name: open_copy(f"{COMMITTED}/{name}")
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -24,6 +24,23 @@ _DONE = """() => {
     && code.every(cell => cell.executionCount !== null) && states.every(state => state !== 'running');
 }"""
 
+_IDLE = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+
+
+def _text(output: dict[str, Any]) -> str:
+    if output["output_type"] == "error":
+        return "\n".join(output["traceback"])
+    text = output.get("text", output.get("data", {}).get("text/plain", ""))
+    return text if isinstance(text, str) else "".join(text)
+
+
+# Below JupyterLab's own bars, and above the middle of the window.
+_AT_TOP = """anchor => {
+  const place = document.querySelector(`[data-jupyter-id="${anchor}"]`);
+  const top = place?.getBoundingClientRect().top;
+  return top > 0 && top < window.innerHeight / 2;
+}"""
+
 
 class NotebookPage:
     """One open notebook.
@@ -46,6 +63,12 @@ class NotebookPage:
         pictures.nth(count - 1).wait_for(state="attached", timeout=LOAD_MS)
         return [pictures.nth(number).get_attribute("alt") for number in range(count)]
 
+    def follow(self, words: str, anchor: str) -> str:
+        """Click a link with these words; return what opens, once the place that it names is in sight."""
+        self._page.locator(f".jp-RenderedMarkdown a:text-is('{words}')").first.click()
+        self._page.wait_for_function(_AT_TOP, arg=anchor, timeout=LOAD_MS)
+        return str(self._page.evaluate("jupyterapp.shell.currentWidget.title.label"))
+
     def run_all(self) -> None:
         """Run > Restart Kernel and Run All Cells, and confirm."""
         page = self._page
@@ -56,17 +79,79 @@ class NotebookPage:
         page.wait_for_function(f"() => !({_DONE})()", timeout=LOAD_MS)
         page.wait_for_function(_DONE, timeout=RUN_MS)
 
-    def replace_cell(self, containing: str, source: str) -> None:
-        """Select the code cell with this text, and type another source over it."""
-        page = self._page
-        index = page.evaluate(
+    def cell(self, containing: str) -> int:
+        """The number of the first code cell that holds this text."""
+        index: int = self._page.evaluate(
             """text => Array.from(jupyterapp.shell.currentWidget.content.model.cells).findIndex(
                  cell => cell.type === 'code' && cell.sharedModel.getSource().includes(text))""",
             containing,
         )
         assert index >= 0, f"no code cell holds {containing!r}"
-        page.evaluate("index => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)
-        page.keyboard.press("Escape")
+        return index
+
+    def select(self, index: int) -> None:
+        """Make a cell the active one."""
+        self._page.evaluate(
+            "index => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index
+        )
+        self._page.keyboard.press("Escape")
+
+    def run_cell(self, index: int) -> str:
+        """Run one cell, as Ctrl-Enter does, and wait; return what it shows as plain text."""
+        self.select(index)
+        self._page.evaluate("() => jupyterapp.commands.execute('notebook:run-cell')")
+        return self.shown(index)
+
+    def run_above(self, index: int) -> None:
+        """Run > Run All Above Selected Cell, and wait."""
+        self.select(index)
+        self._page.evaluate("() => jupyterapp.commands.execute('notebook:run-all-above')")
+
+    def shown(self, index: int) -> str:
+        """What a cell shows as plain text."""
+        outputs = self._page.evaluate(
+            "index => jupyterapp.shell.currentWidget.content.model.cells.get(index).outputs.toJSON()", index
+        )
+        return "\n".join(map(_text, outputs))
+
+    def source(self, index: int) -> str:
+        """What is typed in a cell."""
+        typed: str = self._page.evaluate(
+            "index => jupyterapp.shell.currentWidget.content.model.cells.get(index).sharedModel.getSource()",
+            index,
+        )
+        return typed
+
+    def start_cell(self, index: int) -> None:
+        """Run a cell by the keyboard, and do not wait for its end but for its beginning."""
+        self.select(index)
+        self._page.keyboard.press("Control+Enter")
+        self._page.wait_for_function(
+            "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+        )
+
+    def interrupt(self, index: int) -> str:
+        """Press the button that stops the kernel; return what the cell shows then."""
+        self._page.get_by_role("button", name="Interrupt the kernel").click()
+        self._page.wait_for_function(_IDLE, timeout=LOAD_MS)
+        return self.shown(index)
+
+    def restart(self) -> None:
+        """Kernel > Restart Kernel, and confirm."""
+        self._page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self._page.get_by_text("Restart Kernel…", exact=True).click()
+        self._page.get_by_role("dialog").locator("button.jp-mod-accept").click()
+        self._page.get_by_role("dialog").wait_for(state="detached")
+        self._page.wait_for_function(_READY, timeout=LOAD_MS)
+
+    def close(self) -> None:
+        """Close the browser's tab."""
+        self._page.close()
+
+    def replace_cell(self, containing: str, source: str) -> None:
+        """Select the code cell with this text, and type another source over it."""
+        page = self._page
+        self.select(self.cell(containing))
         page.keyboard.press("Enter")
         page.keyboard.press("ControlOrMeta+a")
         page.keyboard.insert_text(source)

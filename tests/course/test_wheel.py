@@ -40,10 +40,11 @@ def run(installed: Path, folder: Path, *command: str) -> subprocess.CompletedPro
 
 def test_it_holds_notebooks_and_data_and_nothing_of_a_readers(installed: Path) -> None:
     brought = installed / "cdc_lab" / "course_files"
-    assert sorted(path.name for path in installed.iterdir()) == [
-        "cdc_lab",
-        f"cdc_lab-{__version__}.dist-info",
-    ]
+    named = f"cdc_lab-{__version__}"
+    assert {path.name for path in installed.iterdir()} == {"cdc_lab", f"{named}.data", f"{named}.dist-info"}
+    # What gives pictures in JupyterLab their text goes to where JupyterLab looks for it.
+    share = installed / f"{named}.data" / "data" / "share" / "jupyter"
+    assert (share / "labextensions" / "cdc-lab" / "package.json").is_file()
     assert {path.name for path in NOTEBOOKS.glob("*.ipynb")} <= {
         path.name for path in brought.rglob("*.ipynb")
     }
