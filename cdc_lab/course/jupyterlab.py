@@ -80,7 +80,12 @@ def environment(state: Path) -> dict[str, str]:
     _write(config / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(_WITHOUT, True)})
     variables = with_own_kernel(state)
     known = variables.get("JUPYTER_CONFIG_PATH")
-    return {**variables, "JUPYTER_CONFIG_PATH": str(config) + (os.pathsep + known if known else "")}
+    variables["JUPYTER_CONFIG_PATH"] = str(config) + (os.pathsep + known if known else "")
+    # What a lesson says to type in a terminal of JupyterLab, such as `cdc-lab reset`, is found there.
+    variables["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
+    return variables
 
 
 def first_notebook(folder: Path) -> str | None:

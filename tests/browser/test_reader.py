@@ -31,7 +31,8 @@ def asks(path: Path) -> list[str]:
     return [name for cell in cells for name in re.findall(r'^predict\("([^"]+)"', cell.source, re.MULTILINE)]
 
 
-LESSON = next(path for path in lessons(ROOT) if asks(path))
+ASKING = [path for path in lessons(ROOT) if asks(path)]
+LESSON = next(path for path in ASKING if len(asks(path)) > 2)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -61,6 +62,18 @@ def test_jupyterlab_opens_on_the_first_notebook_and_nothing_else(
         ".map(span => span.textContent)"
     )
     assert names == []
+
+
+def test_the_first_page_judges_a_newcomers_answer(open_copy: Any) -> None:
+    # GIVEN the first notebook that asks
+    question = asks(ASKING[0])[0]
+    page: NotebookPage = open_copy(ASKING[0].name)
+    reveal = page.cell(f'reveal("{question}"')
+    # WHEN a letter is put between the quotes, and all is run to the verdict
+    page.replace_cell(f'predict("{question}"', f'predict("{question}", answer="a")')
+    page.run_above(reveal)
+    # THEN the lab has judged it
+    assert re.match(rf"{question}: (right\.|not so\. You said a\))", page.run_cell(reveal))
 
 
 def test_a_prediction_is_wrong_then_right_and_survives_accidents(open_copy: Any) -> None:

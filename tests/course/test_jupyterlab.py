@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def test_its_settings_are_defaults_in_a_folder_of_its_own(
     # THEN theirs still counts, and ours stands beside
     own, theirs = environment["JUPYTER_CONFIG_PATH"].split(":")
     assert theirs == "/theirs"
+    assert environment["PATH"].startswith(str(Path(sys.executable).parent))
     settings = json.loads((Path(own) / "labconfig/default_setting_overrides.json").read_text())
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 

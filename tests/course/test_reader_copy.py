@@ -17,7 +17,7 @@ from cdc_lab.show.panels import inline
 from tests.course.lessons import code, markdown, notebook, shown
 from tests.tested_notebooks import ROOT
 
-ONE, OTHER = list(load(lessons()[0]))[:2]
+ONE, OTHER = next(ids[:2] for ids in map(list, map(load, lessons())) if len(ids) > 1)
 ASK_ONE, ASK_OTHER = (f'predict("{name}", answer=None)' for name in (ONE, OTHER))
 
 
