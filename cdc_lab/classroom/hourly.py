@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdc_lab.classroom.planned_writes import Timed, plan_writes
 from cdc_lab.emulator.faults import Faults
+from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,10 +49,21 @@ def hour_by_hour(
     -------
     DataFrame
         Columns ``at`` (UTC), one for each series, and ``truth``.
+
+    Raises
+    ------
+    LabError
+        The changes end within the present hour, or ended before.
     """
     import pandas as pd
 
-    end = plan_writes(lab, table, changes)
+    planned = list(changes)
+    if planned and _next_reading(lab.clock.now()) > planned[-1].at:
+        raise LabError(
+            f"it is {lab.clock.now():%H:%M} in the lab, and the last change was due {planned[-1].at:%H:%M}: "
+            "run the cell that opens the lab, and those below it"
+        )
+    end = plan_writes(lab, table, planned)
     rows = []
     while (at := _next_reading(lab.clock.now())) <= end:
         lab.run(until=at, faults=faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdc_lab.plots.drawn import (
@@ -109,7 +109,12 @@ def counted_grid(frame: pd.DataFrame, truth: int, unit: str = "flights", title: 
         return finish(figure, axes, title or finding, f"{'; '.join(parts)}.")
 
 
-def reading_orders(orders: Mapping[str, Sequence[tuple[str, object]]], title: str = "") -> Drawn:
+def reading_orders(
+    orders: Mapping[str, Sequence[tuple[str, object]]],
+    title: str = "",
+    hatched: Collection[str] = (),
+    meaning: str = "",
+) -> Drawn:
     """Draw in which order several readers met the same records.
 
     Parameters
@@ -118,13 +123,17 @@ def reading_orders(orders: Mapping[str, Sequence[tuple[str, object]]], title: st
         For each reader its records as it met them: which item changed, and to what.
     title : str
         Instead of the one that is made from the orders.
+    hatched : collection of str
+        Items that are drawn with a hatch, such as those of one shard.
+    meaning : str
+        What the hatch means.
     """
     if not orders or not any(orders.values()):
         raise ValueError("there are no records to draw")
     items = sorted({item for records in orders.values() for item, _ in records})
     colors = (SKY, ORANGE, GREEN, YELLOW, PURPLE, BLUE, VERMILLION, GREY)
     looks = {
-        item: _Look(colors[n % 8], ("", "//", "..")[n // 8 % 3], str(item)) for n, item in enumerate(items)
+        item: _Look(colors[n % 8], "//" if item in hatched else "", str(item)) for n, item in enumerate(items)
     }
     longest = max(map(len, orders.values()))
     with canvas(0.8 + 0.5 * len(orders), 9.5) as (figure, axes):
@@ -138,6 +147,8 @@ def reading_orders(orders: Mapping[str, Sequence[tuple[str, object]]], title: st
         axes.set_ylabel("reader")
         axes.set_xlabel("record, in the order in which it was met")
         _bare(axes)
+        if hatched:
+            _legend(axes, [_Look(_PAPER, "//", meaning)])
         finding, reading = _order_texts(orders, items)
         return finish(figure, axes, title or finding, reading)
 

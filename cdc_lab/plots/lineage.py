@@ -60,13 +60,19 @@ def shard_lineage(
                 edgecolor="white",
                 label=f"{state} ({len(those)})",
             )
+        beside = axis.width(max(axis.span, 1.0)) / 60  # down beside the children, and into each from the left
         for shard_id, parent_id in zip(frame["shard_id"], frame["parent_id"], strict=True):
             if parent_id in place:
                 axes.annotate(
                     "",
-                    (opened[shard_id], place[shard_id] + 0.2),
-                    (opened[shard_id], place[parent_id] - 0.3),
-                    arrowprops={"arrowstyle": "->", "color": GREY, "linewidth": 1.2},
+                    (opened[shard_id], place[shard_id]),
+                    (opened[shard_id] - beside, place[parent_id] - 0.3),
+                    arrowprops={
+                        "arrowstyle": "->",
+                        "color": GREY,
+                        "linewidth": 1.2,
+                        "connectionstyle": "angle,angleA=-90,angleB=180,rad=0",
+                    },
                 )
         axes.set_yticks([-row for row in range(len(frame))], [shard_name(name) for name in frame["shard_id"]])
         axes.set_ylim(-len(frame) + 0.4, 0.6)

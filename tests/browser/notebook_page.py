@@ -34,6 +34,14 @@ def _text(output: dict[str, Any]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
+# Below JupyterLab's own bars, and above the middle of the window.
+_AT_TOP = """anchor => {
+  const place = document.querySelector(`[data-jupyter-id="${anchor}"]`);
+  const top = place?.getBoundingClientRect().top;
+  return top > 0 && top < window.innerHeight / 2;
+}"""
+
+
 class NotebookPage:
     """One open notebook.
 
@@ -54,6 +62,12 @@ class NotebookPage:
         pictures = self._page.locator(".jp-RenderedImage img")
         pictures.nth(count - 1).wait_for(state="attached", timeout=LOAD_MS)
         return [pictures.nth(number).get_attribute("alt") for number in range(count)]
+
+    def follow(self, words: str, anchor: str) -> str:
+        """Click a link with these words; return what opens, once the place that it names is in sight."""
+        self._page.locator(f".jp-RenderedMarkdown a:text-is('{words}')").first.click()
+        self._page.wait_for_function(_AT_TOP, arg=anchor, timeout=LOAD_MS)
+        return str(self._page.evaluate("jupyterapp.shell.currentWidget.title.label"))
 
     def run_all(self) -> None:
         """Run > Restart Kernel and Run All Cells, and confirm."""

@@ -10,6 +10,7 @@ import pytest
 from cdc_lab import Lab
 from cdc_lab.classroom.datasets import load_day
 from cdc_lab.classroom.hourly import hour_by_hour
+from cdc_lab.errors import LabError
 
 DAY = load_day("2013-03-08")
 
@@ -37,4 +38,7 @@ def test_each_full_hour_is_read_beside_the_truth(lab):
     assert (seen["flights"] == seen["truth"]).all()
     assert len(seen) == 2
     assert seen["truth"].iloc[0] < seen["truth"].iloc[-1]
+    # AND a second replay, for which the day is over, says what to do
+    with pytest.raises(LabError, match="run the cell that opens the lab"):
+        hour_by_hour(lab, flights, changes, {}, lambda now: 0)
     assert seen["at"].diff().dropna().eq(timedelta(hours=1)).all()

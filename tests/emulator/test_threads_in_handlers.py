@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import io
 import json
 import queue
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -539,6 +542,49 @@ def test_a_cold_start_ends_what_is_frozen(lab: Lab) -> None:
     assert len({invoke() for _ in range(3)}) == 1
 
 
+def test_the_reader_interrupts_a_thread_that_computes(lab: Lab) -> None:
+    # GIVEN a thread that computes for long, and a reader who stops the cell meanwhile
+    went_on: list[int] = []
+
+    def computes() -> None:
+        _thread.interrupt_main()
+        while True:
+            sum(range(1000))
+
+    invoke = deploy(lab, lambda event, context: run(computes) or went_on.append(1), watchdog_seconds=60)
+    # THEN the thread is ended, the cell stops, and the lab goes on
+    with pytest.raises(KeyboardInterrupt):
+        invoke()
+    assert not went_on
+    assert deploy(lab, lambda event, context: run(lambda: None) or "next")() == "next"
+
+
+ENDS_WITH_THREADS = """
+import threading, time
+from concurrent.futures import ThreadPoolExecutor
+from cdc_lab import Lab
+
+lab = Lab(seed=1)
+pool = ThreadPoolExecutor(1)
+
+def handler(event, context):
+    threading.Thread(target=time.sleep, args=[100]).start()
+    ThreadPoolExecutor(1).submit(time.sleep, 100)
+    pool.submit(time.sleep, 100)
+
+lab.create_function("f", handler)
+lab.client("lambda").invoke(FunctionName="f")
+print(len([thread for thread in threading.enumerate() if hasattr(thread, "_cdc_lab")]))
+"""
+
+
+def test_the_interpreter_ends_while_threads_are_frozen() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS_WITH_THREADS], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+
+
 # ---- others are left alone ------------------------------------------------------------------------
 
 
@@ -558,6 +604,6 @@ def test_threads_outside_of_handlers_are_as_they_were(lab: Lab) -> None:
     assert answers.get(timeout=60) == (2, True)
     thread.join()
     # THEN nothing of the lab stays in the standard library
-    assert threading.Lock is type(MODULES_LOCK) or type(threading.Lock()) is type(MODULES_LOCK)
+    assert type(threading.Lock()).__module__ == "_thread"
     assert time.monotonic() != 0
     assert type(queue.SimpleQueue()).__module__ == "_queue"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -458,3 +459,26 @@ def test_the_trace_counts_conflicts(lab: Lab, client: Any) -> None:
     }
     # THEN a later trace begins at none
     assert len(lab.run().conflicts) == 0
+
+
+def test_threads_of_one_handler_conflict_too(lab: Lab, client: Any) -> None:
+    # WHEN two threads of a handler write the item in transactions at the same time
+    seen: list[list[str]] = []
+
+    def write(own: Any) -> None:
+        try:
+            transact()(own)
+        except ClientError as error:
+            seen.append(reasons(error))
+
+    def handler(event: Any, context: Any) -> None:
+        own = boto3.client("dynamodb")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(write, [own, own]))
+
+    lab.create_function("threads", handler)
+    lab.client("lambda").invoke(FunctionName="threads", InvocationType="Event", Payload=b"{}")
+    lab.run()
+    # THEN one of them succeeds, and the other one is cancelled
+    assert seen == [[CONFLICT]]
+    assert count(client) == 1

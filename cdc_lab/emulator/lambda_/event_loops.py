@@ -19,7 +19,8 @@ from typing import Any
 
 import simpy
 
-from cdc_lab.emulator.lambda_.current import waiting_invocation
+from cdc_lab.emulator.lambda_.current import InvocationEnded, waiting_invocation
+from cdc_lab.emulator.lambda_.watchdog import HandlerStuck
 
 # asyncio asks the same moment so often before lab time passes: code that asks whether something has come, as
 # ``while not done: await asyncio.sleep(0)``, would ask for ever.
@@ -175,21 +176,24 @@ class _Signals:
 
 _make_loop = base_events.BaseEventLoop.__init__
 _run_forever = base_events.BaseEventLoop.run_forever
+_call_exception_handler = base_events.BaseEventLoop.call_exception_handler
 _as_completed = tasks.as_completed
 
 
 def _make_loop_of_handler(loop: Any, *args: Any, **kwargs: Any) -> None:
     _make_loop(loop, *args, **kwargs)
-    if waiting_invocation() is not None:
-        loop._task_factory = _new_task
+    invocation = waiting_invocation()
+    if invocation is not None:
+        loop._task_factory, loop._cdc_lab_runtime = _new_task, invocation.runtime.mark
 
 
 def _run_in_lab_time(loop: Any) -> None:
     """``run_forever``: in a handler the loop waits in lab time."""
-    plain = getattr(loop, "_selector", None)
-    if waiting_invocation() is None or plain is None or isinstance(plain, _LabSelector):
+    plain, invocation = getattr(loop, "_selector", None), waiting_invocation()
+    if invocation is None or plain is None or isinstance(plain, _LabSelector):
         _run_forever(loop)
         return
+    loop._cdc_lab_runtime = invocation.runtime.mark
     selector, write = _LabSelector(plain), loop._write_to_self
 
     def ring() -> None:
@@ -210,6 +214,19 @@ def _run_in_lab_time(loop: Any) -> None:
             loop._task_factory = None
 
 
+def _report(loop: Any, context: dict[str, Any]) -> None:
+    """``call_exception_handler``: a handler's loop reports to the handler's log.
+
+    Some of it comes when Python collects garbage, whatever runs then. No handler hears of another's tasks,
+    nor of what the end of an invocation does to its own.
+    """
+    mark, invocation = getattr(loop, "_cdc_lab_runtime", None), waiting_invocation()
+    if mark is not None and (invocation is None or invocation.runtime.mark is not mark):
+        return
+    if not isinstance(context.get("exception"), InvocationEnded | HandlerStuck):
+        _call_exception_handler(loop, context)
+
+
 def _as_completed_in_order(fs: Iterable[Any], **kwargs: Any) -> Any:
     """``as_completed``: in a handler tasks begin in the order in which they were given."""
     if waiting_invocation() is not None and events._get_running_loop() is not None:
@@ -222,5 +239,6 @@ def install() -> None:
     loops: Any = base_events.BaseEventLoop
     loops.__init__ = _make_loop_of_handler
     loops.run_forever = _run_in_lab_time
+    loops.call_exception_handler = _report
     asyncio.as_completed = tasks.as_completed = _as_completed_in_order
     asyncio.runners.signal = _Signals()  # type: ignore[attr-defined]

@@ -189,6 +189,8 @@ class Invocation:
                     yield wait
                 self.news = None
                 wait = self._resume()
+            if self.runtime.threads and not (ended_by or self._stuck) and self._crashes_at_last():
+                ended_by = "crash"
             if self._clock.is_real and not ended_by and self._left() < 0:
                 ended_by = "timeout"  # it computed, or waited for an answer, beyond its time
             ended = deadline if ended_by == "timeout" else clock.time()
@@ -233,12 +235,7 @@ class Invocation:
                 seconds, self.news = runtime.all_wait(handler, self.env)
                 return seconds
             if isinstance(turn, HandlerThread):
-                with self._world.beside(self):
-                    turn.turn(self)
-                if turn.is_over:
-                    runtime.threads.remove(turn)
-                self._stuck = turn.stuck
-                if self._stuck or turn.crashes:
+                if not self._give_turn(turn):
                     return _CRASH
             else:
                 self.news = None
@@ -246,6 +243,21 @@ class Invocation:
                 if asked is None or asked == _CRASH or self._stuck:
                     return asked
                 handler = Turn(self.env.now + asked, self.news)
+
+    def _give_turn(self, thread: HandlerThread) -> bool:
+        """Let a thread run until it waits; return whether its environment lives on."""
+        with self._world.beside(self):
+            thread.turn(self)
+        if thread.is_over:
+            self.runtime.threads.remove(thread)
+        self._stuck = thread.stuck
+        return not (self._stuck or thread.crashes)
+
+    def _crashes_at_last(self) -> bool:
+        """The handler has ended: let those threads run that could have by now, before all are frozen."""
+        now = float(self.env.now)
+        due = [thread for thread in self.runtime.threads if thread.is_due(now)]
+        return not all(self._give_turn(thread) for thread in due) and self._stuck is None
 
     def start_thread(self, thread: threading.Thread) -> None:
         """Start a thread that the handler started: it runs when its turn comes."""

@@ -1,4 +1,4 @@
-"""Pictures in JupyterLab have the text that their outputs carry: the course's extension is installed."""
+"""The course's extension of JupyterLab: pictures have their text, and links lead to the place they name."""
 
 from __future__ import annotations
 
@@ -29,3 +29,15 @@ def test_a_committed_figure_is_shown_with_its_text(open_notebook: Any) -> None:
     page: NotebookPage = open_notebook(NAME)
     # THEN each picture has its text
     assert page.alternative_texts(len(committed)) == [about["alt"] for about in committed]
+
+
+@pytest.mark.parametrize(
+    ("words", "anchor", "opened"),
+    [("A35", "A35", "reference_facts.ipynb"), ("shard", "Shard", "reference_glossary.ipynb")],
+)
+def test_a_link_opens_a_notebook_at_the_place_that_it_names(
+    open_notebook: Any, words: str, anchor: str, opened: str
+) -> None:
+    # GIVEN a lesson, WHEN the reader follows a link to a fact or a term THEN it is there
+    page: NotebookPage = open_notebook(NAME)
+    assert page.follow(words, anchor) == opened
