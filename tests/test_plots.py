@@ -650,6 +650,15 @@ def test_counts_are_told_apart_as_lost_right_and_doubled() -> None:
     assert plots.counted_grid(crashes(), 9).title == "None of 3 ways is always right"
 
 
+def test_a_crash_that_cannot_happen_leaves_its_cell_empty_and_is_not_counted() -> None:
+    frame = crashes().astype("Int64")
+    frame.loc["both", [2, 3]] = pd.NA
+    drawn = plots.counted_grid(frame, 3)
+    assert cells_of(drawn) == ["2", "3", "3", "3", "4", "3", "3"]
+    assert drawn.title == "Always 3: both"
+    assert drawn.reading.endswith("both: 1 of 1 right.")
+
+
 def test_orders_of_reading_are_laid_side_by_side_and_compared_by_item() -> None:
     drawn = plots.reading_orders(orders())
     assert cells_of(drawn)[:4] == ["A1\n10", "B1\n10", "A1\n20", "B1\n20"]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from cdc_lab.emulator.faults import Faults
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cdc_lab.classroom.flight_changes import FlightChange
     from cdc_lab.lab import Lab
 
@@ -88,16 +90,33 @@ class Trials:
         }
 
     def crash_after_each_step(
-        self, handler: Callable[..., Any], changes: Sequence[FlightChange], *, steps: int = 9, **options: Any
-    ) -> list[int]:
+        self, handler: Callable[..., Any], changes: Sequence[FlightChange], **options: Any
+    ) -> pd.Series[Any]:
         """Count the board's flights once for each step after which the environment dies.
 
-        A step is one call to AWS. Where a handler makes fewer than `steps`, the last runs have no crash.
+        Parameters
+        ----------
+        handler : callable
+        changes : sequence of FlightChange
+        **options
+            As for `deliver`.
+
+        Returns
+        -------
+        Series of Int64
+            The count, by the step after which it died. A step is one call to AWS, and there are as many
+            steps as a run without a crash makes.
         """
-        return [
-            self.deliver(handler, changes, Faults(crash_after=step), **options)
-            for step in range(1, steps + 1)
-        ]
+        import pandas as pd
+
+        counts: dict[int, int] = {}
+        while True:
+            step = len(counts) + 1
+            count = self.deliver(handler, changes, Faults(crash_after=step), **options)
+            if not self.trace.invocations["error"].fillna("").str.contains("signal: killed").any():
+                break  # the handler had finished before that step
+            counts[step] = count
+        return pd.Series(counts, index=pd.Index(list(counts), name="crash after call"), dtype="Int64")
 
 
 def _empty(table: Any) -> None:

@@ -77,6 +77,7 @@ def counted_grid(frame: pd.DataFrame, truth: int, unit: str = "flights", title: 
     ----------
     frame : DataFrame
         A row for each way of counting, a column for each circumstance; the index of the columns names it.
+        A value is missing, and its cell empty, where the circumstance cannot happen.
     truth : int
         What each count should be.
     unit : str
@@ -90,14 +91,14 @@ def counted_grid(frame: pd.DataFrame, truth: int, unit: str = "flights", title: 
         _Look(_PAPER, "", f"{truth} {unit}: right"),
         _Look(VERMILLION, "xx", f"more than {truth}: doubled"),
     )
-    wrong = (frame != truth).sum(axis="columns")
+    wrong = (frame.notna() & (frame != truth)).sum(axis="columns")
     always = [str(name) for name in frame.index[wrong == 0]]
     finding = (
         f"Always {truth}: {', '.join(always)}" if always else f"None of {len(frame)} ways is always right"
     )
     parts = [
-        f"{name}: {int((row == truth).sum())} of {len(row)} right"
-        + (f", between {row.min()} and {row.max()}" if (row != truth).any() else "")
+        f"{name}: {int((row == truth).sum())} of {row.count()} right"
+        + (f", between {row.min()} and {row.max()}" if (row.dropna() != truth).any() else "")
         for name, row in frame.iterrows()
     ]
     with canvas(1.0 + 0.42 * len(frame)) as (figure, axes):
@@ -186,9 +187,12 @@ def _where(frame: pd.DataFrame, value: object) -> list[tuple[Any, Any]]:
 
 
 def _fill(axes: Axes, frame: pd.DataFrame, look_of: Any) -> None:
+    import pandas as pd
+
     for row, values in enumerate(frame.itertuples(index=False)):
         for column, value in enumerate(values):
-            _box(axes, row, column, str(value), look_of(value))
+            if not pd.isna(value):
+                _box(axes, row, column, str(value), look_of(value))
 
 
 def _box(axes: Axes, row: int, column: int, text: str, look: _Look, size: float = 9.5) -> None:

@@ -62,3 +62,6 @@ def test_a_crash_after_each_step_shows_which_handler_counts_wrongly(trials):
     # THEN the two calls double a flight, and the transaction never does
     assert set(two_calls) == {3, 4}
     assert set(one_call) == {3}
+    # AND there is a trial for each call that the handler makes, and none without a crash
+    assert list(two_calls.index) == list(range(1, 10))
+    assert list(one_call.index) == [1, 2, 3]
