@@ -30,11 +30,14 @@ class Notebook(NamedTuple):
         Its first heading; its name where it has none.
     minutes : str
         The time that its first table names, such as ``30 minutes``; empty where it names none.
+    needs : str
+        The number of the last lesson that its first table asks for before it; empty where it names none.
     """
 
     place: str
     title: str
     minutes: str = ""
+    needs: str = ""
 
     @property
     def stem(self) -> str:
@@ -110,8 +113,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _described(path: Path, place: str) -> Notebook:
     first = _first_prose(path)
-    title = _TITLE.search(first)
-    return Notebook(place, title[1] if title else path.stem, table(first).get("time", ""))
+    title, row = _TITLE.search(first), table(first)
+    numbers = re.findall(r"\b(\d\d[a-z]?)_", row.get("before this", ""))
+    needs = numbers[-1] if numbers else ""
+    return Notebook(place, title[1] if title else path.stem, row.get("time", ""), needs)
 
 
 def _first_prose(path: Path) -> str:

@@ -142,10 +142,14 @@ class Way:
         own = self._own(place)
         if own.number:
             before, after = self.contents.neighbours(place)
-            drills = self.contents.drills(own.chapter)
+            # Drills may need lessons that come later: those who stand before them are told.
+            drills = [
+                self._link(place, one) + (f" (after {one.needs})" if own.number < one.needs else "")
+                for one in self.contents.drills(own.chapter)
+            ]
             lines = [
                 f"**Next:** {self._link(place, after)}" if after else "",
-                f"**Practise:** {' · '.join(self._link(place, one) for one in drills)}" if drills else "",
+                f"**Practise:** {' · '.join(drills)}" if drills else "",
                 f"**Back:** {self._link(place, before)}" if before else "",
                 f"**Look up:** {' · '.join(self._places(place))}",
             ]

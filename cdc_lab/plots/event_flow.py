@@ -143,7 +143,7 @@ def _bars(axes: Axes, axis: TimeAxis, invocations: pd.DataFrame, rows: dict[Lane
                 zorder=2,
             )
     if len(invocations):
-        axes.plot([], [], marker="$3$", color=BLACK, linestyle="", label="records in the batch")
+        axes.plot([], [], marker="$n$", color=BLACK, linestyle="", label="= records in the batch")
     _number(axes, invocations, starts, rows, room=(axis.width(max(axis.span, 1.0))) / _CHARACTERS)
 
 

@@ -44,6 +44,19 @@ def texts(path: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in read(path)["cells"]]
 
 
+def test_drills_that_need_a_later_lesson_say_so(course: Path) -> None:
+    # GIVEN drills that ask for both lessons
+    table = "| time | before this |\n|---|---|\n| 40 minutes | `01_streams`, [01b_time](../01b_time.ipynb) |"
+    drills = notebook([markdown(f"# Drills 01. Streams\n\n{table}"), code("1")])
+    save(drills, course / "exercises" / "drills_01_streams.ipynb")
+    # WHEN the links are written
+    write_all(course)
+    # THEN the first lesson says after which lesson they come, and the second needs not
+    assert " (after 01b)" in texts(course / "01_streams.ipynb")[-1]
+    assert "exercises/drills_01_streams" in texts(course / "01b_time.ipynb")[-1]
+    assert "(after" not in texts(course / "01b_time.ipynb")[-1]
+
+
 def test_a_lesson_leads_on_and_back_to_its_drills_and_to_what_is_looked_up(course: Path) -> None:
     # WHEN the links are written
     write_all(course)
