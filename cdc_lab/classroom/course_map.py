@@ -61,17 +61,21 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
     Parameters
     ----------
     folder : path, optional
-        The folder of the notebooks; the current one by default, as in a notebook of the course.
+        The folder of the notebooks. By default the current one, as in a notebook of the course, or its
+        ``notebooks``, as where an editor starts a notebook in the checkout's own folder.
 
     Raises
     ------
     LabError
         When the folder holds no lessons.
     """
-    where = Path.cwd() if folder is None else Path(folder)
-    contents = Contents.of(where)
-    if not contents.lessons:
+    here = Path.cwd()
+    places = [here, here / "notebooks"] if folder is None else [Path(folder)]
+    found = [contents for contents in map(Contents.of, places) if contents.lessons]
+    if not found:
+        where = places[0]
         raise LabError(f"{where.name} holds no lessons: run this in the folder of the course's notebooks")
+    contents = found[0]
     answered = progress.answered() if any(map(os.environ.get, _READERS)) else {}
     asked = {name: len(load(name)) for name in lessons()}
     stops = []

@@ -57,7 +57,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     chosen = _tested(root)
     environment = {**batch_environment(root / "build"), **chosen.environment}
     if not arguments:
-        print("all tests: some five minutes on two processors", flush=True)
+        print("all tests: five to fifteen minutes on two processors", flush=True)
     # matplotlib's font list is made first: made in a notebook's kernel, it is announced in a cell's output.
     _step([sys.executable, "-c", "import matplotlib.font_manager"], root, environment)
     command = [sys.executable, "-m", "pytest", *pytest_arguments(root, arguments, chosen.root)]
