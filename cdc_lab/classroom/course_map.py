@@ -16,6 +16,8 @@ from cdc_lab.errors import LabError
 # Set in the kernels of JupyterLab and of VS Code: somebody learns there. A batch run has neither, and what it
 # shows must not depend on who ran it.
 _READERS = ("JPY_SESSION_NAME", "VSCODE_PID")
+# In a checkout, and in an installed wheel.
+_OWN = (Path(__file__).parents[2] / "notebooks", Path(__file__).parents[1] / "course_files" / "notebooks")
 
 
 class Stop(NamedTuple):
@@ -61,16 +63,15 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
     Parameters
     ----------
     folder : path, optional
-        The folder of the notebooks. By default the current one, as in a notebook of the course, or its
-        ``notebooks``, as where an editor starts a notebook in the checkout's own folder.
+        The folder of the notebooks. By default the current one, as in a notebook of the course, or the
+        course's own, as where an editor starts a notebook in another folder.
 
     Raises
     ------
     LabError
         When the folder holds no lessons.
     """
-    here = Path.cwd()
-    places = [here, here / "notebooks"] if folder is None else [Path(folder)]
+    places = [Path(folder)] if folder is not None else [Path.cwd(), *_OWN]
     found = [contents for contents in map(Contents.of, places) if contents.lessons]
     if not found:
         where = places[0]
