@@ -12,12 +12,11 @@ from cdc_lab.classroom import progress
 from cdc_lab.classroom.contents import START, Contents, Notebook
 from cdc_lab.classroom.questions import lessons, load
 from cdc_lab.errors import LabError
+from cdc_lab.own_files import own_folders
 
 # Set in the kernels of JupyterLab and of VS Code: somebody learns there. A batch run has neither, and what it
 # shows must not depend on who ran it.
 _READERS = ("JPY_SESSION_NAME", "VSCODE_PID")
-# In a checkout, and in an installed wheel.
-_OWN = (Path(__file__).parents[2] / "notebooks", Path(__file__).parents[1] / "course_files" / "notebooks")
 
 
 class Stop(NamedTuple):
@@ -71,7 +70,7 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
     LabError
         When the folder holds no lessons.
     """
-    places = [Path(folder)] if folder is not None else [Path.cwd(), *_OWN]
+    places = [Path(folder)] if folder is not None else [Path.cwd(), *own_folders("notebooks")]
     found = [contents for contents in map(Contents.of, places) if contents.lessons]
     if not found:
         where = places[0]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cdc_lab.classroom.flights import Flight
 from cdc_lab.errors import LabError
+from cdc_lab.own_files import own_folders
 
 NEW_YORK = ZoneInfo("America/New_York")
 AIRLINE_COLUMNS = ("carrier", "name")
@@ -48,8 +49,7 @@ def data_folder() -> Path:
         places = [Path(chosen)]
     else:
         here = Path.cwd()
-        own = [Path(__file__).parents[2] / "data", Path(__file__).parents[1] / "course_files" / "data"]
-        places = [*own, *(folder / "data" for folder in (here, *here.parents))]
+        places = [*own_folders("data"), *(folder / "data" for folder in (here, *here.parents))]
     for place in places:
         if (place / "airports.csv").is_file():
             return place

@@ -8,6 +8,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from cdc_lab.own_files import PACKAGED
+
 # Which lessons are the examples; a lesson that was divided keeps its number: 03_handlers, 03b_failures.
 EXAMPLES: dict[int, tuple[str, ...]] = {1: ("01", "03"), 2: ("04",), 3: ("05",)}
 
@@ -41,8 +43,7 @@ def find_root(start: Path | None = None) -> Path:
 
 def packaged_course() -> Path | None:
     """Return what a wheel brought, a folder that holds ``notebooks/`` and ``data/``; None in a checkout."""
-    folder = Path(__file__).resolve().parents[1] / "course_files"
-    return folder if folder.is_dir() else None
+    return PACKAGED if PACKAGED.is_dir() else None
 
 
 def course_notebooks(root: Path) -> list[Path]:

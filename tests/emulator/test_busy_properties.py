@@ -1,24 +1,15 @@
 """Random handlers with threads and tasks: nothing is lost or counts twice, and equal seeds are equal runs."""
 
-import os
 import threading
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from cdc_lab import Faults, Lab
 from tests.emulator.busy_handlers import STYLES, Board
+from tests.emulator.worlds import world_settings
 
-# CDC_LAB_WORLDS=500 pytest --hypothesis-seed=1 looks at so many others.
-WORLDS = os.environ.get("CDC_LAB_WORLDS")
-SOME = settings(
-    max_examples=int(WORLDS or 15),
-    deadline=None,
-    derandomize=WORLDS is None,
-    print_blob=True,
-    phases=[Phase.explicit, Phase.generate] if WORLDS else tuple(Phase),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+SOME = world_settings(15, HealthCheck.data_too_large)
 faulty = st.builds(
     Faults,
     seed=st.integers(0, 99),

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from cdc_lab import Faults, Lab
 from cdc_lab.patterns import StreamRecord, process_batch, process_with_idempotency
+from tests.emulator.worlds import world_settings
 
-WORLDS = os.environ.get("CDC_LAB_WORLDS")
-SOME = settings(
-    max_examples=int(WORLDS or 12),
-    deadline=None,
-    derandomize=WORLDS is None,
-    print_blob=True,
-    phases=[Phase.explicit, Phase.generate] if WORLDS else tuple(Phase),
-    suppress_health_check=[HealthCheck.too_slow],
-)
+SOME = world_settings(12)
 TRANSACT = "dynamodb.TransactWriteItems"
 faulty = st.builds(
     Faults,

@@ -1,7 +1,6 @@
 """Random small worlds: what must hold whatever the mapping, the handler and the faults."""
 
 import json
-import os
 import time
 from collections import defaultdict
 from datetime import timedelta
@@ -9,24 +8,14 @@ from datetime import timedelta
 import boto3
 import pytest
 from botocore.config import Config
-from hypothesis import HealthCheck, Phase, example, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from cdc_lab import Faults, Refusal
 from tests.emulator.esm_world import World, numbers, on_failure, sequence_number
+from tests.emulator.worlds import world_settings
 
-# Each world opens a lab of its own: few of them in everyday runs, always the same. Where there is time,
-# CDC_LAB_WORLDS=500 pytest --hypothesis-seed=1 looks at so many others.
-WORLDS = os.environ.get("CDC_LAB_WORLDS")
-SOME = settings(
-    max_examples=int(WORLDS or 25),
-    deadline=None,
-    derandomize=WORLDS is None,
-    print_blob=True,
-    # To make a failing world small takes minutes: not while looking for more of them.
-    phases=[Phase.explicit, Phase.generate] if WORLDS else tuple(Phase),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+SOME = world_settings(25, HealthCheck.data_too_large)
 
 mappings = st.fixed_dictionaries(
     {
@@ -370,7 +359,7 @@ def check_kept(w, trace, plan):
         assert kept(w, plan["region"]) == set()
 
 
-@settings(SOME, max_examples=int(WORLDS or 80) // 10)
+@settings(SOME, max_examples=world_settings(80).max_examples // 10)
 @given(plan=worlds)
 def test_the_same_seed_gives_the_same_trace_to_the_byte(plan):
     texts = []

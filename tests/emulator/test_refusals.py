@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from cdc_lab import Faults, Lab, LabError, Refusal
@@ -21,6 +21,7 @@ from cdc_lab.patterns import process_batch, process_with_idempotency
 from cdc_lab.testing import run_handler
 from cdc_lab.testing.schedules import schedules
 from tests.emulator.test_attempts import cell
+from tests.emulator.worlds import world_settings
 
 ONCE = Config(retries={"total_max_attempts": 1})
 THROUGHPUT = "ProvisionedThroughputExceededException"
@@ -311,15 +312,7 @@ def test_the_same_in_every_process() -> None:
 
 # ---- nothing is lost -------------------------------------------------------------------------------
 
-WORLDS = os.environ.get("CDC_LAB_WORLDS")
-SOME = settings(
-    max_examples=int(WORLDS or 12),
-    deadline=None,
-    derandomize=WORLDS is None,
-    print_blob=True,
-    phases=[Phase.explicit, Phase.generate] if WORLDS else tuple(Phase),
-    suppress_health_check=[HealthCheck.too_slow],
-)
+SOME = world_settings(12)
 OPERATIONS = ("UpdateItem", "PutItem", "GetItem", "TransactWriteItems")
 ERRORS = (
     THROUGHPUT, "ThrottlingException", "InternalServerError", "ServiceUnavailable", "RequestLimitExceeded",
