@@ -138,8 +138,9 @@ class Lab:
     def answer_all(self) -> None:
         """Answer also the clients that were made before this lab was opened, as long as it is open.
 
-        Otherwise such a client is refused, because its owner may believe that it reaches another account. A
-        check of an exercise moves functions here together with the clients beside them.
+        A handler's are answered in any case. Elsewhere such a client is refused, because its owner may
+        believe that it reaches another account. The ``lab`` of a test answers all, and so does that of an
+        exercise's check.
         """
         self._require_open().answer_all()
 

@@ -1,8 +1,9 @@
 """How boto3 reaches the lab: its clients get endpoints of the lab's, which answer in process.
 
-While a lab is open, every client that this process makes belongs to it. A client made before meets a
-guard, and so does a client of a lab that was closed: neither ever reaches the network. A check of an
-exercise opens a lab that answers those clients, too.
+While a lab is open, every client that this process makes belongs to it. A client made before, or in a lab
+that was closed, never reaches the network. Where a handler uses it, the lab that runs the handler answers: it
+is code that was deployed there. Elsewhere it is refused, for its owner may believe that it reaches another
+account; a test's lab, and that of an exercise's check, answers it everywhere.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
 from cdc_lab.emulator.regions import checked_region
-from cdc_lab.errors import ForeignClientError, LabError, ServiceError
+from cdc_lab.errors import LabError, ServiceError
 
 
 class Account(Protocol):
@@ -36,6 +37,10 @@ class Account(Protocol):
 
     name: str
     region: str
+
+    @property
+    def region_outside(self) -> str | None:
+        """The region that the process's environment names outside of the lab."""
 
     @property
     def is_open(self) -> bool:
@@ -155,9 +160,16 @@ class Transport:
         client._resolve_endpoint_ruleset = _resolver(client)
 
     def _standing(self) -> Transport:
-        """Who answers for the clients of this one: itself, or the lab that is open, if it answers all."""
-        current = Transport.current
-        return current if current is not None and current.answers_all else self
+        """Who answers for the clients of this one: itself, or the lab that is open, where it answers all."""
+        return Transport._answering() or self
+
+    @classmethod
+    def _answering(cls) -> Transport | None:
+        """The lab that answers also clients which are not its own, now and here; None where none does."""
+        current = cls.current
+        if current is None or not (current.answers_all or current_invocation() is not None):
+            return None
+        return current
 
     def twin(self, client: Any) -> Any:
         """A client of this lab for one that was made outside of any: same service, settings and values."""
@@ -165,7 +177,10 @@ class Transport:
             import boto3  # late: a backend needs botocore alone
 
             service: Any = client.meta.service_model.service_name
-            given: dict[str, Any] = {"region_name": self.account.region, "config": client.meta.config}
+            # A region that came from the environment is the lab's by now, as for a client made in the lab.
+            named = client.meta.region_name
+            region = self.account.region if named == self.account.region_outside else named
+            given: dict[str, Any] = {"region_name": region, "config": client.meta.config}
             twin = (
                 boto3.resource(service, **given).meta.client
                 if _takes_plain_values(client)
@@ -309,18 +324,18 @@ def _takes_plain_values(client: Any) -> bool:
 def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
     transport: Transport | None = getattr(client, "_cdc_lab_transport", None)
     service = client.meta.service_model.service_name
-    current = Transport.current
-    if current is not None and current.answers_all and not getattr(client, "_cdc_lab_outside", False):
-        return current.call(current.twin(client) if transport is None else client, operation, params)
+    answering = Transport._answering()
+    if answering is not None and not getattr(client, "_cdc_lab_outside", False):
+        return answering.call(answering.twin(client) if transport is None else client, operation, params)
     if transport is not None:
         if not transport.account.is_open:
-            raise _foreign(
+            raise LabError(
                 f"this {service} client belongs to {transport.account.name}, which is closed: "
                 "make it again (run the cell or import that makes it)"
             )
         return transport.call(client, operation, params)
     if Transport.current is not None and not getattr(client, "_cdc_lab_outside", False):
-        raise _foreign(
+        raise LabError(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'
         )
@@ -332,14 +347,6 @@ def _pass_time_of(client: Any) -> Callable[[float], None] | None:
     if transport is None or getattr(client, "_cdc_lab_outside", False):
         return None
     return transport._standing().account.pass_time
-
-
-def _foreign(text: str) -> LabError:
-    """The refusal; the invocation that met it, if any, keeps it, for its handler may swallow it."""
-    error, invocation = LabError(text), current_invocation()
-    if invocation is not None:
-        invocation.refused = ForeignClientError.of(invocation.function.name, error)
-    return error
 
 
 def _create_client(

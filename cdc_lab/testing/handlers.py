@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.lambda_.functions import Handler
-from cdc_lab.errors import ForeignClientError, LabError
+from cdc_lab.errors import LabError
 from cdc_lab.testing.events import Item
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run_handler(
     Raises
     ------
     LabError
-        When the handler met one: most often it holds a client that was made before the lab was opened.
+        When the handler met one.
     """
     lab.attach(handler, table, **{"name": "handler", **(function or {})}, **mapping)
     for change in changes:
@@ -61,13 +61,7 @@ def run_handler(
             change(table)
         else:
             table.put_item(Item=dict(change))
-    try:
-        trace = lab.run(faults=faults)
-    except ForeignClientError as error:
-        raise LabError(
-            f"{error}. In a test: say where the handler is, run_handler(lab, 'module.function', ...), and it "
-            "is imported in the lab"
-        ) from None
+    trace = lab.run(faults=faults)
     _refuse_errors_of_the_lab(trace)
     return trace
 

@@ -88,6 +88,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     request.node.stash[_RECIPE] = [f"Lab({shown})"]
     with Lab(**parameters) as opened:
+        opened.answer_all()  # a test's own code may hold clients that a module made when it was imported
         request.node.stash[_LAB] = opened
         yield opened
     del request.node.stash[_LAB]

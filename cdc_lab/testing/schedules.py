@@ -124,6 +124,7 @@ class Trials:
 
         error: Exception | None = None
         with Lab(**self._parameters) as lab:
+            lab.answer_all()
             try:
                 self._test(lab=lab, faults=faults)
             except Exception as raised:  # whatever the test raises is its failure
