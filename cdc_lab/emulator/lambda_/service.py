@@ -173,6 +173,13 @@ class LambdaService:
             For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
             policy or dead-letter target that the lab does not have, or a region that AWS does not have.
         """
+        if environment is not None and not isinstance(environment, Mapping):
+            raise LabError(f"environment={environment!r}: give a dict of names and values")
+        allowed = reserved_concurrency
+        if allowed is not None and (type(allowed) is not int or allowed < 0):
+            raise LabError(f"reserved_concurrency={allowed!r}: give a number of invocations, 0 or more")
+        if latencies is not None and not isinstance(latencies, Latencies):
+            raise LabError(f"latencies={latencies!r} is no Latencies: write Latencies(call=0.005, ...)")
         modified = self.clock.time()
         permissions = Permissions.of(name, self.account_id, policy) if policy is not None else None
 
