@@ -34,6 +34,7 @@ EMULATOR = {
     "emulator.latencies",
     "emulator.local_time",
     "emulator.network",
+    "emulator.other_clients",
     "emulator.other_services",
     "emulator.powertools",
     "emulator.regions",
@@ -121,6 +122,7 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.latencies": {"errors"},
     "emulator.local_time": {"process_clock"},
     "emulator.network": {"emulator.lambda_", "emulator.refusals", "errors"},
+    "emulator.other_clients": {"emulator.lambda_"},
     "emulator.other_services": {
         "clock",
         "emulator.constraints",
@@ -150,6 +152,7 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.iam",
         "emulator.lambda_",
         "emulator.local_time",
+        "emulator.other_clients",
         "emulator.other_services",
         "emulator.regions",
         "emulator.waiters",

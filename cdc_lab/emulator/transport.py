@@ -19,7 +19,7 @@ import botocore.client
 import botocore.session
 from botocore.config import Config
 
-from cdc_lab.emulator import waiters
+from cdc_lab.emulator import other_clients, waiters
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
@@ -134,6 +134,7 @@ class Transport:
             botocore.client.BaseClient._make_api_call = _make_api_call  # type: ignore[attr-defined]
             botocore.session.Session.create_client = _create_client  # type: ignore[method-assign, assignment]
             waiters.install(_pass_time_of)
+            other_clients.install(_redirect)
         cls.current = self
 
     def close(self) -> None:
@@ -171,8 +172,15 @@ class Transport:
             return None
         return current
 
-    def twin(self, client: Any) -> Any:
-        """A client of this lab for one that was made outside of any: same service, settings and values."""
+    def twin(self, client: Any, takes_plain_values: bool | None = None) -> Any:
+        """A client of this lab for one that is not: same service, settings and values.
+
+        Parameters
+        ----------
+        client : botocore client
+        takes_plain_values : bool, optional
+            Whether a resource uses it; by default the client is asked.
+        """
         if id(client) not in self._twins:
             import boto3  # late: a backend needs botocore alone
 
@@ -183,7 +191,7 @@ class Transport:
             given: dict[str, Any] = {"region_name": region, "config": client.meta.config}
             twin = (
                 boto3.resource(service, **given).meta.client
-                if _takes_plain_values(client)
+                if (_takes_plain_values(client) if takes_plain_values is None else takes_plain_values)
                 else boto3.client(service, **given)
             )
             # What the twin raises must be caught by `except client.exceptions...`: each session has its own.
@@ -340,6 +348,14 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _redirect(client: Any, takes_plain_values: bool) -> Callable[[str, dict[str, Any]], Any] | None:
+    """Return what makes the calls of another library's client: the lab that is open."""
+    current = Transport.current
+    if current is None:
+        return None
+    return partial(current.call, current.twin(client, takes_plain_values))
 
 
 def _pass_time_of(client: Any) -> Callable[[float], None] | None:
