@@ -7,11 +7,13 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from types import ModuleType
 from typing import cast
 from unittest.mock import patch
 
+from cdc_lab.emulator.lambda_.environments import IMPORTED
 from cdc_lab.emulator.lambda_.functions import Handler
 from cdc_lab.errors import LabError
 
@@ -40,6 +42,8 @@ def import_handler(where: str, *also: str, environment: Mapping[str, str] | None
         found = getattr(importlib.import_module(module), name, None)
     if not callable(found):
         raise LabError(f"module {module} has no function {name!r}")
+    with suppress(TypeError):  # an object that cannot be a key
+        IMPORTED[found] = partial(import_handler, where, *also, environment=environment)
     return cast(Handler, found)
 
 
