@@ -1,7 +1,8 @@
-"""The two kinds of refusal: the service's own errors, and misuse of the lab."""
+"""The kinds of refusal: the service's own errors, misuse of the lab, and packages that are not installed."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -36,6 +37,33 @@ class LabError(Exception):
     def _render_traceback_(self) -> list[str]:
         # A notebook asks for this: frames of the lab's own files would teach nothing, and carry paths.
         return [f"{type(self).__name__}: {self}"]
+
+
+class MissingExtraError(LabError, ModuleNotFoundError):
+    """What was asked for needs packages that ``pip install cdc-lab`` alone does not bring."""
+
+
+def require(extra: str, what: str, *modules: str) -> None:
+    """Refuse in one line where a package of an extra is not installed.
+
+    Parameters
+    ----------
+    extra : str
+        Of ``cdc-lab``: ``frames``, ``plots``, ``templates`` or ``course``.
+    what : str
+        What needs it, as the beginning of a sentence.
+    *modules : str
+        What must be there to import.
+
+    Raises
+    ------
+    MissingExtraError
+    """
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"{what} needs {' and '.join(missing)}: pip install 'cdc-lab[{extra}]'", name=missing[0]
+        )
 
 
 class ForeignClientError(LabError):

@@ -317,9 +317,9 @@ class Lab:
         >>> _ = lab.create_function("ask-partner", ask_partner)
         >>> lab.client("lambda").invoke(FunctionName="ask-partner")["Payload"].read()
         b'{"gate": "C12"}'
-        >>> print(lab.trace.calls[["service", "operation", "outcome", "took_ms"]])
-           service operation outcome  took_ms
-        0  partner       GET      ok    500.0
+        >>> print(lab.trace.rows.calls[["service", "operation", "outcome", "took_ms"]])
+        service  operation  outcome  took_ms
+        partner  GET        ok       500.0
         >>> partner
         <partner at https://partner.example/: 1 requests>
         >>> lab.close()

@@ -74,6 +74,6 @@ def run_handler(
 
 def _refuse_errors_of_the_lab(trace: Trace) -> None:
     # Lambda would go on retrying for a day, and so did the lab: the test would fail for a reason of its own.
-    met = next((error for error in trace.invocations["error"] if error.startswith("LabError: ")), None)
+    met = next((error for error in trace.rows.invocations["error"] if error.startswith("LabError: ")), None)
     if met is not None:
         raise LabError(f"the handler met an error of the lab's: {met.removeprefix('LabError: ')}")

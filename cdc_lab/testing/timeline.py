@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cdc_lab.trace import Trace
+    from cdc_lab.trace.tables import Invocation
 
 MOST_LINES = 20
 _LONGEST = 100
@@ -24,19 +27,19 @@ def timeline(trace: Trace, most: int = MOST_LINES) -> str:
     --------
     ``+0.000 s  shard 1  batch 1 attempt 2  order_id=o0 ... o4 (5 records)  error: Runtime exited: killed``
     """
-    invocations = trace.invocations
-    if invocations.empty:
+    invocations = trace.rows.invocations
+    if not invocations:
         return "\n".join(["nothing was delivered", *unfollowed(trace)])
-    keys = trace.deliveries.groupby("invocation")["keys"].agg(list).to_dict()
-    read = invocations.loc[invocations["mapping"] != "", "shard_id"]
+    keys: dict[int, list[str]] = {}
+    for delivery in trace.rows.deliveries:
+        keys.setdefault(delivery.invocation, []).append(delivery.keys)
+    read = [row.shard_id for row in invocations if row.mapping]
     shards = {shard: number for number, shard in enumerate(dict.fromkeys(read), 1)}
-    start = invocations["started_at"].iloc[0]
-    lines: list[tuple[Any, str]] = [
-        (row.started_at, _invocation(row, shards, keys.get(row.invocation, [])))
-        for row in invocations.itertuples()
+    start = invocations[0].started_at
+    lines: list[tuple[datetime, str]] = [
+        (row.started_at, _invocation(row, shards, keys.get(row.invocation, []))) for row in invocations
     ]
-    failures: Any = trace.failures
-    for row in failures.itertuples():
+    for row in trace.rows.failures:
         where = f"shard {shards.get(row.shard_id, '?')}" if row.mapping else row.function
         lines.append((row.at, f"{where}  given up: {row.condition}  ({_count(row.records)})"))
     lines.sort(key=lambda line: line[0])
@@ -53,10 +56,7 @@ def unfollowed(trace: Trace) -> list[str]:
     --------
     ``not followed: handler started the process git (3 times)``
     """
-    rows: Any = trace.unfollowed
-    if rows.empty:
-        return []
-    counts = rows.groupby(["function", "kind", "target"], sort=False).size()
+    counts = Counter((row.function, row.kind, row.target) for row in trace.rows.unfollowed)
     return [
         f"not followed: {function} {_DID[kind]} {target} ({count} {'time' if count == 1 else 'times'})"
         for (function, kind, target), count in counts.items()
@@ -66,14 +66,14 @@ def unfollowed(trace: Trace) -> list[str]:
 _DID = {"process": "started the process", "socket": "connected to"}
 
 
-def _invocation(row: Any, shards: dict[str, int], keys: list[str]) -> str:
+def _invocation(row: Invocation, shards: dict[str, int], keys: list[str]) -> str:
     if not row.mapping:
         return f"{row.function}  asynchronous event {row.batch} attempt {row.attempt}  {_outcome(row)}"
     where = f"shard {shards[row.shard_id]}  batch {row.batch} attempt {row.attempt}"
     return f"{where}  {_records(keys)}  {_outcome(row)}"
 
 
-def _shown(lines: list[tuple[Any, str]], start: Any) -> Iterator[str]:
+def _shown(lines: list[tuple[datetime, str]], start: datetime) -> Iterator[str]:
     # A batch that fails alike for a day is two lines, not a thousand.
     for _, alike in groupby(lines, key=lambda line: _ATTEMPT.sub("", line[1])):
         first, *others = alike
@@ -94,7 +94,7 @@ def _count(number: int) -> str:
     return f"{number} record" if number == 1 else f"{number} records"
 
 
-def _outcome(row: Any) -> str:
-    text = f"{row.outcome}: {row.error}" if row.error else str(row.outcome)
+def _outcome(row: Invocation) -> str:
+    text = f"{row.outcome}: {row.error}" if row.error else row.outcome
     first = text.splitlines()[0]
     return first if len(first) <= _LONGEST else first[: _LONGEST - 3] + "..."
