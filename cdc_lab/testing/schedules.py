@@ -235,6 +235,8 @@ class Trials:
             if attempt.error is not None and watches:
                 attempt.failure = describe(lab, attempt.error, self._recipe(schedule), schedule)
                 attempt.error.cdc_lab = attempt.failure  # type: ignore[attr-defined]
+                if raised_in_handler := list((functions.trial.raised or {}).values()):
+                    attempt.error.cdc_lab_raised = raised_in_handler[-1]  # type: ignore[attr-defined]
         if not attempt.plans:
             if attempt.error is not None:
                 raise attempt.error
@@ -254,7 +256,7 @@ class Trials:
             left_open.add("shards")
         mappings = functions.mappings.values()
         retries = [getattr(mapping.parameters, "max_retries", -1) for mapping in mappings]
-        known = [function.timeout for function in functions.functions.of_region(lab._account.region)]
+        known = [one.latest.timeout for one in functions.functions.of_region(lab._account.region)]
         return Seen(
             steps=watching.steps,
             invocations=max((plan.invocations for plan in plans), default=0),
@@ -309,3 +311,21 @@ def nothing_delivered(lab: Lab) -> str:
 def never_struck(missed: Sequence[str], plans: Sequence[FaultPlan]) -> str:
     """The refusal of faults that were named and never struck."""
     return f"{', '.join(missed)} never struck: {made_calls(plans)}"
+
+
+def refuse_vacuous(lab: Lab, made: Sequence[Faults]) -> None:
+    """Refuse what says nothing of a handler although it passes.
+
+    Raises
+    ------
+    LabError
+        For faults that were handed to no run, or that name what never struck, and where nothing was delivered.
+    """
+    plans = lab._account.functions.disturbed
+    for faults in made:
+        if not any(plan.faults is faults for plan in plans):
+            raise LabError(f"{faults!r} was made and handed to no run: run_handler(..., faults=...)")
+    if why := nothing_delivered(lab):
+        raise LabError(why)
+    if missed := unstruck(plans):
+        raise LabError(never_struck(missed, plans))

@@ -78,11 +78,14 @@ class Memory:
     ----------
     handlers : callable
         Deployed together: they share what they both reach.
+    outside : iterable
+        Objects, and cells of closures, that are no memory of an environment: somebody outside holds them.
     """
 
-    def __init__(self, *handlers: Any) -> None:
+    def __init__(self, *handlers: Any, outside: Iterable[object] = ()) -> None:
         self._own = _packages_of(*handlers)
-        reached = list(_reached(*handlers))
+        held_outside = {id(thing): thing for thing in outside if not any(thing is one for one in handlers)}
+        reached = list(_reached(*handlers, without=held_outside))
         self._caches = [thing for thing in reached if isinstance(thing, functools._lru_cache_wrapper)]
         found = [(place, place.get()) for place in _places_of(reached)]
         self._kept = {

@@ -19,6 +19,7 @@ from cdc_lab.emulator.lambda_.current import InvocationEnded as InvocationEnded
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, stuck, timed_out
 from cdc_lab.emulator.lambda_.threads import HandlerThread, Turn
+from cdc_lab.emulator.lambda_.trial import Trial
 from cdc_lab.emulator.lambda_.watchdog import HandlerStuck, Reason, Watchdog
 from cdc_lab.emulator.lambda_.world import HandlerWorld
 from cdc_lab.errors import LabError
@@ -46,11 +47,11 @@ def current_invocation() -> Invocation | None:
     return invocation
 
 
-def new_world(clock: Clock) -> HandlerWorld:
+def new_world(clock: Clock, trial: Trial) -> HandlerWorld:
     """The world that all handlers of a lab live in."""
     event_loops.install()
     threads.install()
-    return HandlerWorld(clock, current_invocation, Watchdog())
+    return HandlerWorld(clock, current_invocation, Watchdog(), trial)
 
 
 class Invocation:

@@ -112,7 +112,7 @@ class LambdaService:
         self.disturbed: list[FaultPlan] = []
         self.trial = Trial()
         self._left = self._allowed = _UNLIMITED
-        self._world = new_world(clock)
+        self._world = new_world(clock, self.trial)
         self._ids = random.Random(f"{seed}:lambda")
         self._requests = random.Random(f"{seed}:invocations")
         self._events = itertools.count(1)
