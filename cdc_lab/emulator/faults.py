@@ -216,7 +216,9 @@ def _smaller(value: Any) -> Iterator[Any]:
             if isinstance(slow, Slow):
                 fewer = [slow._replace(times=n) for n in _smaller(slow.times)]
                 earlier = [slow._replace(skip=n) for n in (0, slow.skip // 2, slow.skip - 1)]
-                yield from ({**value, name: one} for one in (*fewer, *earlier) if 0 <= one.skip and one < slow)
+                yield from (
+                    {**value, name: one} for one in (*fewer, *earlier) if 0 <= one.skip and one < slow
+                )
 
 
 _MOST_SINGLE_STEPS = 100

@@ -41,6 +41,25 @@ class _Emitter(HierarchicalEmitter):
         self.is_changed = True
         return super().unregister(*args, **kwargs)
 
+    def __copy__(self) -> _Emitter:
+        # botocore's own copy asks each of 400 nodes for the types of its values.
+        again = type(self)()
+        again.__dict__ = dict(self.__dict__)
+        again._unique_id_handlers = dict(self._unique_id_handlers)
+        again._handlers = type(self._handlers)()
+        again._handlers._root = _copied_node(self._handlers._root)
+        again._lookup_cache = {}
+        return again
+
+
+def _copied_node(node: dict[str, Any]) -> dict[str, Any]:
+    values = node["values"]
+    return {
+        "chunk": node["chunk"],
+        "children": {part: _copied_node(child) for part, child in node["children"].items()},
+        "values": None if values is None else type(values)(*map(list, values)),
+    }
+
 
 _template: _Emitter | None = None
 _MOULDS: dict[tuple[Any, ...], tuple[Any, Any]] = {}

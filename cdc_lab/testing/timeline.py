@@ -19,9 +19,7 @@ _NOTE = "    -> "
 _ATTEMPT = re.compile(r" attempt \d+")
 
 
-def timeline(
-    trace: Trace, most: int = MOST_LINES, notes: Mapping[str, Sequence[str]] | None = None
-) -> str:
+def timeline(trace: Trace, most: int = MOST_LINES, notes: Mapping[str, Sequence[str]] | None = None) -> str:
     """One line for each invocation, and for records that were given up; the first `most`.
 
     What the lab could not follow stands below.
