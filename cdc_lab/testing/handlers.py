@@ -118,3 +118,32 @@ def _refuse_errors_of_the_lab(trace: Trace) -> None:
     met = next((error for error in trace.rows.invocations["error"] if error.startswith("LabError: ")), None)
     if met is not None:
         raise LabError(f"the handler met an error of the lab's: {met.removeprefix('LabError: ')}")
+
+
+def given_up(trace: Trace) -> list[str]:
+    """The keys of the records that Lambda gave up and an on-failure destination took.
+
+    Parameters
+    ----------
+    trace : Trace
+        ``lab.trace``, or what a run returned.
+
+    Returns
+    -------
+    list of str
+        As ``trace.records`` has them, ``"order_id=o1"``: each record once, in the order of the stream.
+
+    Examples
+    --------
+    ``assert counted + len(given_up(lab.trace)) == 20``
+    """
+    taken = [row for row in trace.rows.failures if row.delivered]
+    return [
+        record.keys
+        for record in trace.rows.records
+        if any(
+            row.shard_id == record.shard_id
+            and int(row.start_sequence_number) <= int(record.sequence_number) <= int(row.end_sequence_number)
+            for row in taken
+        )
+    ]

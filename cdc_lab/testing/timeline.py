@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -14,14 +14,22 @@ if TYPE_CHECKING:
     from cdc_lab.trace.tables import Invocation
 
 MOST_LINES = 20
-_LONGEST = 100
+_LONGEST = 160
+_NOTE = "    -> "
 _ATTEMPT = re.compile(r" attempt \d+")
 
 
-def timeline(trace: Trace, most: int = MOST_LINES) -> str:
+def timeline(trace: Trace, most: int = MOST_LINES, notes: Mapping[str, Sequence[str]] | None = None) -> str:
     """One line for each invocation, and for records that were given up; the first `most`.
 
     What the lab could not follow stands below.
+
+    Parameters
+    ----------
+    trace : Trace
+    most : int
+    notes : mapping of str to sequence of str, optional
+        Lines to stand below an invocation, by its request id. These invocations are never left out.
 
     Examples
     --------
@@ -36,16 +44,21 @@ def timeline(trace: Trace, most: int = MOST_LINES) -> str:
     read = [row.shard_id for row in invocations if row.mapping]
     shards = {shard: number for number, shard in enumerate(dict.fromkeys(read), 1)}
     start = invocations[0].started_at
-    lines: list[tuple[datetime, str]] = [
-        (row.started_at, _invocation(row, shards, keys.get(row.invocation, []))) for row in invocations
-    ]
-    for row in trace.rows.failures:
-        where = f"shard {shards.get(row.shard_id, '?')}" if row.mapping else row.function
-        lines.append((row.at, f"{where}  given up: {row.condition}  ({_count(row.records)})"))
+    lines: list[tuple[datetime, str]] = []
+    for row in invocations:
+        line = _invocation(row, shards, keys.get(row.invocation, []))
+        below = [f"\n{_NOTE}{note}" for note in (notes or {}).get(row.request_id, ()) if row.request_id]
+        lines.append((row.started_at, "".join([line, *dict.fromkeys(below)])))
+    for lost in trace.rows.failures:
+        where = f"shard {shards.get(lost.shard_id, '?')}" if lost.mapping else lost.function
+        lines.append((lost.at, f"{where}  given up: {lost.condition}  ({_count(lost.records)})"))
     lines.sort(key=lambda line: line[0])
     shown = list(_shown(lines, start))
     if len(shown) > most:
-        shown[most:] = [f"... and {len(shown) - most} more lines: lab.trace.invocations"]
+        noted = [place for place, line in enumerate(shown) if _NOTE in line]
+        kept = sorted([*noted, *(place for place in range(len(shown)) if place not in noted)][:most])
+        left_out = len(shown) - most
+        shown = [*(shown[place] for place in kept), f"... and {left_out} more lines: lab.trace.invocations"]
     return "\n".join([*shown, *unfollowed(trace)])
 
 

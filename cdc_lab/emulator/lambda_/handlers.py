@@ -7,13 +7,15 @@ import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import cast
 from unittest.mock import patch
 
 from cdc_lab.emulator.lambda_.code_folders import INSTALLED, CodeFolder, at_path
+from cdc_lab.emulator.lambda_.environments import IMPORTED
 from cdc_lab.emulator.lambda_.functions import Handler
 from cdc_lab.errors import LabError
 
@@ -75,6 +77,10 @@ def import_handler(
             found = getattr(importlib.import_module(module), name, None)
     if not callable(found):
         raise LabError(f"module {module} has no function {name!r}")
+    with suppress(TypeError):  # an object that cannot be a key
+        IMPORTED[found] = partial(
+            import_handler, where, *also, environment=environment, code_uri=code_uri, layers=layers
+        )
     return cast(Handler, found)
 
 
