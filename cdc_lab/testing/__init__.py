@@ -52,6 +52,7 @@ from cdc_lab.emulator.lambda_.handlers import import_handler
 from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
 from cdc_lab.testing.handlers import run_handler
+from cdc_lab.testing.rehearsal import rehearse
 from cdc_lab.testing.schedules import under_faults
 from cdc_lab.testing.timeline import timeline
 
@@ -61,6 +62,7 @@ __all__ = [
     "event_image",
     "get_records_record",
     "import_handler",
+    "rehearse",
     "run_handler",
     "stream_event",
     "stream_record",
