@@ -19,6 +19,7 @@ from cdc_lab.errors import LabError
 from cdc_lab.show import short_errors
 
 if TYPE_CHECKING:
+    from cdc_lab.deployment.folder import Deployable
     from cdc_lab.deployment.template import Template
     from cdc_lab.emulator.account import Account
     from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
@@ -345,6 +346,26 @@ class Lab:
         from cdc_lab.deployment.template import template_of
 
         return template_of(self._require_open(), architecture=architecture)
+
+    def deployable(self, folder: str | Path, *, architecture: str | None = None) -> Deployable:
+        """Write the folder to deploy: the handlers, what they import, requirements, the template, a README.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A new one, or one that was written so before.
+        architecture : str, optional
+            As for :meth:`template`.
+
+        Raises
+        ------
+        LabError
+            For a handler that imports what cannot be deployed, with the line and the remedy; and for what
+            :meth:`template` refuses.
+        """
+        from cdc_lab.deployment.folder import write_folder
+
+        return write_folder(self.template(architecture=architecture), folder)
 
     def http(
         self, url_prefix: str, answer: Any, *, seconds: float | None = None, name: str | None = None

@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import botocore.session
@@ -49,17 +50,15 @@ def calls_in(handler: Callable[..., Any]) -> list[SourceCall]:
     """Return the AWS calls in the source of a handler and of the functions that it reaches.
 
     A client is known by what its name stands for beside the function, or by ``boto3.client("sqs")`` in the
-    source. What is called in another way (``getattr``, a client handed in) is not found.
+    source. Of one that is known by neither, such as a parameter, the service is one of those for which the
+    source makes clients. What is called by ``getattr`` is not found.
     """
     found: dict[SourceCall, None] = {}
-    for function in functions_of(handler):
-        try:
-            lines, first = inspect.getsourcelines(function)
-            tree = ast.parse(textwrap.dedent("".join(lines)))
-        except (OSError, TypeError, SyntaxError):
-            continue  # made without a source: nothing can be said of it
+    sources = list(_sources(handler))
+    services = sorted({name for _, tree, _ in sources for name in _made_in(tree)})
+    for function, tree, first in sources:
         names = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
-        for call in _calls(tree, names):
+        for call in _calls(tree, names, services):
             found[call._replace(function=function.__name__, line=first + call.line - 1)] = None
     return list(found)
 
@@ -76,17 +75,35 @@ def unseen(handler: Callable[..., Any], seen: Sequence[tuple[str, str]]) -> list
     return [call for call in calls_in(handler) if (call.service, call.operation) not in made]
 
 
-def _calls(tree: ast.AST, names: Mapping[str, Any]) -> Iterator[SourceCall]:
+def _sources(handler: Callable[..., Any]) -> Iterator[tuple[FunctionType, ast.AST, int]]:
+    """Give the functions that a handler reaches, with their sources and first lines."""
+    for function in functions_of(handler):
+        try:
+            lines, first = inspect.getsourcelines(function)
+            yield function, ast.parse(textwrap.dedent("".join(lines))), first
+        except (OSError, TypeError, SyntaxError):
+            continue  # made without a source: nothing can be said of it
+
+
+def _made_in(tree: ast.AST) -> Iterator[str]:
+    """Give the services for which a source makes clients."""
+    for node in ast.walk(tree):
+        service = _service_of(node, {}, {}) if isinstance(node, ast.Call) else None
+        if service is not None:
+            yield service
+
+
+def _calls(tree: ast.AST, names: Mapping[str, Any], services: Sequence[str]) -> Iterator[SourceCall]:
     local = dict(_made_here(tree, names))
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         service = _service_of(node.func.value, names, local)
-        if service is None:
-            continue
-        operation = _operation(service, node.func.attr, node)
-        if operation is not None:
-            yield SourceCall(service, operation, "", node.lineno)
+        is_known = isinstance(node.func.value, ast.Name) and node.func.value.id in names
+        for one in [service] if service is not None else () if is_known else services:
+            operation = _operation(one, node.func.attr, node)
+            if operation is not None:
+                yield SourceCall(one, operation, "", node.lineno)
 
 
 def _made_here(tree: ast.AST, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from cdc_lab.deployment.functions import function_resources
 from cdc_lab.deployment.names import Names, att, ref
 from cdc_lab.deployment.observed import World, observe
 from cdc_lab.deployment.policies import document, grants
-from cdc_lab.deployment.resources import Resource, data_resources, rules, subscriptions
+from cdc_lab.deployment.resources import data_resources, rules, subscriptions
 from cdc_lab.deployment.source_calls import SourceCall, unseen
 from cdc_lab.deployment.writing import written
 from cdc_lab.emulator.account import Account
@@ -157,6 +157,3 @@ def _outputs(world: World, names: Names) -> dict[str, Any]:
     for name, logical_id in names.queues.items():
         found[f"{logical_id}Url"] = {"Value": ref(logical_id), "Description": f"The queue {name}"}
     return found
-
-
-__all__ = ["ARCHITECTURES", "Resource", "Template", "runtime", "template_of"]

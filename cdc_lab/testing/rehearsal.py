@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from cdc_lab.deployment.folder import Deployable, write_folder
 from cdc_lab.deployment.template import Template, template_of
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.iam.actions import Request
@@ -45,6 +47,10 @@ class Rehearsal:
     def policies(self) -> dict[str, dict[str, Any]]:
         """By function, the policy of its role, with the lab's ARNs."""
         return self.template.policies
+
+    def deployable(self, folder: str | Path) -> Deployable:
+        """Write the folder to deploy, as :meth:`cdc_lab.Lab.deployable` does, with the rights of all runs."""
+        return write_folder(self.template, folder)
 
 
 def rehearse(day: Day, tries: int = 40, architecture: str | None = None, **parameters: Any) -> Rehearsal:
