@@ -21,10 +21,11 @@ from cdc_lab.course.project import (
     select,
 )
 from cdc_lab.course.typed import name_of, show_as_typed, typed
+from cdc_lab.errors import LabError
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
-ANYWHERE = ("doctor", "exercise", "lab", "progress", "reset", "start")
+ANYWHERE = ("deployable", "doctor", "exercise", "lab", "progress", "reset", "start", "template")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # An installed wheel brings all that these need; the others need a checkout.
         root = packaged_course() if options.verb in ANYWHERE else None
         return int(options.run(options, root or find_root()))
-    except CourseError as error:
+    except (CourseError, LabError) as error:
         problem, code = str(error), 2
     except ModuleNotFoundError as error:
         problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
@@ -156,6 +157,18 @@ def _doctor(options: argparse.Namespace, root: Path) -> int:
     return report(examine(root))
 
 
+def _template(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing import command
+
+    return command.template(options.day, options.output, options.tries, options.architecture)
+
+
+def _deployable(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing import command
+
+    return command.deployable(options.day, options.folder, options.tries, options.architecture)
+
+
 def _task(name: str) -> Callable[[argparse.Namespace, Path], int]:
     """Return a command that is a function of :mod:`cdc_lab.course.tasks`, imported when it is run."""
 
@@ -231,6 +244,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     exercise = verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list)
     judged = _add_exercise(exercise)
+    template = verb("template", "write an AWS SAM template of what your day does in a lab", _template)
+    template.add_argument("--output", type=Path, metavar="FILE", help="by default it is printed")
+    folder = verb("deployable", "write the folder to deploy: code, template, requirements", _deployable)
+    for command in (template, folder):
+        command.add_argument("day", metavar="MODULE:FUNCTION", help=_DAY)
+        command.add_argument("--tries", type=_positive, default=40, help="schedules of faults (default: 40)")
+        command.add_argument("--architecture", choices=("arm64", "x86_64"), help="by default this machine's")
+    folder.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one written so before")
     verb(
         "lab",
         "open your copy of the notebooks in JupyterLab; further arguments are JupyterLab's",
@@ -272,6 +293,7 @@ def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 _ONLY = "only notebooks whose name begins so; where none does, those that have it in their name"
+_DAY = "day(lab, faults): creates tables, attaches handlers, writes, and calls lab.run(faults=faults)"
 _NO_SANDBOX = (
     "It runs the learners' code. Limits, an empty home, no credentials and no network hold mistakes back, "
     "not malice: for code that you do not trust, use a container."
