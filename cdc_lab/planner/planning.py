@@ -90,7 +90,7 @@ class Limit(NamedTuple):
         return self.used / self.most if self.most else math.inf
 
     def __str__(self) -> str:
-        used, most = f"{self.used:,.4g}", f"{self.most:,.10g}"
+        used, most = f"{self.used:,.6g}", f"{self.most:,.6g}"
         raised = "; AWS raises it on request" if self.is_quota else ""
         return f"{self.name}: {used} of {most} {self.unit} [{self.fact}]{raised}"
 
