@@ -3,7 +3,7 @@
 # Paths are relative, so that a checkout may lie below a folder with a space in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress reset exercise mutants prove clean
+.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench plan doctor lock refresh progress reset exercise mutants prove clean
 
 STAMP := .venv/.set-up
 PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
@@ -57,6 +57,9 @@ lint: $(STAMP)  ## ruff, mypy and the notebook checks
 
 bench: $(STAMP)  ## run the benchmarks of tests/benchmarks/ and print their tables
 	@$(CDC_LAB) bench $(ARGS)
+
+plan: $(STAMP)  ## plan a stream (ARGS="--writes 3000 --seconds-per-record 0.005 --lag 5")
+	@$(CDC_LAB) plan $(ARGS)
 
 doctor: $(STAMP)  ## say what is wrong with this machine, if anything
 	@$(CDC_LAB) doctor $(ARGS)

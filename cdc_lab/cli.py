@@ -25,7 +25,7 @@ from cdc_lab.errors import LabError
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
-ANYWHERE = ("deployable", "doctor", "exercise", "lab", "progress", "reset", "start", "template")
+ANYWHERE = ("deployable", "doctor", "exercise", "lab", "plan", "progress", "reset", "start", "template")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -151,6 +151,15 @@ def _exercise_check(options: argparse.Namespace, root: Path) -> int:
     )
 
 
+def _plan(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.planner import PlanError, command
+
+    try:
+        return command.run(options)
+    except PlanError as error:
+        raise CourseError(str(error)) from None
+
+
 def _doctor(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.doctor import examine, report
 
@@ -252,6 +261,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--tries", type=_positive, default=40, help="schedules of faults (default: 40)")
         command.add_argument("--architecture", choices=("arm64", "x86_64"), help="by default this machine's")
     folder.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one written so before")
+    _add_plan(verb("plan", "plan a stream and its function: shards, parameters, limits, a bill", _plan))
     verb(
         "lab",
         "open your copy of the notebooks in JupyterLab; further arguments are JupyterLab's",
@@ -267,6 +277,28 @@ def _parser() -> argparse.ArgumentParser:
         show_as_typed(command, name)
     show_as_typed(judged, "exercise")
     return parser
+
+
+def _add_plan(command: argparse.ArgumentParser) -> None:
+    """Add what a plan is made from; their ranges are the planner's, which is imported when it plans."""
+    of = command.add_argument
+    of("--writes", type=float, required=True, metavar="N", help="changes a second, over the whole table")
+    of("--seconds-per-record", type=float, required=True, metavar="S", help="what the handler takes for one")
+    of("--lag", type=float, required=True, metavar="S", help="the highest iterator age that is wanted")
+    of("--seconds-per-batch", type=float, default=0.02, metavar="S", help="beside its records (0.02)")
+    of("--item-bytes", type=int, default=500, metavar="N", help="of an item (500)")
+    of("--shards", type=int, metavar="N", help="open shards (what the writes need)")
+    of("--hot-share", type=float, default=0.0, metavar="X", help="share of the writes to one item, 0 to 1")
+    of("--readers", type=int, default=1, metavar="N", help="mappings on the stream (1)")
+    of("--timeout", type=float, default=60.0, metavar="S", help="of the function (60)")
+    of("--memory", type=int, default=512, metavar="MB", help="of the function (512)")
+    of("--concurrency", type=int, metavar="N", help="reserved for the function")
+    of("--account-concurrency", type=int, metavar="N", help="the account's quota (1000)")
+    of("--sink-writes", type=float, default=1.0, metavar="N", help="items written for each record (1)")
+    of("--sink-item-bytes", type=int, default=300, metavar="N", help="of each (300)")
+    of("--no-transactions", action="store_true", help="the sink is written without transactions")
+    of("--headroom", type=float, default=0.3, metavar="X", help="of the knee over the writes (0.3)")
+    of("--prices", metavar="FILE", help="a CSV like data/prices.csv, for the bill")
 
 
 def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
