@@ -15,6 +15,7 @@ from typing import Any
 from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
 from cdc_lab.classroom.exercises.budget import Budget
 from cdc_lab.classroom.exercises.deploying import Deployment
+from cdc_lab.classroom.exercises.diagnosis import of_the_end
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.drills.examining import examine_drill
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
@@ -162,10 +163,10 @@ class _Trial:
     def _once(self, writes: Sequence[Step], crash_after: int | None) -> tuple[Run, Failure | None]:
         run = self._world.run(writes, replace(self._scenario.conditions, crash_after=crash_after))
         differences = [] if run.not_attempted else self._exercise.judge(run)
-        if not differences and not run.stuck and not run.spent:
+        if not differences and not run.stuck and not run.spent and not run.timed_out:
             return run, None
         name = self._scenario.name
-        misconception = self._exercise.diagnose(run, differences, name)
+        misconception = of_the_end(run) or self._exercise.diagnose(run, differences, name)
         return run, Failure(name, run, tuple(differences), misconception)
 
     def _again(self, failure: Failure) -> Callable[[Sequence[Step]], Failure | None]:
