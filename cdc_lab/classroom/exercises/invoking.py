@@ -88,7 +88,7 @@ class Invoker:
             self._look_whether_stuck()
             if not self._deployment.interrupts.is_the_answers:
                 raise
-            calls.append(_failed(Call(ids, at, part=part, args=shown), error, meant))
+            calls.append(_failed(begun, error, meant))
             raise SystemExit(1) from error  # Lambda's runtime catches it as little as any other program
         except BaseException as error:
             calls.append(_failed(begun, error, meant))
