@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.common import scanned
@@ -20,6 +21,7 @@ NOBODY = "XX0"
 _LATEST = datetime(2013, 3, 10, tzinfo=UTC)
 _EARLY, _LATE = 2, 3  # of the moments at which something happened
 _NEAR = (timedelta(seconds=-1), timedelta(0), timedelta(seconds=30))
+_NEW_YORK, _INDIA = ZoneInfo("America/New_York"), timezone(timedelta(hours=5, minutes=30))
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,34 @@ def rebuild(stage: Stage, steps: Sequence[Any]) -> Answers:
 
 def boards(stage: Stage, steps: Sequence[Any]) -> Answers:
     """Ask for the board when something happened, just before and after, and at the end."""
-    told = history(steps)
-    moments = sorted({happening.at for life in told.values() for happening in life})
+    moments = _moments(steps)
     near = sorted({at + by for at in {*moments[:_EARLY], *moments[-_LATE:]} for by in _NEAR})
-    chosen = [*near, _LATEST]
+    return _asked_for(stage, steps, [*near, _LATEST])
+
+
+def boards_each(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Ask for the board at each event, and at the end."""
+    return _asked_for(stage, steps, [*_moments(steps), _LATEST])
+
+
+def boards_in_zones(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Ask for the board just before, at and after each event, by the clocks of several zones."""
+    moments = _moments(steps)
+    near = sorted({at + by for at in moments for by in _NEAR})
+    chosen = [*(at.astimezone(_NEW_YORK) for at in near), *(at.astimezone(_INDIA) for at in moments)]
+    return _asked_for(stage, steps, chosen)
+
+
+def _moments(steps: Sequence[Any]) -> list[datetime]:
+    return sorted({happening.at for life in history(steps).values() for happening in life})
+
+
+def _asked_for(stage: Stage, steps: Sequence[Any], chosen: Sequence[datetime]) -> Answers:
+    told = history(steps)
     calls = stage.call_together(*(Asking("board_at", (moment,)) for moment in chosen))
     return Answers(
         tuple(
-            Question(f"board_at, {moment:%d %b %H:%M:%S}", call, _board(told, moment))
+            Question(f"board_at, {moment:%d %b %H:%M:%S %Z}", call, _board(told, moment))
             for moment, call in zip(chosen, calls, strict=True)
         )
     )

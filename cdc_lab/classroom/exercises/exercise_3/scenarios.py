@@ -37,6 +37,13 @@ def _scenario(
 SCENARIOS = (
     _scenario("fold", "fold", "the events of three flights, each folded", stories.day, asking.fold_each),
     _scenario("fold, old schemas", "fold", "events of three schemas", stories.old_schemas, asking.fold_each),
+    _scenario(
+        "fold, correction",
+        "fold",
+        "a departure is corrected to an earlier moment, in a later version",
+        stories.corrected,
+        asking.fold_each,
+    ),
     _scenario("append", "append", "one writer, one event and several", stories.one_writer, asking.written),
     _scenario(
         "append, late", "append", "a writer knows an old version", stories.stale_writer, asking.written
@@ -54,6 +61,14 @@ SCENARIOS = (
         "append",
         "the environment dies after an AWS call, and append is called again",
         stories.several_at_once,
+        asking.written,
+        each_crash=True,
+    ),
+    _scenario(
+        "append, hundred",
+        "append",
+        "a hundred events at once, and the environment dies after an AWS call",
+        stories.hundred,
         asking.written,
         each_crash=True,
     ),
@@ -101,6 +116,18 @@ SCENARIOS = (
         "project, expiry", "project", "time to live removes events of a flight that is over", stories.expiry
     ),
     _scenario(
+        "project, on after an expiry",
+        "project",
+        "time to live removes the first events of a flight that goes on",
+        stories.goes_on_after_expiry,
+    ),
+    _scenario(
+        "project, large",
+        "project",
+        "a flight with a history of more than 1 MB, and one with versions of two digits",
+        stories.many_events,
+    ),
+    _scenario(
         "project, unreadable",
         "project",
         "nobody can read the batch's last record",
@@ -109,14 +136,14 @@ SCENARIOS = (
     _scenario(
         "rebuild",
         "rebuild",
-        "the board is empty, and the events more than 1 MB",
-        stories.large,
+        "the board is empty, the events are more than 1 MB, and some versions have two digits",
+        stories.many_events,
         asking.rebuild,
     ),
     _scenario(
         "rebuild, spoilt row",
         "project rebuild",
-        "a bug has spoilt a row of the board",
+        "a bug has spoilt two rows of the board",
         stories.spoilt,
         asking.rebuild,
     ),
@@ -135,6 +162,27 @@ SCENARIOS = (
     ),
     _scenario(
         "board_at, old schemas", "board_at", "events of three schemas", stories.old_schemas, asking.boards
+    ),
+    _scenario(
+        "board_at, correction",
+        "board_at",
+        "a departure is corrected to an earlier moment, in a later version",
+        stories.corrected,
+        asking.boards_each,
+    ),
+    _scenario(
+        "board_at, zones",
+        "board_at",
+        "the moment is in the time of New York or India, around midnight and the change of the clocks",
+        stories.change_of_clocks,
+        asking.boards_in_zones,
+    ),
+    _scenario(
+        "board_at, large",
+        "board_at",
+        "the events are more than 1 MB, and some versions have two digits",
+        stories.many_events,
+        asking.boards,
     ),
     _scenario(
         "snapshot, history",
@@ -156,6 +204,21 @@ SCENARIOS = (
         "the events that it holds are removed",
         stories.archived,
         asking.load_each,
+    ),
+    _scenario(
+        "snapshot, cold start",
+        "snapshot load",
+        "the same, and each call comes to a fresh execution environment",
+        stories.archived,
+        asking.load_each,
+        cold=True,
+    ),
+    _scenario(
+        "snapshot, rebuild",
+        "project rebuild snapshot",
+        "the board is rebuilt when the events that a snapshot holds are removed",
+        stories.rebuilt_from_archive,
+        asking.rebuild,
     ),
     _scenario(
         "snapshot, archive twice",

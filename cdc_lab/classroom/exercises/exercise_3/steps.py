@@ -19,6 +19,7 @@ CONFLICT = "ConcurrencyError"
 _PASSES = timedelta(minutes=1)
 _KEPT = timedelta(hours=1)
 _ATTEMPTS = 4
+_MOST_SHOWN = 4
 SPOILT = {"status": "spoilt", "announced": 99}
 
 
@@ -103,7 +104,9 @@ class Append(Quiet):
     behind: int = 0
 
     def __str__(self) -> str:
-        told = "; ".join(map(str, self.happenings))
+        told = "; ".join(map(str, self.happenings[:_MOST_SHOWN]))
+        if len(self.happenings) > _MOST_SHOWN:
+            told = f"{len(self.happenings)} events: {told}; and so on to {self.happenings[-1]}"
         late = " by a writer who does not know of the event before" if self.behind else ""
         return f"append {self.flight_id}{late}: {told}"
 
@@ -239,18 +242,26 @@ def _failed(call: Call) -> bool:
 
 @dataclass(frozen=True)
 class Spoil(Quiet):
-    """A row of the board was written by a function with a bug."""
+    """A row of the board was written by a function with a bug.
+
+    Parameters
+    ----------
+    has_version : bool
+        Whether it keeps its version, or loses it.
+    """
 
     flight_id: str
+    has_version: bool = True
 
     def __str__(self) -> str:
-        return f"a bug has spoilt the row of {self.flight_id}"
+        rest = "" if self.has_version else ", which has no version any more"
+        return f"a bug has spoilt the row of {self.flight_id}{rest}"
 
     def happen(self, stage: Stage) -> None:
-        """Put wrong values into the row, under the version that it has."""
+        """Put wrong values into the row."""
         stage.lab.resource("dynamodb").Table(BOARD).update_item(
             Key={"flight_id": self.flight_id},
-            UpdateExpression="SET #s = :s, announced = :a",
+            UpdateExpression="SET #s = :s, announced = :a" + ("" if self.has_version else " REMOVE version"),
             ExpressionAttributeNames={"#s": "status"},
             ExpressionAttributeValues={":s": SPOILT["status"], ":a": SPOILT["announced"]},
         )

@@ -8,14 +8,16 @@ from typing import Any
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_4 import stories
+from cdc_lab.classroom.exercises.exercise_4.steps import both_streams
 from cdc_lab.classroom.exercises.run import Run
 
 
 def _of(part: str, name: str, says: str, story: stories.Story, **options: Any) -> Scenario:
     each_crash = options.pop("each_crash", False)
     fits = options.pop("fits", lambda run: True)
+    ask = options.pop("ask", None)
     parts = (part,) if part else ()
-    return Scenario(name, says, story, Conditions(**options), each_crash, fits, parts)
+    return Scenario(name, says, story, Conditions(**options), each_crash, fits, parts, ask=ask)
 
 
 def _grows_a_digit(run: Run) -> bool:
@@ -31,7 +33,13 @@ SCENARIOS = (
         stories.arrivals_first,
     ),
     _of("board", "corrections", "delays are corrected, gates change afterwards", stories.corrections),
-    _of("board", "removals", "a user deletes one flight, time to live removes another", stories.removals),
+    _of(
+        "board",
+        "announced",
+        "delays are announced: one flight departs, one is cancelled, one has not left yet",
+        stories.announced,
+    ),
+    _of("board", "removals", "people delete three flights, time to live removes two", stories.removals),
     _of("board", "duplicates", "each batch is delivered twice", stories.lives, duplicates=True),
     _of(
         "board",
@@ -51,6 +59,13 @@ SCENARIOS = (
     ),
     _of(
         "board",
+        "at once",
+        "flights of one airport come on two shards of both tables at once",
+        stories.one_airport,
+        shards=2,
+    ),
+    _of(
+        "board",
         "crash",
         "the environment dies after an AWS call, and Lambda delivers again",
         stories.two_changes,
@@ -63,6 +78,13 @@ SCENARIOS = (
         stories.one_airport,
         shards=2,
         conflicts=True,
+    ),
+    _of(
+        "board",
+        "new view type",
+        "the stream of departures is made anew with new images alone, and mapped to the board",
+        stories.new_view,
+        ask=both_streams,
     ),
     _of("board", "unreadable record", "nobody can read the last record of the batch", stories.unreadable),
     _of("index", "follow", "flights come, change, expire, are deleted, come back", stories.indexed),
