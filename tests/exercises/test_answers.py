@@ -65,10 +65,10 @@ def test_a_wrong_answer_is_caught_by_the_scenario_meant_for_it(exercise: str, na
     mutant = load("mutants", exercise, name)
     # WHEN only the scenario meant for it is run, with two sets of data
     wrong = answer("mutants", exercise, name)
-    verdicts = [examine(find(exercise), wrong, seed, only=mutant.SCENARIO) for seed in SEEDS]
+    verdicts = [examine(find(exercise), wrong, seed, only=mutant.scenario) for seed in SEEDS]
     # THEN it is wrong, and its misconception is named
     found = [verdict.failure.misconception if verdict.failure else verdict.outcome for verdict in verdicts]
-    assert found == [mutant.MISCONCEPTION] * len(SEEDS)
+    assert found == [mutant.misconception] * len(SEEDS)
 
 
 @pytest.mark.parametrize(("exercise", "name"), ALTERNATIVES)
@@ -107,12 +107,12 @@ def test_there_are_wrong_answers_enough(exercise: str) -> None:
     assert len(mutants) >= 12
     assert len(names("alternatives", exercise)) >= 2
     scenarios = {scenario.name for scenario in find(exercise).scenarios}
-    assert {mutant.SCENARIO for mutant in mutants} >= scenarios - {"interleaved", "the storm"}
+    assert {mutant.scenario for mutant in mutants} >= scenarios - {"interleaved", "the storm"}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_each_misconception_has_a_wrong_answer_that_shows_it(exercise: str) -> None:
-    named = {load("mutants", exercise, name).MISCONCEPTION for name in names("mutants", exercise)}
+    named = {load("mutants", exercise, name).misconception for name in names("mutants", exercise)}
     texts = find(exercise).texts.misconceptions
     # Those of handlers that hang or misuse the lab are in test_checking; what is left is for the rest.
     elsewhere = {

@@ -19,7 +19,7 @@ from cdc_lab.classroom.exercises.outcome import Verdict
 from cdc_lab.classroom.exercises.showing import panel
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
-from tests.exercises.loading import load
+from tests.exercises.loading import answer
 
 
 def verdict_on(handler: Any, scenario: str = "plain day", seed: int = 1) -> Verdict:
@@ -92,7 +92,7 @@ def test_exceptions_and_exits_are_verdicts() -> None:
 
 
 def test_an_error_that_the_handler_caught_is_read_from_its_log() -> None:
-    verdict = verdict_on(load("mutants", "exercise_1", "numbers_as_float").handler)
+    verdict = verdict_on(answer("mutants", "exercise_1", "numbers_as_float"))
     text = repr(panel(find("exercise_1"), verdict))
     assert "Your handler logged" in text
     assert "\n  TypeError: Float types are not supported" in text
@@ -265,9 +265,9 @@ def test_a_stub_is_not_attempted_even_behind_process_batch(capsys: pytest.Captur
 
 def test_wrong_shows_sequence_difference_and_misconception_and_no_solution() -> None:
     # GIVEN a handler with a random part in its key
-    mutant = load("mutants", "exercise_1", "random_suffix")
+    wrong = answer("mutants", "exercise_1", "random_suffix")
     # WHEN the scenario with duplicates has failed
-    shown = panel(find("exercise_1"), verdict_on(mutant.handler, "duplicates"))
+    shown = panel(find("exercise_1"), verdict_on(wrong, "duplicates"))
     text = repr(shown)
     # THEN one write is enough to show it
     assert "The shortest sequence that fails:\n  1. put" in text
@@ -290,14 +290,12 @@ def test_a_sequence_that_could_not_be_shortened_is_not_called_the_shortest(
 
 def test_a_row_whose_record_was_given_up_is_not_called_a_row_without_an_event() -> None:
     # GIVEN a handler that writes the good rows, and answers with an eventID
-    verdict = verdict_on(
-        load("mutants", "exercise_1", "event_id_as_identifier").handler, "unreadable last record"
-    )
+    verdict = verdict_on(answer("mutants", "exercise_1", "event_id_as_identifier"), "unreadable last record")
     # THEN what differs is that Lambda gave good records up, and nothing else
     assert verdict.failure is not None
     assert {difference.kind for difference in verdict.failure.differences} == {"given up"}
 
 
 def test_the_place_of_an_error_is_a_function_of_the_readers() -> None:
-    verdict = verdict_on(load("mutants", "exercise_1", "type_deserializer").handler, "values")
+    verdict = verdict_on(answer("mutants", "exercise_1", "type_deserializer"), "values")
     assert "(line 5 of handler)" in repr(panel(find("exercise_1"), verdict))
