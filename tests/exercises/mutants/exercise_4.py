@@ -590,3 +590,192 @@ def count(record: StreamRecord) -> None:
 
 
 board = board_that(count)
+
+
+# %% delays_as_announced | announced | a guess counted
+# Adds up the attribute, whatever the flight does.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {"flights": 1, "departed": when("departed"), "cancelled": when("cancelled"), "dep_delay": "dep_delay"},
+)
+
+
+# %% delayed_or_departed | announced | a guess counted
+# Counts minutes as soon as a delay is announced.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {
+        "flights": 1,
+        "departed": when("departed"),
+        "cancelled": when("cancelled"),
+        "dep_delay": lambda item: item.get("dep_delay") if item["status"] in ("delayed", "departed") else 0,
+    },
+)
+
+
+# %% cancelled_with_delay | announced | a guess counted
+# Counts no announcements, and forgets that a cancelled flight still carries its own.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {
+        "flights": 1,
+        "departed": when("departed"),
+        "cancelled": when("cancelled"),
+        "dep_delay": lambda item: item.get("dep_delay") if item["status"] != "delayed" else 0,
+    },
+)
+
+
+# %% expiry_by_attribute | removals | expiry guessed
+# A flight that was to expire, and is gone, has expired.
+right_count = count
+
+
+def is_expiry(record):
+    return record.event_name == "REMOVE" and "expires_at" in record.old_image
+
+
+SUBTRACT = {name: Aggregate("origin", it.measures, ttl_deletes="subtract") for name, it in BOARD.items()}
+
+
+def count(record):
+    if not is_expiry(record):
+        deltas = SUBTRACT[table_of(record)].deltas(record)
+        process_with_idempotency(record, processed, update_entries(deltas, board_table, "origin"))
+
+
+board = board_that(count)
+
+
+# %% expiry_by_status | removals | expiry guessed
+# A flight that had departed when it was removed has expired; one that had not was a mistake.
+SUBTRACT = {name: Aggregate("origin", it.measures, ttl_deletes="subtract") for name, it in BOARD.items()}
+
+
+def count(record):
+    if record.event_name == "REMOVE" and record.old_image["status"] == "departed":
+        return
+    deltas = SUBTRACT[table_of(record)].deltas(record)
+    process_with_idempotency(record, processed, update_entries(deltas, board_table, "origin"))
+
+
+board = board_that(count)
+
+
+# %% arrivals_by_dest | plain | wrong group
+# Counts arrivals where they arrive.
+BOARD["arrivals"] = Aggregate("dest", BOARD["arrivals"].measures)
+
+
+# %% by_route | plain | wrong group
+# A row for each route.
+BOARD["departures"] = Aggregate(lambda item: f"{item['origin']}-{item['dest']}", BOARD["departures"].measures)
+
+
+# %% row_read_and_put | at once | lost update
+# Reads the row, adds, and puts the sum into the transaction.
+def count(record):
+    if "Item" in processed.get_item(Key={"event_id": record.event_id}, ConsistentRead=True):
+        return
+    actions = [remember(record)]
+    for delta in BOARD[table_of(record)].deltas(record):
+        row = board_table.get_item(Key={"origin": delta.group}, ConsistentRead=True).get(
+            "Item", {"origin": delta.group}
+        )
+        new = {**row, **{name: row.get(name, 0) + value for name, value in delta.amounts.items()}}
+        actions.append({"Put": {"TableName": "board", "Item": new}})
+    processed.meta.client.transact_write_items(TransactItems=actions)
+
+
+board = board_that(count)
+
+
+# %% sums_set | at once | lost update
+# Reads the row, and sets the sums.
+def count(record):
+    if "Item" in processed.get_item(Key={"event_id": record.event_id}, ConsistentRead=True):
+        return
+    for delta in BOARD[table_of(record)].deltas(record):
+        row = board_table.get_item(Key={"origin": delta.group}, ConsistentRead=True).get("Item", {})
+        names = {f"#{n}": n for n in delta.amounts}
+        values = {f":{n}": row.get(n, 0) + value for n, value in delta.amounts.items()}
+        board_table.update_item(
+            Key={"origin": delta.group},
+            UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in delta.amounts),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+    processed.put_item(Item={"event_id": record.event_id})
+
+
+board = board_that(count)
+
+
+# %% absent_old_is_new | new view type | a change without its old image
+# An old image that is not there is an empty one.
+def count(record):
+    new, old = record.new_image or {}, record.old_image or {}
+    if record.is_ttl_delete:
+        return
+    source = table_of(record)
+    change = parts(new, source) if new else {}
+    for name, value in (parts(old, source) if old else {}).items():
+        change[name] = change.get(name, 0) - value
+    change = {name: value for name, value in change.items() if value}
+    if change:
+        process_with_idempotency(record, processed, [update_of((new or old)["origin"], change)])
+
+
+board = board_that(count)
+
+
+# %% without_old_left_out | new view type | a change without its old image
+# Leaves out what has no old image.
+right_count = count
+
+
+def count(record):
+    if record.view_type != "NEW_AND_OLD_IMAGES":
+        return
+    right_count(record)
+
+
+board = board_that(count)
+
+
+# %% event_id_as_key | log | a key without an order
+# The record's own id, new for each change and the same at each delivery.
+def write(record):
+    audit_table.put_item(Item=log_row(record, record.event_id))
+
+
+audit = audit_that(write)
+
+
+# %% digest_as_key | log | a key without an order
+# The second, and a digest of the sequence number.
+import hashlib
+
+
+def write(record):
+    digest = hashlib.sha256(f"{record.sequence_number}".encode()).hexdigest()
+    audit_table.put_item(Item=log_row(record, f"{record.created_at.isoformat()}#{digest}"))
+
+
+audit = audit_that(write)
+
+
+# %% row_put_with_the_mark | at once | lost update
+# Keeps in the row itself which records it has seen, and puts both together.
+def count(record):
+    for delta in BOARD[table_of(record)].deltas(record):
+        row = board_table.get_item(Key={"origin": delta.group}, ConsistentRead=True).get(
+            "Item", {"origin": delta.group}
+        )
+        known = row.get("known", [])
+        if record.event_id not in known:
+            sums = {name: row.get(name, 0) + value for name, value in delta.amounts.items()}
+            board_table.put_item(Item={**row, **sums, "known": [*known, record.event_id]})
+
+
+board = board_that(count)

@@ -176,6 +176,7 @@ _BELIEFS: dict[str, Callable[[Told, datetime], dict[str, Any]]] = {
     "flights before their first event": _with_all_flights,
 }
 
+
 def _past_of_many(case: _Case) -> str:
     wrong = set()
     for question in case.questions:

@@ -125,7 +125,9 @@ def _amount(value: object) -> float:
 def _of_the_log(run: Run, kind: str) -> str:
     left: Left = run.found
     if kind == "order":
-        return "sequence numbers as strings"
+        numbers = {str(record.sequence) for record in left.changes}
+        is_by_number = any(str(row["change"]).lstrip("0") in numbers for row in left.log)
+        return "sequence numbers as strings" if is_by_number else "a key without an order"
     if kind == "twice":
         return "row per delivery"
     named = {str(row.get("event_id")) for row in left.log}

@@ -17,7 +17,7 @@ _RECORDS, _MAPPING = "records of the stream before", "mapping on the stream afte
 class NewView(Quiet):
     """Somebody changes the view type of a table's stream, and makes a mapping on the new stream.
 
-    DynamoDB knows no change of the view type: the stream is disabled, and another one is enabled (A32).
+    DynamoDB knows no change of the view type: the stream is disabled, and another one is enabled (B25).
     """
 
     view_type: str = "NEW_IMAGE"
@@ -25,7 +25,8 @@ class NewView(Quiet):
     part: str = "board"
 
     def __str__(self) -> str:
-        return f"the stream of {self.table} is made anew with the view type {self.view_type}, and mapped to {self.part}"
+        made = f"the stream of {self.table} is made anew with the view type {self.view_type}"
+        return f"{made}, and mapped to {self.part}"
 
     def happen(self, stage: Stage) -> None:
         """Disable the stream, enable another, and map it."""

@@ -107,7 +107,15 @@ def plain(rng: random.Random) -> Sequence[Step]:
 def arrivals_first(rng: random.Random) -> Sequence[Step]:
     """A flight's arrival is delivered before the board has heard of its departure."""
     one, two = _some(rng, 2, _on_time)
-    return [*arrival(two), Delivery(), *departure(one), Delivery(), *arrival(one), Delivery(), *departure(two)]
+    return [
+        *arrival(two),
+        Delivery(),
+        *departure(one),
+        Delivery(),
+        *arrival(one),
+        Delivery(),
+        *departure(two),
+    ]
 
 
 def corrections(rng: random.Random) -> Sequence[Step]:
@@ -128,7 +136,12 @@ def corrections(rng: random.Random) -> Sequence[Step]:
 def announced(rng: random.Random) -> Sequence[Step]:
     """Of three flights whose delay was announced one departs, one is cancelled, and one has not left yet."""
     departs, waits, gone = _some(rng, 3, _late)
-    return [*departure(departs), *departure(waits)[:2], *departure(gone)[:2], _next(gone, 3, status="cancelled")]
+    return [
+        *departure(departs),
+        *departure(waits)[:2],
+        *departure(gone)[:2],
+        _next(gone, 3, status="cancelled"),
+    ]
 
 
 def new_view(rng: random.Random) -> Sequence[Step]:

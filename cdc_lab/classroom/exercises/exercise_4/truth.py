@@ -62,18 +62,19 @@ def board_of(records: Iterable[StreamRecord]) -> Board:
 
 
 def board_with(records: Iterable[StreamRecord], is_expiry: Callable[[StreamRecord], bool]) -> Board:
-    """The rows as somebody makes them who tells by `is_expiry` whether a flight that is gone stays counted."""
+    """The rows as somebody makes them who tells by `is_expiry` which flights that are gone stay counted."""
     deltas = [
         delta
         for record in records
-        if (source := table_of(record)) in BOARD_OF and not (record.event_name == "REMOVE" and is_expiry(record))
+        if (source := table_of(record)) in BOARD_OF
+        and not (record.event_name == "REMOVE" and is_expiry(record))
         for delta in replace(BOARD_OF[source], ttl_deletes="subtract").deltas(record)
     ]
     return dict(fold(deltas))
 
 
 def board_without_old_images(records: Iterable[StreamRecord], skipped: Collection[str]) -> Board:
-    """The rows that changes make of which not all have an old image; those with these event ids are left out."""
+    """The rows that changes make which may lack their old image; those with these event ids are left out."""
     items: dict[tuple[str, Any], Item] = {}
     deltas: list[Delta] = []
     for record in records:
