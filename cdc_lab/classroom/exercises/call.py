@@ -12,6 +12,7 @@ class Call:
 
     `at` is lab time in epoch seconds; `error` one line, empty when it returned; `kind` the error's type.
     `args` are what the check called it with, where no mapping did; `is_meant`: the task asks for that error.
+    `request_id` is the invocation's.
     """
 
     event_ids: tuple[str, ...]
@@ -23,3 +24,4 @@ class Call:
     part: str = "handler"
     args: tuple[Any, ...] = ()
     is_meant: bool = False
+    request_id: str = ""

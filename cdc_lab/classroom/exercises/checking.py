@@ -10,10 +10,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
 from cdc_lab.classroom.exercises.budget import Budget
+from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.drills.examining import examine_drill
@@ -23,13 +25,14 @@ from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.world import World
 from cdc_lab.emulator.lambda_.environments import functions_of
+from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.emulator.shrinking import shorter, shrink
 
 __all__ = ["CheckError", "examine", "seed_of"]
 
 SHRINK_UNTIL = 3.5  # processor seconds
 PATIENCE = 1.0  # how many times as long a check may take: more where a verdict must not depend on speed
-_MOST_CRASHES = 12
+_MOST_STEPS = 12  # of a story, at each of which something goes wrong in a run of its own
 _MOST_DRAWS = 8
 
 
@@ -151,16 +154,28 @@ class _Trial:
         return self._budget.used < SHRINK_UNTIL
 
     def _try(self, writes: Sequence[Step]) -> tuple[Run, Failure | None]:
-        if not self._scenario.each_crash:
-            return self._once(writes, None)
-        for step in range(1, _MOST_CRASHES + 1):
-            run, failure = self._once(writes, step)
-            if failure is not None or not run.crashed:
+        plain = self._scenario.conditions
+        crashes = (lambda step: replace(plain, crash_after=step),) if self._scenario.each_crash else ()
+        refusals = (partial(_refusing, plain, refusal) for refusal in self._scenario.each_refusal)
+        kinds: list[Callable[[int], Conditions]] = [*crashes, *refusals]
+        run, failure = self._once(writes, plain) if not kinds else self._each(writes, kinds.pop(0))
+        for conditions in kinds:
+            if failure is not None or run.not_attempted:
+                break
+            run, failure = self._each(writes, conditions)
+        return run, failure
+
+    def _each(
+        self, writes: Sequence[Step], conditions: Callable[[int], Conditions]
+    ) -> tuple[Run, Failure | None]:
+        for step in range(1, _MOST_STEPS + 1):
+            run, failure = self._once(writes, conditions(step))
+            if failure is not None or not (run.crashed or run.refused):
                 break
         return run, failure
 
-    def _once(self, writes: Sequence[Step], crash_after: int | None) -> tuple[Run, Failure | None]:
-        run = self._world.run(writes, replace(self._scenario.conditions, crash_after=crash_after))
+    def _once(self, writes: Sequence[Step], conditions: Conditions) -> tuple[Run, Failure | None]:
+        run = self._world.run(writes, conditions)
         differences = [] if run.not_attempted else self._exercise.judge(run)
         if not differences and not run.stuck and not run.spent:
             return run, None
@@ -177,6 +192,10 @@ class _Trial:
             return found if same else None
 
         return run
+
+
+def _refusing(conditions: Conditions, refusal: Refusal, step: int) -> Conditions:
+    return replace(conditions, refuse=(replace(refusal, skip=step - 1),))
 
 
 def seed_of(*handlers: Callable[..., Any]) -> int:

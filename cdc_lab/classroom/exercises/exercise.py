@@ -13,6 +13,7 @@ from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
 from cdc_lab.classroom.exercises.texts import Texts, texts_of
 from cdc_lab.classroom.exercises.writes import makes_sense
+from cdc_lab.emulator.refusals import Refusal
 
 Found = TypeVar("Found")
 
@@ -41,6 +42,9 @@ class Scenario:
     ask : callable, optional
         ``ask(stage, steps)`` calls functions of the answer when all was delivered, and returns what the judge
         finds as ``run.answers``.
+    each_refusal : tuple of Refusal
+        Run once for each of them and each call that it can strike, until a run makes no such call any more:
+        the first call is refused, in the next run the second, and so on.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Scenario:
     parts: tuple[str, ...] = ()
     delivers: bool = True
     ask: Ask | None = None
+    each_refusal: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cdc_lab.classroom.exercises.budget import Budget
@@ -67,13 +68,13 @@ class Invoker:
         calls: list[Call],
         meant: tuple[str, ...],
     ) -> Any:
-        run, at = self.run, time.time()
-        shown = () if ids else args
+        run = self.run
         run.spent = run.spent or self._budget.is_spent
         if run.stuck or run.not_attempted or run.spent:
             raise OutOfBudget
         if run.conditions.cold:
             self._deployment.start_afresh()
+        begun = Call(ids, time.time(), part=part, args=() if ids else args, request_id=_request_id())
         try:
             answer = self._deployment.functions[part](*args)
         except NotAttempted:
@@ -81,14 +82,14 @@ class Invoker:
             raise
         except InvocationEnded:
             self._look_whether_stuck()
-            self._note_death(Call(ids, at, died=True, part=part, args=shown), calls)
+            self._note_death(replace(begun, died=True), calls)
             raise
         except BaseException as error:
-            calls.append(_failed(Call(ids, at, part=part, args=shown), error, meant))
+            calls.append(_failed(begun, error, meant))
             self._look_whether_stuck()
             raise
         self._look_whether_stuck()
-        calls.append(Call(ids, at, answer, part=part, args=shown))
+        calls.append(replace(begun, answer=answer))
         return answer
 
     def _look_whether_stuck(self) -> None:
@@ -112,9 +113,12 @@ def _failed(call: Call, error: BaseException, meant: tuple[str, ...]) -> Call:
     where = _line_of(error)
     kind = type(error).__name__
     text = summary(error) + _reasons_of(error) + (f" (line {where})" if where else "")
-    return Call(
-        call.event_ids, call.at, None, text, kind, part=call.part, args=call.args, is_meant=kind in meant
-    )
+    return replace(call, error=text, kind=kind, is_meant=kind in meant)
+
+
+def _request_id() -> str:
+    invocation = current_invocation()
+    return invocation.request_id if invocation is not None else ""
 
 
 def _reasons_of(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.classroom.exercises.logged import excerpt, shortened
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
+from cdc_lab.classroom.exercises.refused import RefusedCall
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.texts import Misconception
 from cdc_lab.show.panels import Panel, inline, listing, small
@@ -127,6 +128,8 @@ def _circumstances(failure: Failure) -> list[str]:
         again = f"{dead.part} was called again" if dead else "the batch was delivered again"
         whose = f"{dead.part}'s" if dead else "the handler's"
         lines.append(f"The environment died right after {whose} {count} AWS call; {again}.")
+    for call in _told_once(failure.run):
+        lines.append(call.told(_whose(failure.run, call)))
     if conditions.duplicates:
         lines.append("The batch was delivered, succeeded, and was delivered once more.")
     if conditions.again_in_batches_of:
@@ -136,6 +139,17 @@ def _circumstances(failure: Failure) -> list[str]:
             + (", each to a fresh execution environment." if conditions.cold else ".")
         )
     return lines
+
+
+def _told_once(run: Run) -> list[RefusedCall]:
+    """The calls that were refused; of one that a client sent again as a call of its own, the last."""
+    return list({(call.request_id, call.operation): call for call in run.refused}.values())
+
+
+def _whose(run: Run, refused: RefusedCall) -> str:
+    calls = [*run.calls, *run.asked]
+    part = next((call.part for call in calls if call.request_id == refused.request_id), "handler")
+    return "the handler's" if part == "handler" else f"{part}'s"
 
 
 def _differences(differences: Sequence[Difference]) -> Table:
@@ -148,9 +162,7 @@ def _differences(differences: Sequence[Difference]) -> Table:
 def _errors(failure: Failure) -> list[str]:
     run = failure.run
     # What an unreadable record makes a handler raise is meant to be: nobody has to mend that.
-    if run.poisoned:
-        return []
-    raised = run.errors[0] if run.errors else None
+    raised = next((call for call in run.errors if not run.poisoned.intersection(call.event_ids)), None)
     lines = [f"Your {raised.part} raised {shortened(raised.error)}"] if raised else []
     return [*lines, *_log(run)]
 

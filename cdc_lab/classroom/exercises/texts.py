@@ -15,13 +15,17 @@ _DRILL = re.compile(r"drill_(\d\d)_\d+")
 
 @dataclass(frozen=True)
 class Misconception:
-    """A plausible wrong belief: its name, what is so instead, and where the course treats it, if it does."""
+    """A plausible wrong belief: its name, what is so instead, and where the course treats it, if it does.
+
+    `term` is what the lesson says there, word for word, where it does not cite the fact.
+    """
 
     id: str
     title: str
     text: str
     lesson: str = ""
     fact: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True)
