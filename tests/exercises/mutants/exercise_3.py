@@ -1064,3 +1064,192 @@ def rebuild():
     for flight_id, told in by_flight.items():
         row = {**fold(told), "flight_id": flight_id, "version": told[-1]["version"]}
         put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=row["version"])
+
+
+# %% every_error_a_conflict | append, refused | a refusal taken for a conflict
+# Every refusal of DynamoDB says that somebody was quicker.
+def append(flight_id, expected_version, events):
+    puts = [
+        {
+            "Put": {
+                "TableName": "events",
+                "Item": {**event, "flight_id": flight_id, "version": version},
+                "ConditionExpression": "attribute_not_exists(version)",
+            }
+        }
+        for version, event in enumerate(events, start=expected_version + 1)
+    ]
+    try:
+        board.meta.client.transact_write_items(TransactItems=puts)
+    except ClientError as error:
+        raise ConcurrencyError(flight_id) from error
+
+
+# %% every_exception_a_conflict | append, refused | a refusal taken for a conflict
+# Whatever goes wrong is a conflict to the caller.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    try:
+        right_append(flight_id, expected_version, events)
+    except Exception as error:
+        print("not appended:", repr(error))
+        raise ConcurrencyError(f"{flight_id} is not at version {expected_version}") from error
+
+
+# %% fault_kept_quiet | append, refused | refusal taken for done
+# Tells the caller of conflicts, and logs everything else.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    try:
+        right_append(flight_id, expected_version, events)
+    except ClientError as error:
+        print("append:", error)
+
+
+# %% refused_read_is_nothing | load, refused | a refused read taken for nothing
+# What cannot be read is a flight that nobody knows.
+right_load = load
+
+
+def load(flight_id):
+    try:
+        return right_load(flight_id)
+    except ClientError as error:
+        print(repr(error))
+        return 0, {}
+
+
+# %% refused_query_is_empty | load, refused | a refused read taken for nothing
+# A Query that is refused has found nothing.
+right_history = history
+
+
+def history(flight_id, after=0):
+    try:
+        return right_history(flight_id, after)
+    except ClientError:
+        return []
+
+
+# %% refused_row_skipped | project, refused | refusal taken for done
+# Logs what DynamoDB refuses, and takes the record for done.
+def show(record):
+    try:
+        project_record(record)
+    except ClientError as error:
+        print("board:", error)
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% every_error_a_newer_row | project, refused | refusal taken for done
+# Every error of the put is a row that is further.
+def put_if(table, item, condition, **values):
+    try:
+        given = {"ExpressionAttributeValues": {f":{k}": v for k, v in values.items()}} if values else {}
+        table.put_item(Item=item, ConditionExpression=condition, **given)
+    except ClientError:
+        return True
+    return True
+
+
+# %% seen_before_the_put | project, refused | mark before effect
+# Remembers a record before it is in the row.
+seen = set()
+
+
+def show(record):
+    if record.event_id not in seen:
+        seen.add(record.event_id)
+        project_record(record)
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% refused_rows_left | rebuild, refused | refusal taken for done
+# Logs rows that were refused, and goes on.
+def rebuild():
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        row = {**state, "flight_id": flight_id, "version": version}
+        try:
+            board.put_item(
+                Item=row,
+                ConditionExpression="attribute_not_exists(version) OR version <= :now",
+                ExpressionAttributeValues={":now": version},
+            )
+        except ClientError as error:
+            print(flight_id, "not rebuilt:", error.response["Error"]["Code"])
+
+
+# %% rebuild_gives_up_quietly | rebuild, refused | refusal taken for done
+# Stops at the first error, and says so in the log alone.
+right_rebuild = rebuild
+
+
+def rebuild():
+    try:
+        right_rebuild()
+    except Exception as error:
+        print("rebuild stopped", repr(error))
+
+
+# %% past_of_nothing | board_at, refused | a refused read taken for nothing
+# What cannot be read is an empty board.
+right_board_at = board_at
+
+
+def board_at(moment):
+    try:
+        return right_board_at(moment)
+    except ClientError:
+        return {}
+
+
+# %% flight_left_out | board_at, refused | a refused read taken for nothing
+# Leaves out a flight whose events cannot be read.
+def board_at(moment):
+    by_then = {}
+    for flight_id in flight_ids():
+        try:
+            told = [e for e in map(upcast, history(flight_id)) if datetime.fromisoformat(e["at"]) <= moment]
+        except ClientError as error:
+            print(flight_id, error)
+            continue
+        if told:
+            by_then[flight_id] = fold(told)
+    return by_then
+
+
+# %% snapshot_not_taken | snapshot, refused | refusal taken for done
+# Every error of the put says that there is a newer snapshot.
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    try:
+        snapshots.put_item(
+            Item={"flight_id": flight_id, "version": version, "state": state},
+            ConditionExpression="attribute_not_exists(flight_id) OR version < :now",
+            ExpressionAttributeValues={":now": version},
+        )
+    except ClientError as error:
+        print("there is a newer one:", error)
+
+
+# %% snapshot_later | snapshot, refused | refusal taken for done
+# A snapshot saves reading, no more: it may be missed.
+right_snapshot = snapshot
+
+
+def snapshot(flight_id):
+    try:
+        right_snapshot(flight_id)
+    except ClientError as error:
+        print("no snapshot now, the next will do", error)

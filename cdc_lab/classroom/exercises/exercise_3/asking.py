@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.exercise_3.sense import history
-from cdc_lab.classroom.exercises.exercise_3.steps import Written
+from cdc_lab.classroom.exercises.exercise_3.steps import Written, call_until_done
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import EVENTS
 from cdc_lab.classroom.exercises.steps import Asking, Stage
@@ -89,9 +89,20 @@ def load_each(stage: Stage, steps: Sequence[Any]) -> Answers:
     )
 
 
+def load_alone(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Load each flight, one after the other."""
+    told = history(steps)
+    return Answers(
+        tuple(
+            Question(f"load, {name}", stage.call("load", name), (len(life), state_of(life)))
+            for name, life in told.items()
+        )
+    )
+
+
 def rebuild(stage: Stage, steps: Sequence[Any]) -> Answers:
     """Rebuild the board; what it holds then is compared by the judge."""
-    stage.call("rebuild")
+    call_until_done(stage, "rebuild")
     return Answers()
 
 
@@ -105,6 +116,11 @@ def boards(stage: Stage, steps: Sequence[Any]) -> Answers:
 def boards_each(stage: Stage, steps: Sequence[Any]) -> Answers:
     """Ask for the board at each event, and at the end."""
     return _asked_for(stage, steps, [*_moments(steps), _LATEST])
+
+
+def latest_board(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Ask for the board at the end."""
+    return _asked_for(stage, steps, [_LATEST])
 
 
 def boards_in_zones(stage: Stage, steps: Sequence[Any]) -> Answers:

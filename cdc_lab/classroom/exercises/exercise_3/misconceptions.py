@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
 from cdc_lab.classroom.exercises.exercise_3.sense import history
 from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, Stored
@@ -46,7 +46,19 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     general = of_the_run(run, differences)
     if general:
         return general
+    if scenario.endswith(", refused"):
+        return _refused(case)
     return _RULES[differences[0].kind](case)
+
+
+def _refused(case: _Case) -> str:
+    if case.has("false conflict"):
+        return "a refusal taken for a conflict"
+    if case.scenario in ("load, refused", "board_at, refused"):
+        return "a refused read taken for nothing"
+    wrong = _wrong_rows(case)
+    lost = [record.event_id for record in case.run.records if record.keys["flight_id"] in wrong]
+    return of_a_refusal(case.run, lost) or _RULES[case.differences[0].kind](case)
 
 
 # ---- writers -----------------------------------------------------------------------------------------
@@ -220,12 +232,16 @@ def _no_row(case: _Case) -> str:
 
 
 def _whole_history(case: _Case) -> str:
+    return _of_many(case, _wrong_rows(case))
+
+
+def _wrong_rows(case: _Case) -> set[str]:
     told = history(case.run.writes).items()
-    return _of_many(case, {name for name, life in told if not _is_right(case.board.get(name), life)})
-
-
-def _is_right(row: Any, life: Sequence[Happening]) -> bool:
-    return _fits(row, {**state_of(life), "version": len(life)})
+    return {
+        name
+        for name, life in told
+        if not _fits(case.board.get(name), {**state_of(life), "version": len(life)})
+    }
 
 
 def _of_many(case: _Case, wrong: set[str]) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, CONFLICT, REFUSED, THROTTLED
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_3 import asking, stories
 from cdc_lab.classroom.exercises.steps import Ask
+from cdc_lab.emulator.refusals import Refusal
 
 
 def _scenario(
@@ -20,17 +23,20 @@ def _scenario(
     ask: Ask | None = None,
     each_crash: bool = False,
     delivers: bool = True,
+    refusals: Sequence[Refusal] = (),
     **conditions: Any,
 ) -> Scenario:
+    plain = REFUSED if refusals else Conditions()
     return Scenario(
         name,
         says,
         steps,
-        Conditions(**conditions),
+        replace(plain, **conditions),
         each_crash,
         parts=tuple(parts.split()),
         delivers=delivers,
         ask=ask,
+        each_refusal=tuple(refusals),
     )
 
 
@@ -72,8 +78,24 @@ SCENARIOS = (
         asking.written,
         each_crash=True,
     ),
+    _scenario(
+        "append, refused",
+        "append",
+        "DynamoDB is busy, or its answer is lost, and the caller tries again",
+        stories.tried_again,
+        asking.written,
+        refusals=(THROTTLED, ANSWER_LOST),
+    ),
     _scenario("load", "load", "three flights, and one that nobody knows", stories.day, asking.load_each),
     _scenario("load, large", "load", "a history of more than 1 MB", stories.large, asking.load_each),
+    _scenario(
+        "load, refused",
+        "load",
+        "DynamoDB is busy, and refuses a call",
+        stories.one_flight,
+        asking.load_alone,
+        refusals=(THROTTLED,),
+    ),
     _scenario(
         "project", "project", "three flights, nothing goes wrong", stories.one_after_the_other, batch_size=3
     ),
@@ -97,6 +119,8 @@ SCENARIOS = (
         stories.many_lanes,
         lanes=4,
         batch_size=4,
+        # Who fails an event that comes too early needs as many attempts as the other lanes take.
+        retries=40,
     ),
     _scenario(
         "project, at once",
@@ -111,6 +135,13 @@ SCENARIOS = (
         "the environment dies after an AWS call, and Lambda delivers again",
         lambda rng: stories.one_flight(rng)[:2],
         each_crash=True,
+    ),
+    _scenario(
+        "project, refused",
+        "project",
+        "DynamoDB refuses a call, and Lambda delivers again",
+        lambda rng: stories.one_flight(rng)[:2],
+        refusals=(THROTTLED, CONFLICT),
     ),
     _scenario(
         "project, expiry", "project", "time to live removes events of a flight that is over", stories.expiry
@@ -148,6 +179,14 @@ SCENARIOS = (
         asking.rebuild,
     ),
     _scenario(
+        "rebuild, refused",
+        "rebuild",
+        "DynamoDB refuses a call; when rebuild raises, it is called again",
+        lambda rng: stories.day(rng, 2),
+        asking.rebuild,
+        refusals=(THROTTLED,),
+    ),
+    _scenario(
         "rebuild, beside the stream",
         "project rebuild",
         "events come in while the board is rebuilt, and project follows them",
@@ -183,6 +222,14 @@ SCENARIOS = (
         "the events are more than 1 MB, and some versions have two digits",
         stories.many_events,
         asking.boards,
+    ),
+    _scenario(
+        "board_at, refused",
+        "board_at",
+        "DynamoDB is busy, and refuses a call",
+        lambda rng: stories.day(rng, 2),
+        asking.latest_board,
+        refusals=(THROTTLED,),
     ),
     _scenario(
         "snapshot, history",
@@ -226,6 +273,14 @@ SCENARIOS = (
         "a second snapshot, when the first events are gone",
         stories.archived_twice,
         asking.load_each,
+    ),
+    _scenario(
+        "snapshot, refused",
+        "snapshot load",
+        "DynamoDB refuses a call; when snapshot raises, it is called again",
+        stories.archived,
+        asking.load_each,
+        refusals=(THROTTLED,),
     ),
     _scenario(
         "snapshot, race",

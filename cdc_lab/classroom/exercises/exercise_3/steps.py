@@ -97,11 +97,14 @@ class Append(Quiet):
     ----------
     behind : int
         By how many events what it knows of the flight is out of date.
+    again : bool
+        Whether it appends once more when that failed, and was no conflict.
     """
 
     flight_id: str
     happenings: tuple[Happening, ...]
     behind: int = 0
+    again: bool = False
 
     def __str__(self) -> str:
         told = "; ".join(map(str, self.happenings[:_MOST_SHOWN]))
@@ -113,10 +116,12 @@ class Append(Quiet):
     def happen(self, stage: Stage) -> None:
         """Call `append`, with the version that the writer knows."""
         known = stage.notes.get(self.flight_id, 0) - self.behind
-        call = stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,))
+        calls = [stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,))]
+        if self.again and calls[0].error and calls[0].kind != CONFLICT:
+            calls.append(stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,)))
         if not self.behind:
             _next_version(stage, self.flight_id, len(self.happenings))
-        stage.notes.setdefault("writers", []).append(Written(self, known, [call]))
+        stage.notes.setdefault("writers", []).append(Written(self, known, calls))
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ def _append(flight_id: str, known: int, told: Sequence[Happening]) -> tuple[Any,
 
 @dataclass(frozen=True)
 class Snapshot(Quiet):
-    """A snapshot of a flight is taken.
+    """A snapshot of a flight is taken; once more, when that fails.
 
     Parameters
     ----------
@@ -175,11 +180,17 @@ class Snapshot(Quiet):
         """Call `snapshot`."""
         late = self.late
         if late is None:
-            stage.call("snapshot", self.flight_id)
+            call_until_done(stage, "snapshot", self.flight_id)
             return
         slow = Asking("snapshot", (self.flight_id,), slow_writes=20.0)
         quick = Asking("snapshot", (self.flight_id,), after=2.0)
         stage.call_together(slow, lambda: _after(1.0, stage, late), quick)
+
+
+def call_until_done(stage: Stage, part: str, *args: Any) -> None:
+    """Call a function, and once more when it raises: what was refused is refused once."""
+    if stage.call(part, *args).error:
+        stage.call(part, *args)
 
 
 def _after(seconds: float, stage: Stage, *stored: Stored) -> None:

@@ -108,6 +108,12 @@ def several_at_once(rng: random.Random) -> Sequence[Any]:
     return [Append(name, tuple(life[:3]))]
 
 
+def tried_again(rng: random.Random) -> Sequence[Any]:
+    """A writer appends one event, then two, and tries again what failed."""
+    name, life = next(iter(lives(rng, 1, at_least=4).items()))
+    return [Append(name, (life[0],), again=True), Append(name, tuple(life[1:3]), again=True)]
+
+
 def hundred(rng: random.Random) -> Sequence[Any]:
     """One append of as many events as may come at once."""
     name, life = many_announcements(rng, _MOST + 1)
