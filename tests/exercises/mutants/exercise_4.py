@@ -779,3 +779,142 @@ def count(record):
 
 
 board = board_that(count)
+
+
+# %% refused_is_counted | board, refused | refusal taken for done
+# Logs what DynamoDB refuses, and goes on.
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    try:
+        process_with_idempotency(record, processed, entries(record))
+    except ClientError as error:
+        print("board:", error)
+
+
+board = board_that(count)
+
+
+# %% every_error_a_duplicate | board, refused | refusal taken for done
+# A transaction that is refused was there before.
+from contextlib import suppress
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    with suppress(ClientError):
+        processed.meta.client.transact_write_items(TransactItems=[remember(record), *entries(record)])
+
+
+board = board_that(count)
+
+
+# %% seen_before_the_sum | board, refused | mark before effect
+# Remembers a record beside the function, before it is counted.
+seen = set()
+right_count = count
+
+
+def count(record):
+    if record.event_id not in seen:
+        seen.add(record.event_id)
+        right_count(record)
+
+
+board = board_that(count)
+
+
+# %% engine_errors_logged | index, refused | refusal taken for done
+# Logs what the engine refuses, and goes on.
+right_index = index
+
+
+def index(event, context):
+    try:
+        return right_index(event, context)
+    except Exception as error:
+        print(repr(error))
+        return {"batchItemFailures": []}
+
+
+# %% bulk_errors_collected | index, refused | refusal taken for done
+# Lets the helper collect errors, and looks at none.
+from opensearchpy.helpers import bulk
+from cdc_lab.patterns import as_document
+
+
+def index(event, context):
+    actions = []
+    for record in map(StreamRecord.from_event, event["Records"]):
+        item = record.new_image or record.old_image
+        action = {
+            "_op_type": "index" if record.new_image else "delete",
+            "_index": "departures",
+            "_id": item["flight_id"],
+            "version": int(item["version"]),
+            "version_type": "external" if record.new_image else "external_gte",
+        }
+        actions.append({**action, "_source": as_document(item)} if record.new_image else action)
+    bulk(search, actions, raise_on_error=False, raise_on_exception=False)
+    return {"batchItemFailures": []}
+
+
+# %% log_errors_logged | audit, refused | refusal taken for done
+# Every error of the put says that the row is there.
+from botocore.exceptions import ClientError
+
+
+def write(record):
+    try:
+        audit_table.put_item(
+            Item=log_row(record, record.sequence_number.zfill(40)),
+            ConditionExpression="attribute_not_exists(change)",
+        )
+    except ClientError as error:
+        print("there already:", error)
+
+
+audit = audit_that(write)
+
+
+# %% rest_of_the_batch_left | audit, refused | unprocessed items left
+# A batch write, and what it gives back is not read.
+def audit(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    for start in range(0, len(records), 25):
+        rows = [
+            {"PutRequest": {"Item": log_row(record, record.sequence_number.zfill(40))}}
+            for record in records[start : start + 25]
+        ]
+        tables.batch_write_item(RequestItems={"audit": rows})
+    return {"batchItemFailures": []}
+
+
+# %% rest_sent_once_more | audit, refused | unprocessed items left
+# What a batch gives back is sent once more, and no further.
+def audit(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    for start in range(0, len(records), 25):
+        rows = [
+            {"PutRequest": {"Item": log_row(record, record.sequence_number.zfill(40))}}
+            for record in records[start : start + 25]
+        ]
+        rest = tables.batch_write_item(RequestItems={"audit": rows})["UnprocessedItems"]
+        if rest:
+            tables.batch_write_item(RequestItems=rest)
+    return {"batchItemFailures": []}
+
+
+# %% logged_before_the_put | audit, refused | mark before effect
+# Remembers a record beside the function, before it is in the log.
+logged = set()
+
+
+def write(record):
+    if record.event_id not in logged:
+        logged.add(record.event_id)
+        write_audit(record, audit_table)
+
+
+audit = audit_that(write)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cdc_lab.classroom.exercises.diagnosis import identifiers, of_the_run
+from cdc_lab.classroom.exercises.diagnosis import identifiers, of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_4.judging import expected_board
 from cdc_lab.classroom.exercises.exercise_4.tables import Left
 from cdc_lab.classroom.exercises.exercise_4.truth import COLUMNS, board_with, number
@@ -45,6 +45,10 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     general = of_the_run(run, differences)
     if general:
         return general
+    if scenario.endswith(", refused"):
+        changes = [record.event_id for record in run.records]
+        if belief := of_a_refusal(run, changes):
+            return belief
     first = differences[0].kind
     found = [it for it in differences if it.kind == first]
     if first == "board":

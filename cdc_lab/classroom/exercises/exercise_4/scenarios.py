@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, CANCELED, CONFLICT, LEFT, REFUSED, THROTTLED
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_4 import stories
 from cdc_lab.classroom.exercises.exercise_4.steps import both_streams
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.emulator.refusals import Refusal
+
+_BUSY = Refusal("opensearch", "", 429, times=1)
+_DOWN = Refusal("opensearch", "", 503, times=4)  # opensearch-py itself tries again three times
+_TRIES = 20  # who puts under a condition begins again whenever somebody else was quicker
 
 
 def _of(part: str, name: str, says: str, story: stories.Story, **options: Any) -> Scenario:
     each_crash = options.pop("each_crash", False)
     fits = options.pop("fits", lambda run: True)
-    ask = options.pop("ask", None)
+    ask, refusals = options.pop("ask", None), options.pop("refusals", ())
     parts = (part,) if part else ()
-    return Scenario(name, says, story, Conditions(**options), each_crash, fits, parts, ask=ask)
+    conditions = replace(REFUSED if refusals else Conditions(), **options)
+    return Scenario(
+        name, says, story, conditions, each_crash, fits, parts, ask=ask, each_refusal=tuple(refusals)
+    )
 
 
 def _grows_a_digit(run: Run) -> bool:
@@ -63,6 +73,7 @@ SCENARIOS = (
         "flights of one airport come on two shards of both tables at once",
         stories.one_airport,
         shards=2,
+        retries=_TRIES,
     ),
     _of(
         "board",
@@ -78,6 +89,14 @@ SCENARIOS = (
         stories.one_airport,
         shards=2,
         conflicts=True,
+        retries=_TRIES,
+    ),
+    _of(
+        "board",
+        "board, refused",
+        "DynamoDB refuses a call, or its answer is lost, and Lambda delivers again",
+        stories.two_changes,
+        refusals=(THROTTLED, CANCELED, ANSWER_LOST),
     ),
     _of(
         "board",
@@ -104,6 +123,14 @@ SCENARIOS = (
         stories.late_after_delete,
     ),
     _of("index", "busy engine", "the engine refuses some documents of a batch", stories.busy),
+    _of(
+        "index",
+        "index, refused",
+        "the engine refuses a whole call, and Lambda delivers again",
+        stories.put_and_deleted,
+        batch_size=2,
+        refusals=(_BUSY, _DOWN),
+    ),
     _of("index", "unreadable flight", "nobody can read the last record of the batch", stories.unreadable),
     _of("audit", "log", "the board changes several times within a second", stories.board_changes),
     _of(
@@ -115,6 +142,14 @@ SCENARIOS = (
         cold=True,
         late=timedelta(hours=2),
         again_in_batches_of=3,
+    ),
+    _of(
+        "audit",
+        "audit, refused",
+        "DynamoDB refuses a call, or does a batch in part, and Lambda delivers again",
+        stories.board_changes,
+        batch_size=4,
+        refusals=(THROTTLED, CONFLICT, LEFT),
     ),
     _of(
         "audit",
