@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import _thread
+import os
+import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -85,10 +88,22 @@ def test_exceptions_and_exits_are_verdicts() -> None:
     def divides(event: Any, context: Any) -> float:
         return 1 / 0
 
-    for handler, error in ((exits, "SystemExit"), (recurs, "RecursionError"), (divides, "ZeroDivisionError")):
+    def interrupts(event: Any, context: Any) -> None:
+        raise KeyboardInterrupt
+
+    def ends_the_process(event: Any, context: Any) -> None:
+        os._exit(3)
+
+    for handler, named, says in (
+        (exits, "ends its process", "raised SystemExit: 3"),
+        (interrupts, "ends its process", "raised KeyboardInterrupt"),
+        (ends_the_process, "ends its process", "ended its process (exit status 3)"),
+        (recurs, "handler raises", "raised RecursionError"),
+        (divides, "handler raises", "raised ZeroDivisionError"),
+    ):
         verdict = verdict_on(handler)
-        assert misconception(handler) == "handler raises"
-        assert f"Your handler raised {error}" in repr(panel(find("exercise_1"), verdict))
+        assert misconception(handler) == named
+        assert f"Your handler {says}" in repr(panel(find("exercise_1"), verdict))
 
 
 def test_an_error_that_the_handler_caught_is_read_from_its_log() -> None:
@@ -99,11 +114,51 @@ def test_an_error_that_the_handler_caught_is_read_from_its_log() -> None:
 
 
 def test_the_readers_own_interrupt_is_not_a_verdict() -> None:
+    # GIVEN a handler that is at work when the reader interrupts the kernel
     def handler(event: Any, context: Any) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
+    # THEN the check ends, and signals are heard as before
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         verdict_on(handler)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("scenario", ["rebuild", "rebuild during changes"])
+def test_a_function_that_does_its_work_and_never_returns_is_told_so(scenario: str) -> None:
+    # GIVEN a right answer whose rebuild goes on for ever when all is done
+    parts = answer("alternatives", "exercise_2", "patterns_index")
+    rebuild = parts["rebuild"]
+
+    def never_ends(table: Any) -> None:
+        rebuild(table)
+        while True:
+            time.sleep(60)
+
+    # WHEN it is checked
+    exercise = find("exercise_2")
+    verdict = examine(exercise, {**parts, "rebuild": never_ends}, 1, only=scenario)
+    # THEN that is what the reader is told
+    assert verdict.failure is not None
+    assert verdict.failure.misconception == "does not return"
+    assert "rebuild(table)  returns   did not return in time" in repr(panel(exercise, verdict))
+
+
+def test_a_handler_that_does_its_work_and_never_returns_is_told_so() -> None:
+    # GIVEN a right handler, but for the first time, when it does not return
+    right = answer("alternatives", "exercise_1", "patterns_put")
+    seen: deque[Any] = deque()  # no memory that a check puts back
+
+    def handler(event: Any, context: Any) -> Any:
+        told = right(event, context)
+        if not seen:
+            seen.append(event)
+            time.sleep(60)
+        return told
+
+    # THEN an environment that timed out is no success, though all rows are there
+    assert misconception(handler) == "too slow"
 
 
 def test_a_handler_that_uses_the_lab_is_told_so() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+EXIT, TIMEOUT = "os._exit", "Task timed out"
+"""Kinds of errors that are no exceptions: the code ended its process; Lambda ended it after its timeout."""
+
 
 @dataclass(frozen=True)
 class Call:

@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
 from cdc_lab.classroom.exercises.budget import Budget
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
+from cdc_lab.classroom.exercises.diagnosis import of_the_end
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.drills.examining import examine_drill
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
@@ -177,10 +178,10 @@ class _Trial:
     def _once(self, writes: Sequence[Step], conditions: Conditions) -> tuple[Run, Failure | None]:
         run = self._world.run(writes, conditions)
         differences = [] if run.not_attempted else self._exercise.judge(run)
-        if not differences and not run.stuck and not run.spent:
+        if not differences and not run.stuck and not run.spent and not run.timed_out:
             return run, None
         name = self._scenario.name
-        misconception = self._exercise.diagnose(run, differences, name)
+        misconception = of_the_end(run) or self._exercise.diagnose(run, differences, name)
         return run, Failure(name, run, tuple(differences), misconception)
 
     def _again(self, failure: Failure) -> Callable[[Sequence[Step]], Failure | None]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from cdc_lab.classroom.exercises.call import Call
+from cdc_lab.classroom.exercises.call import EXIT, TIMEOUT, Call
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 
@@ -16,6 +16,19 @@ _COMPLAINTS = {
     r"Value must be of the following types: .*bytes": "binary as text",
     r"(?:KeyError\W+|^')(NewImage|OldImage)'": "both images assumed",
 }
+
+_EXITS = (EXIT, "SystemExit", "KeyboardInterrupt")
+
+
+def of_the_end(run: Run) -> str:
+    """The id of a misconception about how a function ended, which comes before all others; empty if none."""
+    if run.stuck or run.spent:
+        return ""
+    if any(call.kind in _EXITS for call in run.errors):
+        return "ends its process"
+    if any(call.kind == TIMEOUT for call in run.asked):
+        return "does not return"
+    return ""
 
 
 def of_the_run(run: Run, differences: Sequence[Difference]) -> str:

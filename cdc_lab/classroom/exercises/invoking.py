@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cdc_lab.classroom.exercises.budget import Budget
-from cdc_lab.classroom.exercises.call import Call
+from cdc_lab.classroom.exercises.call import EXIT, TIMEOUT, Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.outcome import NotAttempted
@@ -84,6 +84,12 @@ class Invoker:
             self._look_whether_stuck()
             self._note_death(replace(begun, died=True), calls)
             raise
+        except KeyboardInterrupt as error:
+            self._look_whether_stuck()
+            if not self._deployment.interrupts.is_the_answers:
+                raise
+            calls.append(_failed(begun, error, meant))
+            raise SystemExit(1) from error  # Lambda's runtime catches it as little as any other program
         except BaseException as error:
             calls.append(_failed(begun, error, meant))
             self._look_whether_stuck()
@@ -100,11 +106,15 @@ class Invoker:
             raise OutOfBudget
 
     def _note_death(self, call: Call, calls: list[Call]) -> None:
-        run = self.run
-        is_planned = run.conditions.crash_after is not None and not run.crashed
-        run.crashed = run.crashed or is_planned
-        run.timed_out = run.timed_out or not is_planned
-        calls.append(call)
+        run, invocation = self.run, current_invocation()
+        if invocation is not None and invocation.exit:
+            calls.append(replace(call, died=False, error=invocation.exit, kind=EXIT))
+        elif run.conditions.crash_after is not None and not run.crashed:
+            run.crashed = True
+            calls.append(call)
+        else:
+            run.timed_out = True
+            calls.append(replace(call, error="did not return in time", kind=TIMEOUT))
         # Lambda replaces an environment that died.
         self._deployment.start_afresh()
 

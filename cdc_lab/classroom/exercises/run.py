@@ -73,7 +73,8 @@ class Run:
     @property
     def errors(self) -> list[Call]:
         """The invocations that ended in an error of the reader's own, which the task does not ask for."""
-        return [call for call in [*self.calls, *self.asked] if call.error and not call.is_meant]
+        calls = [*self.calls, *self.asked]
+        return [call for call in calls if call.error and not call.is_meant and not call.died]
 
     @property
     def complaints(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdc_lab.classroom.exercises.call import EXIT, Call
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.classroom.exercises.logged import excerpt, shortened
@@ -163,8 +164,14 @@ def _errors(failure: Failure) -> list[str]:
     run = failure.run
     # What an unreadable record makes a handler raise is meant to be: nobody has to mend that.
     raised = next((call for call in run.errors if not run.poisoned.intersection(call.event_ids)), None)
-    lines = [f"Your {raised.part} raised {shortened(raised.error)}"] if raised else []
+    lines = [_ended(raised)] if raised else []
     return [*lines, *_log(run)]
+
+
+def _ended(call: Call) -> str:
+    if call.kind == EXIT:
+        return f"Your {call.part} ended its process ({call.error})"
+    return f"Your {call.part} raised {shortened(call.error)}"
 
 
 def _log(run: Run) -> list[str]:
@@ -184,7 +191,9 @@ def _where(misconception: Misconception) -> str:
     fact = f" [{misconception.fact}]" if misconception.fact else ""
     if misconception.lesson.startswith("exercises/"):
         return f"Treated in this exercise's notebook{fact}."
-    return f"Treated in lesson {misconception.lesson}{fact}."
+    where = f", {misconception.section}" if misconception.section else ""
+    kind = "" if misconception.lesson.startswith("reference_") else "lesson "
+    return f"Treated in {kind}{misconception.lesson}{where}{fact}."
 
 
 def hint_panel(exercise: Task, number: int) -> Panel:

@@ -83,6 +83,8 @@ class Invocation:
     calls : list of tuple
         The attempts of calls that it made: when, service, operation, number of the attempt, outcome, and the
         seconds of lab time that it took.
+    exit : str
+        How the handler's code ended its own process, if it did: ``exit status 3``, ``signal: killed``.
     unfollowed : list of (float, str, str)
         What it did in real time and in no lab time: when, its kind (``process``, ``socket``), and
         the program or address.
@@ -105,6 +107,7 @@ class Invocation:
         self.lines: list[tuple[float, str]] = []
         self.calls: list[tuple[float, str, str, int, str, float]] = []
         self.unfollowed: list[tuple[float, str, str]] = []
+        self.exit = ""
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.runtime = self.instance.take_runtime()
@@ -326,7 +329,7 @@ class Invocation:
         if ended_by == "timeout":
             result = timed_out(self.function.timeout, *span)
         elif ended_by == "crash":
-            result = exited("signal: killed", *span)
+            result = exited(self.exit or "signal: killed", *span)
         elif self._stuck is not None:
             result = stuck(self._stuck, self.function.watchdog_seconds, *span)
         elif error is not None:
@@ -474,11 +477,20 @@ class Invocation:
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation):
-            thread = _thread_of_handler()
-            if thread is not None:
-                thread.crash()
-            else:
-                self._wait(_CRASH)
+            self._crash()
+
+    def exit_at_once(self, how: str) -> None:
+        """The handler's code ended its process: nothing that it does any more has an effect."""
+        self._alive()
+        self.exit = how
+        self._crash()
+
+    def _crash(self) -> None:
+        thread = _thread_of_handler()
+        if thread is not None:
+            thread.crash()
+        else:
+            self._wait(_CRASH)
 
     def note_unfollowed(self, kind: str, target: str) -> None:
         """Note what takes real time and no lab time: a ``process``, or a ``socket``."""
