@@ -127,7 +127,7 @@ SCENARIOS = (
         "index",
         "index, refused",
         "the engine refuses a whole call, and Lambda delivers again",
-        stories.put_and_deleted,
+        stories.one_stays,
         batch_size=2,
         refusals=(_BUSY, _DOWN),
     ),

@@ -229,6 +229,12 @@ def put_and_deleted(rng: random.Random) -> Sequence[Step]:
     return [*departure(gone), Write("delete", gone.flight_id, table="departures")]
 
 
+def one_stays(rng: random.Random) -> Sequence[Step]:
+    """Of two flights one is deleted."""
+    (late,) = _some(rng, 1, _late)
+    return [*departure(late)[:2], *put_and_deleted(rng)]
+
+
 def late_record(rng: random.Random) -> Sequence[Step]:
     """An old record comes again, alone, when the index has newer."""
     (late,) = _some(rng, 1, _late)
