@@ -189,7 +189,9 @@ def _where(misconception: Misconception) -> str:
     fact = f" [{misconception.fact}]" if misconception.fact else ""
     if misconception.lesson.startswith("exercises/"):
         return f"Treated in this exercise's notebook{fact}."
-    return f"Treated in lesson {misconception.lesson}{fact}."
+    where = f", {misconception.section}" if misconception.section else ""
+    kind = "" if misconception.lesson.startswith("reference_") else "lesson "
+    return f"Treated in {kind}{misconception.lesson}{where}{fact}."
 
 
 def hint_panel(exercise: Task, number: int) -> Panel:

@@ -17,7 +17,7 @@ _DRILL = re.compile(r"drill_(\d\d)_\d+")
 class Misconception:
     """A plausible wrong belief: its name, what is so instead, and where the course treats it, if it does.
 
-    `term` is what the lesson says there, word for word, where it does not cite the fact.
+    `section` is its heading there; `term` is what the lesson says of it, where it does not cite the fact.
     """
 
     id: str
@@ -25,6 +25,7 @@ class Misconception:
     text: str
     lesson: str = ""
     fact: str = ""
+    section: str = ""
     term: str = ""
 
 
