@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import greenlet
@@ -448,8 +448,7 @@ class Invocation:
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
-                refused: dict[str, Any] = getattr(error, "response", {})
-                result = refused["Error"]["Code"] if "Error" in refused else type(error).__name__
+                result = _told(error)
                 raise
             finally:
                 within._step(service, operation)
@@ -519,3 +518,12 @@ def _thread_of_handler() -> HandlerThread | None:
     """The thread of a handler that runs this code; None where it is the handler itself."""
     thread: HandlerThread | None = getattr(greenlet.getcurrent(), "thread", None)
     return thread
+
+
+def _told(error: Exception) -> str:
+    """How the trace calls what a call was refused with: AWS's code, an HTTP status, else the exception."""
+    response: object = getattr(error, "response", None)
+    if isinstance(response, Mapping) and "Error" in response:
+        return str(response["Error"]["Code"])
+    status: object = getattr(error, "status_code", None)
+    return str(status) if isinstance(status, int) else type(error).__name__

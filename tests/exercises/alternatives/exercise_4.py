@@ -168,6 +168,8 @@ def count(record: dict[str, Any]) -> None:
     old, new = image(record, "OldImage"), image(record, "NewImage")
     if record.get("userIdentity", {}).get("principalId") == "dynamodb.amazonaws.com":
         return
+    if not old and record["eventName"] != "INSERT":
+        raise ValueError("what it was is not told: the stream has no old images")
     before, after = amounts(old, table), amounts(new, table)
     change = {name: after.get(name, 0) - before.get(name, 0) for name in {**before, **after}}
     change = {name: value for name, value in change.items() if value}
