@@ -1,1 +1,1 @@
-"""The book: the executed notebooks as a static site, with what the reader answers in a notebook made to unfold."""
+"""The book: the executed notebooks as a static site, on which questions, hints and solutions unfold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from cdc_lab import __version__
 from cdc_lab.course.book.checks import faults_of
 from cdc_lab.course.book.links import SCHEMES
 from cdc_lab.course.book.sources import EXTRA, INDEX, Sources
+from cdc_lab.course.outcomes import read_outcomes
 from cdc_lab.course.project import CourseError
+from cdc_lab.course.runner import OUTCOMES
 
 # What Sphinx warns of and is so on purpose: lessons head their sections by number, and a page of a part may
 # begin below the first level.
@@ -24,7 +26,7 @@ _QUIET = ["myst.header", "myst.duplicate_def", "misc.highlighting_failure"]
 def build_book(
     root: Path,
     folder: Path,
-    executed: Mapping[str, Path] | None = None,
+    run: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Build the site and check every link of it; return its first page.
@@ -37,8 +39,9 @@ def build_book(
         The checkout.
     folder : Path
         Where the site goes. Its sources are kept beside it, in a folder of its name and ``-source``.
-    executed : mapping of str to Path, optional
-        Notebooks that were executed just now, by their path below ``notebooks/``.
+    run : Path, optional
+        The folder of a run: its executed notebooks take the place of the committed ones, and a page reports
+        on it.
     say : callable
         Takes a line on how it goes.
 
@@ -48,7 +51,7 @@ def build_book(
         When a notebook cannot be read, the builder warns, or a link leads nowhere.
     """
     sources = folder.with_name(f"{folder.name}-source")
-    Sources(root, sources, executed or {}).write()
+    Sources(root, sources, read_outcomes(run / OUTCOMES, run) if run is not None else []).write()
     say(f"building the book in {_shown(folder, root)}: about half a minute, less when little has changed")
     warnings = _build(sources, folder)
     if warnings:

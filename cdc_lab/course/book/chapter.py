@@ -22,6 +22,11 @@ _PREDICT = re.compile(r"""^predict\(\s*["'](?P<id>[\w-]+)["']""", re.MULTILINE)
 _CHECK = re.compile(r"""^check\(\s*["'](?P<id>\w+)["']""", re.MULTILINE)
 _SOLUTION = "### solution"
 _FIGURES = "figures"
+_KEPT = ("tags",)
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
 class Chapter:
@@ -55,30 +60,28 @@ class Chapter:
     def notebook(self) -> dict[str, Any]:
         """The notebook as the site's builder reads it; fills `figures`."""
         cells = [made for cell in self._given["cells"] for made in self._made(cell)]
-        return {**self._given, "cells": cells}
+        # What a run adds (times, versions) would make every page new.
+        return {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
 
     def _made(self, cell: Cell) -> Iterator[Cell]:
         if cell["cell_type"] == "markdown":
             # The site itself leads on, back and to what is looked up.
             if cell["id"] not in (TOP, END, SAYS_SOLUTION):
-                yield {**cell, "source": self._prose("".join(cell["source"]))}
+                yield _text(cell["id"], self._prose("".join(cell["source"])))
             elif cell["id"] == SAYS_SOLUTION:
-                yield {**cell, "source": led("".join(cell["source"]), self.place)}
+                yield _text(cell["id"], led("".join(cell["source"]), self.place))
             return
         source = "".join(cell["source"])
         asked = _PREDICT.search(source)
         if asked and source.count("\n") == 0:
-            yield _text(cell, question_in_html(find(asked["id"])))
+            yield _text(cell["id"], question_in_html(find(asked["id"])))
             return
         yield self._code(cell, source)
-        checked = None if self.is_solution else _CHECK.search(source)
-        if checked and checked["id"] not in self._asked and not self._is_shown_only(cell):
+        # A lesson checks an answer of its own to show what a check says; an exercise's page asks for one.
+        checked = _CHECK.search(source) if self.place.startswith("exercises/") else None
+        if checked and checked["id"] not in self._asked:
             self._asked.add(checked["id"])
-            yield _text(cell, hints_in_html(texts_of(checked["id"]).hints), "hints")
-
-    def _is_shown_only(self, cell: Cell) -> bool:
-        # A lesson checks an answer of its own to show what a check says; only an exercise's page asks for one.
-        return not self.place.startswith("exercises/")
+            yield _text(f"{cell['id']}-hints", hints_in_html(texts_of(checked["id"]).hints))
 
     def _prose(self, text: str) -> str:
         if self.is_solution and re.match(r"# +", text):
@@ -86,13 +89,22 @@ class Chapter:
         return _with_anchors(led(text, self.place))
 
     def _code(self, cell: Cell, source: str) -> Cell:
-        metadata = dict(cell["metadata"])
+        metadata = {name: value for name, value in cell["metadata"].items() if name in _KEPT}
         is_answer = "solution-only" in metadata.get("tags", ()) or _SOLUTION in source
         if self.is_solution and is_answer:
             metadata["tags"] = [*metadata.get("tags", ()), "hide-input"]
             metadata["mystnb"] = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide it"}
-        outputs = [self._output(output, cell["id"], number) for number, output in enumerate(cell["outputs"], 1)]
-        return {**cell, "metadata": metadata, "outputs": outputs}
+        outputs = [
+            self._output(output, cell["id"], number) for number, output in enumerate(cell["outputs"], 1)
+        ]
+        return {
+            "cell_type": "code",
+            "id": cell["id"],
+            "metadata": metadata,
+            "source": source,
+            "outputs": outputs,
+            "execution_count": cell["execution_count"],
+        }
 
     def _output(self, output: dict[str, Any], cell: str, number: int) -> dict[str, Any]:
         data = output.get("data", {})
@@ -137,9 +149,8 @@ def hints_in_html(hints: tuple[str, ...]) -> str:
     return f'<section class="hints" aria-label="Hints">{folded}</section>'
 
 
-def _text(cell: Cell, html: str, suffix: str = "") -> Cell:
-    identity = f"{cell['id']}-{suffix}" if suffix else cell["id"]
-    return {"cell_type": "markdown", "id": identity, "metadata": {}, "source": html}
+def _text(identity: str, text: str) -> Cell:
+    return {"cell_type": "markdown", "id": identity, "metadata": {}, "source": text}
 
 
 def _with_anchors(text: str) -> str:

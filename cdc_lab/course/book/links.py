@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 # In a text as `[words](place)`, or below it as a definition `[words]: place`.
-_INLINE = re.compile(r"(?P<before>\]\()(?P<path>(?![a-z]+:)[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?(?P<after>[^)]*\))")
+_INLINE = re.compile(
+    r"(?P<before>\]\()(?P<path>(?![a-z]+:)[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?(?P<after>[^)]*\))"
+)
 _DEFINED = re.compile(
     r"^(?P<before>\[[^\]\n]+\]: )(?P<path>(?![a-z]+:)[^#\s]*)(?:#(?P<anchor>\S*))?(?P<after>)$", re.MULTILINE
 )

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from cdc_lab.classroom.contents import HUB, START, Contents, Notebook
 from cdc_lab.course.book.chapter import Chapter
+from cdc_lab.course.outcomes import Outcome
+from cdc_lab.course.project import CourseError
+from cdc_lab.show.tables import counted
 
 INDEX = "index"
 EXTRA = "extra"  # below the sources: what is copied into the site as it is
@@ -24,7 +28,16 @@ _PARTS = (
     ("Exercises", ("06",)),
     ("Production", ("07", "08", "09")),
 )
-_PAGES = ("teaching", "comparison", "benchmarks", "operations", "kill_matrix", "contributing", "changelog")
+_PAGES = (
+    "teaching",
+    "comparison",
+    "benchmarks",
+    "operations",
+    "kill_matrix",
+    "report",
+    "contributing",
+    "changelog",
+)
 
 
 class Sources:
@@ -36,15 +49,19 @@ class Sources:
         The checkout.
     folder : Path
         Where to write.
-    executed : mapping of str to Path
-        By its path below ``notebooks/``, where a notebook lies that was executed just now. The others are
-        taken as they are committed.
+    ran : sequence of Outcome
+        The notebooks of a run: they are taken as it left them, the others as they are committed.
     """
 
-    def __init__(self, root: Path, folder: Path, executed: Mapping[str, Path]) -> None:
+    def __init__(self, root: Path, folder: Path, ran: Sequence[Outcome]) -> None:
         self._root = root
         self._folder = folder
-        self._executed = executed
+        self._ran = ran
+        self._executed = {
+            outcome.notebook.relative_to(root / "notebooks").as_posix(): outcome.executed
+            for outcome in ran
+            if outcome.executed.exists()
+        }
         self.contents = Contents.of(root / "notebooks")
 
     def write(self) -> None:
@@ -62,7 +79,7 @@ class Sources:
     def _files(self) -> Iterator[tuple[str, bytes]]:
         for place in self.contents.by_place:
             path = self._executed.get(place) or self._root / "notebooks" / place
-            chapter = Chapter(json.loads(path.read_text("utf-8")), place)
+            chapter = Chapter(_read(path), place)
             yield place, json.dumps(chapter.notebook, ensure_ascii=False, indent=1).encode()
             for name, picture in chapter.figures.items():
                 yield f"{EXTRA}/{name}", picture
@@ -88,11 +105,16 @@ class Sources:
         lines = [
             "# Operations: who answers, and what has no effect",
             "",
-            "Each operation of DynamoDB, its streams and Lambda. *us*: the lab itself. *moto*: the library moto. "
-            "*refused*: the call ends with a line that says so.",
+            "Each operation of DynamoDB, its streams and Lambda. *us*: the lab itself. *moto*: the library "
+            "moto. *refused*: the call ends with a line that says so.",
         ]
         for service in dict.fromkeys(row["service"] for row in rows):
-            lines += ["", f"## {service}", "", "| operation | answered by | what holds | no effect | refused |"]
+            lines += [
+                "",
+                f"## {service}",
+                "",
+                "| operation | answered by | what holds | no effect | refused |",
+            ]
             lines.append("|---|---|---|---|---|")
             for row in rows:
                 if row["service"] == service:
@@ -103,6 +125,26 @@ class Sources:
     def _kill_matrix(self) -> str:
         path = self._root / "tests" / "exercises" / "kill_matrix.md"
         return path.read_text("utf-8") if path.exists() else ""
+
+    def _report(self) -> str:
+        """What a run took, a row for each notebook; empty without a run."""
+        if not self._ran:
+            return ""
+        failed = sum(outcome.failure is not None for outcome in self._ran)
+        lines = [
+            "# Report: the run behind these pages",
+            "",
+            f"{counted(len(self._ran), 'notebook')} executed, {failed or 'none'} failed.",
+            "",
+            "| notebook | status | cells | seconds |",
+            "|---|---|---:|---:|",
+        ]
+        for outcome in self._ran:
+            page = outcome.notebook.relative_to(self._root / "notebooks").with_suffix(".html").as_posix()
+            status = f"failed: {outcome.failure.where}" if outcome.failure else "ok"
+            link = f"[{outcome.title}](page:{page})"
+            lines.append(_row(link, status, str(outcome.cells), f"{outcome.seconds:.1f}"))
+        return "\n".join(lines) + "\n"
 
     def _contributing(self) -> str:
         return self._beside_readme("CONTRIBUTING.md")
@@ -130,6 +172,15 @@ class Sources:
         text = files("cdc_lab.course.book").joinpath("pages/index.md").read_text("utf-8")
         places = {"start": f"page:{START}.html", "exercises": f"page:{HUB}.html"}
         return re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], found[0]), text) + "\n".join(trees)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        notebook: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        notebook["cells"]
+    except (ValueError, LookupError, TypeError):
+        raise CourseError(f"{path.name} is no notebook: bring it back from git, then try again") from None
+    return notebook
 
 
 def _tree(caption: str, notebooks: list[Notebook], pages: list[str] | None = None) -> str:
