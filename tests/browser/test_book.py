@@ -40,6 +40,7 @@ def book() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+    server.server_close()
 
 
 def pages() -> list[str]:
