@@ -70,23 +70,37 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 
 def _course(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.course.show import run_and_show
-
     notebooks = select(course_notebooks(root), options.only)
     for path in left_out(root):
         print(f"left out: {path.name}: there is no search engine here, see `{typed('doctor')}`")
-    folder, heading = root / "build" / "course", "Change data capture: the course, executed"
-    return run_and_show(notebooks, folder, root, heading, seed=options.seed, jobs=options.jobs)
+    return _run_and_bind(notebooks, "course", options, root)
 
 
 def _examples(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.course.show import run_and_show
-
     numbers = list(EXAMPLES) if options.number is None else [options.number]
     notebooks = [path for number in numbers for path in example_notebooks(root, number)]
     name = "examples" if options.number is None else f"example-{options.number}"
-    heading = f"Change data capture: {name.replace('-', ' ')}, executed"
-    return run_and_show(notebooks, root / "build" / name, root, heading, seed=options.seed, jobs=options.jobs)
+    return _run_and_bind(notebooks, name, options, root)
+
+
+def _run_and_bind(notebooks: Sequence[Path], name: str, options: argparse.Namespace, root: Path) -> int:
+    """Execute notebooks into a folder of that name, then make the book with what came of it."""
+    from cdc_lab.course.book.build import build_book
+    from cdc_lab.course.show import run_and_show
+
+    folder = root / "build" / name
+    code = run_and_show(notebooks, folder, root, seed=options.seed, jobs=options.jobs)
+    first = build_book(root, root / "build" / "book", run=folder)
+    print(f"the pages: open {first.relative_to(root).as_posix()}")
+    return code
+
+
+def _book(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.book.build import build_book
+
+    first = build_book(root, root / "build" / "book")
+    print(f"the book: open {first.relative_to(root).as_posix()}")
+    return 0
 
 
 def _refresh(options: argparse.Namespace, root: Path) -> int:
@@ -228,9 +242,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
 
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
-    course = verb("course", "run all notebooks into build/course/, with pages and an index", _course)
+    course = verb("course", "run all notebooks into build/course/, and make the book of them", _course)
     course.add_argument("--only", metavar="PATTERN", help=_ONLY)
     runs_notebooks(course)
+    verb("book", "make the book of the committed notebooks in build/book/", _book)
     examples = verb("examples", "run the three examples into build/examples/", _examples)
     examples.set_defaults(number=None)
     runs_notebooks(examples)
