@@ -110,19 +110,20 @@ table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #ccc; }}
 td.number, th.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
 tr.failed td {{ font-weight: bold; }}
+.scrolling {{ overflow-x: auto; }}
 </style>
 </head>
 <body>
 <h1>{heading}</h1>
 <p>{summary}</p>
-<table>
+<div class="scrolling"><table>
 <thead><tr>
 <th>Notebook</th><th>Status</th><th class="number">Cells</th><th class="number">Time</th><th>File</th>
 </tr></thead>
 <tbody>
 {rows}
 </tbody>
-</table>
+</table></div>
 </body>
 </html>
 """
