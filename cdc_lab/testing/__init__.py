@@ -47,20 +47,26 @@ run exactly. A run lets a day of lab time pass where something fails for good, a
 single invocation is enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
 """
 
-from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.faults import Faults, Slow
 from cdc_lab.emulator.lambda_.handlers import import_handler
 from cdc_lab.emulator.refusals import Refusal
+from cdc_lab.testing.drawing import Schedule
 from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
-from cdc_lab.testing.handlers import run_handler
+from cdc_lab.testing.handlers import given_up, run_handler
+from cdc_lab.testing.rehearsal import rehearse
 from cdc_lab.testing.schedules import under_faults
 from cdc_lab.testing.timeline import timeline
 
 __all__ = [
     "Faults",
     "Refusal",
+    "Schedule",
+    "Slow",
     "event_image",
     "get_records_record",
+    "given_up",
     "import_handler",
+    "rehearse",
     "run_handler",
     "stream_event",
     "stream_record",
