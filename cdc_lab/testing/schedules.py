@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.trial import VARIED
 from cdc_lab.errors import LabError
+from cdc_lab.testing.composing import OnOneLab
 from cdc_lab.testing.drawing import Schedule, Seen, Step, schedules
 from cdc_lab.testing.report import Failure, describe, made_calls, unstruck
 from cdc_lab.testing.users_code import held_by_test, places_now
@@ -23,7 +24,7 @@ Test = Callable[..., object]
 TRIES = 40
 
 
-def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **parameters: Any) -> Any:
+def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = None, **parameters: Any) -> Any:
     """Run a test undisturbed, then under one schedule of faults after another, each in a lab of its own.
 
     The test takes ``lab`` and ``faults`` and hands the latter on: ``run_handler(..., faults=faults)`` or
@@ -48,6 +49,9 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
     **parameters
         Of :class:`cdc_lab.Lab`. The seed is by default that of ``--cdc-lab-seed``.
 
+    Fixtures of the test that take ``lab`` are set up anew for each try, in its lab. A test may be a method, also
+    of a ``unittest.TestCase``, and it may be ``async``. ``@under_faults`` alone means ``@under_faults()``.
+
     Raises
     ------
     LabError
@@ -66,6 +70,8 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             run_handler(lab, "shop.handler", orders, placed, faults=faults, BatchSize=5)
             assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
     """
+    if callable(tries):  # @under_faults without parentheses
+        return under_faults()(tries)
     if not isinstance(tries, int) or tries < 1:
         raise LabError(f"under_faults(tries={tries!r}): give a whole number of at least 1")
 
@@ -78,15 +84,18 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             )
 
         @functools.wraps(test)
-        def wrapper(*args: Any, request: Any, **fixtures: Any) -> None:
+        def wrapper(*args: Any, request: Any = None, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
-            seed = parameters.get("seed", request.config.stash.get(_seed_key(), 0))
-            trials = Trials(functools.partial(test, *args, **fixtures), {**parameters, "seed": seed})
+            drawn = 0 if request is None else request.config.stash.get(_seed_key(), 0)
+            one = OnOneLab(functools.partial(test, *args), request, fixtures)
+            trials = Trials(one, {"seed": drawn, **parameters})
             try:
                 trials.run(tries, only)
             finally:
-                request.node.user_properties += [("cdc-lab: not judged", line) for line in trials.not_judged]
+                if request is not None:  # a class of unittest's has none
+                    lines = [("cdc-lab: not judged", line) for line in trials.not_judged]
+                    request.node.user_properties += lines
 
         rest = [p for name, p in own.parameters.items() if name not in ("lab", "faults", "request")]
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY)
