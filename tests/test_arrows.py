@@ -71,7 +71,7 @@ ALLOWED: dict[str, set[str]] = {
         "testing",
         "trace",
     },
-    "cli": {"__init__", "classroom", "course", "show"},
+    "cli": {"__init__", "classroom", "course", "errors", "show", "testing"},
     "clock": {"errors", "process_clock"},
     "course": {"__init__", "classroom", "keeping", "own_files", "show", "testing"},
     "emulator": set(),
