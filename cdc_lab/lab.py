@@ -19,6 +19,8 @@ from cdc_lab.errors import LabError
 from cdc_lab.show import short_errors
 
 if TYPE_CHECKING:
+    from cdc_lab.deployment.folder import Deployable
+    from cdc_lab.deployment.template import Template
     from cdc_lab.emulator.account import Account
     from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
@@ -99,6 +101,51 @@ class Lab:
         self._account.recorder.draw = _event_flow
         short_errors.install(ClientError, KeyboardInterrupt)
         Lab._open = self
+
+    @classmethod
+    def from_template(
+        cls,
+        path: str | Path,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        leave_out: Sequence[str] = (),
+        enforce_roles: bool = True,
+        **options: Any,
+    ) -> Lab:
+        """Open a lab with what a template declares: tables, streams, functions, mappings, queues, policies.
+
+        Code is imported from where it lies: ``CodeUri`` of AWS SAM, built or not, and the assets of CDK.
+        It needs the packages of ``pip install 'cdc-lab[templates]'``.
+
+        Parameters
+        ----------
+        path : str or Path
+            A template of AWS SAM or CloudFormation, YAML or JSON; for CDK ``cdk.out/NAME.template.json``.
+        parameters : mapping, optional
+            Of the template, by name; its defaults hold for the others.
+        leave_out : sequence of str
+            Resources to leave out, by logical id or by type: what the lab does not emulate.
+        enforce_roles : bool
+            Whether functions may do what their role's policies allow, and nothing else.
+        **options
+            Of :class:`Lab`.
+
+        Raises
+        ------
+        LabError
+            In one line: for what the lab lacks, by name; for a template that AWS SAM refuses; for code that
+            cannot be imported. No lab is open then.
+        """
+        from cdc_lab.deployment.reading import stand_up
+
+        lab = cls(**options)
+        lab._account.enforces_roles = enforce_roles
+        try:
+            stand_up(lab._account, path, parameters=parameters, leave_out=leave_out)
+        except BaseException:
+            lab.close()
+            raise
+        return lab
 
     def __enter__(self) -> Lab:
         return self
@@ -349,6 +396,55 @@ class Lab:
         account, arn = self._require_open(), self._arn(table)
         client = account.client_beside(arn, "lambda")
         return attach(account.functions, client, handler, arn, name, given, Code(code_uri, layers))
+
+    def template(self, *, architecture: str | None = None) -> Template:
+        """Return an AWS SAM template of what the lab ran: all that it takes to run it in an account.
+
+        It has the tables and streams, the functions with their mappings, queues, topics and buckets, for
+        each function a role that allows what its runs did and no more, log groups, alarms and a dashboard.
+        Run your day under faults first: a call that was never made is not allowed. Those that stand in the
+        source alone are listed in a comment. ``cdc_lab.testing.rehearse`` runs a day under many schedules of
+        faults, and then again within the policies.
+
+        Parameters
+        ----------
+        architecture : str, optional
+            ``arm64`` or ``x86_64``; by default this machine's.
+
+        Returns
+        -------
+        Template
+            Shown as YAML. ``check()`` translates it as SAM does and lints it; ``write(path)`` writes it;
+            ``policies`` has the policy of each function.
+
+        Raises
+        ------
+        LabError
+            For a lab without functions, and for what one template cannot hold.
+        """
+        from cdc_lab.deployment.template import template_of
+
+        return template_of(self._require_open(), architecture=architecture)
+
+    def deployable(self, folder: str | Path, *, architecture: str | None = None) -> Deployable:
+        """Write the folder to deploy: the handlers, what they import, requirements, the template, a README.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A new one, or one that was written so before.
+        architecture : str, optional
+            As for :meth:`template`.
+
+        Raises
+        ------
+        LabError
+            For a handler that imports what cannot be deployed, with the line and the remedy; and for what
+            :meth:`template` refuses.
+        """
+        from cdc_lab.deployment.folder import write_folder
+
+        return write_folder(self.template(architecture=architecture), folder)
 
     def http(
         self, url_prefix: str, answer: Any, *, seconds: float | None = None, name: str | None = None

@@ -9,7 +9,7 @@ account; a test's lab, and that of an exercise's check, answers it everywhere.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +23,7 @@ from cdc_lab.emulator import other_clients, waiters
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
-from cdc_lab.emulator.iam.actions import requests
+from cdc_lab.emulator.iam.actions import Request, requests
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
@@ -74,6 +74,9 @@ class Account(Protocol):
         self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
     ) -> Any:
         """Answer a ReceiveMessage, for which lab time may pass; `receive` makes the call."""
+
+    def note_rights(self, function_name: str, needed: Sequence[Request]) -> None:
+        """Take note of what a function's role needs for a call that its handler made."""
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
@@ -267,7 +270,7 @@ class Transport:
     def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
         """Make one call of one client: its endpoint makes the attempts."""
         service, invocation = client.meta.service_model.service_name, current_invocation()
-        if invocation is not None and invocation.function.permissions is not None:
+        if invocation is not None:
             denied = self._denied(invocation.function, client, operation, params)
             if denied is not None:
                 return invocation.api_call(service, operation, partial(_raise, denied))
@@ -283,11 +286,12 @@ class Transport:
     ) -> Exception | None:
         """Return the ClientError of a call that the function's role may not make; it is not retried."""
         service_model, account = client.meta.service_model, function.arn.split(":")[4]
+        needed = requests(service_model.service_name, operation, params, client.meta.region_name, account)
+        self.account.note_rights(function.name, needed)
+        if function.permissions is None:
+            return None
         try:
-            assert function.permissions is not None
-            function.permissions.check(
-                requests(service_model.service_name, operation, params, client.meta.region_name, account)
-            )
+            function.permissions.check(needed)
         except ServiceError as error:
             _, parsed = self.refused(error, service_model)
             parsed["ResponseMetadata"]["RetryAttempts"] = 0

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from cdc_lab.testing.drawing import Schedule
     from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
     from cdc_lab.testing.handlers import given_up, run_handler
+    from cdc_lab.testing.rehearsal import rehearse
     from cdc_lab.testing.schedules import under_faults
     from cdc_lab.testing.timelines import timeline
 
@@ -66,6 +67,7 @@ __all__ = [
     "get_records_record",
     "given_up",
     "import_handler",
+    "rehearse",
     "run_handler",
     "stream_event",
     "stream_record",
@@ -85,6 +87,7 @@ _WHERE = {
     "get_records_record": "cdc_lab.testing.events",
     "given_up": "cdc_lab.testing.handlers",
     "import_handler": "cdc_lab.emulator.lambda_.handlers",
+    "rehearse": "cdc_lab.testing.rehearsal",
     "run_handler": "cdc_lab.testing.handlers",
     "stream_event": "cdc_lab.testing.events",
     "stream_record": "cdc_lab.testing.events",

@@ -23,7 +23,8 @@ def naive(event, context):
 
 def keyed(event, context):
     for record in event["Records"]:
-        totals.put_item(Item={"id": record["dynamodb"]["Keys"]["order_id"]["S"], "at": context.aws_request_id})
+        key = record["dynamodb"]["Keys"]["order_id"]["S"]
+        totals.put_item(Item={"id": key, "at": context.aws_request_id})
 
 def failing(event, context):
     raise ValueError("no")

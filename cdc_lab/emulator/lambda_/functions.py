@@ -24,7 +24,7 @@ LATEST = "$LATEST"
 """The version that is not published."""
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}\Z")
-_TIMEOUT = (1, 900)  # seconds; Lambda's quota
+TIMEOUT_SECONDS = (1, 900)  # Lambda's quota
 _MEMORY = (128, 10_240)  # MB; Lambda's quota
 
 
@@ -241,7 +241,7 @@ class Function:
         except ValueError:
             pass  # a builtin without a signature: the call will tell
         for what, value, (low, high), unit in (
-            ("timeout", self.timeout, _TIMEOUT, "seconds"),
+            ("timeout", self.timeout, TIMEOUT_SECONDS, "seconds"),
             ("memory_size", self.memory_size, _MEMORY, "MB"),
         ):
             if not (_is_number(value) and low <= value <= high):
