@@ -217,7 +217,7 @@ def _smaller(value: Any) -> Iterator[Any]:
                 fewer = [slow._replace(times=n) for n in _smaller(slow.times)]
                 earlier = [slow._replace(skip=n) for n in (0, slow.skip // 2, slow.skip - 1)]
                 yield from (
-                    {**value, name: one} for one in (*fewer, *earlier) if 0 <= one.skip and one < slow
+                    {**value, name: one} for one in (*fewer, *earlier) if one.skip >= 0 and one < slow
                 )
 
 

@@ -66,7 +66,7 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             run_handler(lab, "shop.handler", orders, placed, faults=faults, BatchSize=5)
             assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
     """
-    if not isinstance(tries, int) or tries < 1:
+    if tries < 1:
         raise LabError(f"under_faults(tries={tries!r}): give a whole number of at least 1")
 
     def decorate(test: Test) -> Test:
@@ -109,6 +109,7 @@ class Watching:
         self.steps: list[Step] = []
 
     def __call__(self, number: int, service: str, operation: str, request_id: str) -> None:
+        """Note a step of the handler that runs now."""
         self.steps.append(Step(number, service, operation, request_id, places_now(2)))
 
 
@@ -177,8 +178,8 @@ class Trials:
             raise self._shortest(attempt)
         if untried:
             self.not_judged.append(
-                f"{untried} of {tries} schedules sent records to the on-failure destination, and the test does "
-                "not expect that: add given_up(lab.trace) to what it expects"
+                f"{untried} of {tries} schedules sent records to the on-failure destination, which the test "
+                "does not expect: add given_up(lab.trace) to what it expects"
             )
 
     def _run_only(self, schedule: Schedule) -> None:
@@ -319,7 +320,7 @@ def refuse_vacuous(lab: Lab, made: Sequence[Faults]) -> None:
     Raises
     ------
     LabError
-        For faults that were handed to no run, or that name what never struck, and where nothing was delivered.
+        For faults that were handed to no run, or that name what never struck; or nothing was delivered.
     """
     plans = lab._account.functions.disturbed
     for faults in made:
