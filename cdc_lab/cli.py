@@ -21,10 +21,11 @@ from cdc_lab.course.project import (
     select,
 )
 from cdc_lab.course.typed import name_of, show_as_typed, typed
+from cdc_lab.errors import LabError
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
-ANYWHERE = ("doctor", "exercise", "lab", "progress", "reset", "start")
+ANYWHERE = ("deployable", "doctor", "exercise", "lab", "plan", "progress", "reset", "start", "template")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # An installed wheel brings all that these need; the others need a checkout.
         root = packaged_course() if options.verb in ANYWHERE else None
         return int(options.run(options, root or find_root()))
-    except CourseError as error:
+    except (CourseError, LabError) as error:
         problem, code = str(error), 2
     except ModuleNotFoundError as error:
         problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
@@ -69,23 +70,37 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 
 def _course(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.course.show import run_and_show
-
     notebooks = select(course_notebooks(root), options.only)
     for path in left_out(root):
         print(f"left out: {path.name}: there is no search engine here, see `{typed('doctor')}`")
-    folder, heading = root / "build" / "course", "Change data capture: the course, executed"
-    return run_and_show(notebooks, folder, root, heading, seed=options.seed, jobs=options.jobs)
+    return _run_and_bind(notebooks, "course", options, root)
 
 
 def _examples(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.course.show import run_and_show
-
     numbers = list(EXAMPLES) if options.number is None else [options.number]
     notebooks = [path for number in numbers for path in example_notebooks(root, number)]
     name = "examples" if options.number is None else f"example-{options.number}"
-    heading = f"Change data capture: {name.replace('-', ' ')}, executed"
-    return run_and_show(notebooks, root / "build" / name, root, heading, seed=options.seed, jobs=options.jobs)
+    return _run_and_bind(notebooks, name, options, root)
+
+
+def _run_and_bind(notebooks: Sequence[Path], name: str, options: argparse.Namespace, root: Path) -> int:
+    """Execute notebooks into a folder of that name, then make the book with what came of it."""
+    from cdc_lab.course.book.build import build_book
+    from cdc_lab.course.show import run_and_show
+
+    folder = root / "build" / name
+    code = run_and_show(notebooks, folder, root, seed=options.seed, jobs=options.jobs)
+    first = build_book(root, root / "build" / "book", run=folder)
+    print(f"the pages: open {first.relative_to(root).as_posix()}")
+    return code
+
+
+def _book(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.book.build import build_book
+
+    first = build_book(root, root / "build" / "book")
+    print(f"the book: open {first.relative_to(root).as_posix()}")
+    return 0
 
 
 def _refresh(options: argparse.Namespace, root: Path) -> int:
@@ -150,10 +165,31 @@ def _exercise_check(options: argparse.Namespace, root: Path) -> int:
     )
 
 
+def _plan(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.planner import PlanError, command
+
+    try:
+        return command.run(options)
+    except PlanError as error:
+        raise CourseError(str(error)) from None
+
+
 def _doctor(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.doctor import examine, report
 
     return report(examine(root))
+
+
+def _template(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing import command
+
+    return command.template(options.day, options.output, options.tries, options.architecture)
+
+
+def _deployable(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing import command
+
+    return command.deployable(options.day, options.folder, options.tries, options.architecture)
 
 
 def _task(name: str) -> Callable[[argparse.Namespace, Path], int]:
@@ -206,9 +242,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
 
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
-    course = verb("course", "run all notebooks into build/course/, with pages and an index", _course)
+    course = verb("course", "run all notebooks into build/course/, and make the book of them", _course)
     course.add_argument("--only", metavar="PATTERN", help=_ONLY)
     runs_notebooks(course)
+    verb("book", "make the book of the committed notebooks in build/book/", _book)
     examples = verb("examples", "run the three examples into build/examples/", _examples)
     examples.set_defaults(number=None)
     runs_notebooks(examples)
@@ -231,6 +268,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     exercise = verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list)
     judged = _add_exercise(exercise)
+    template = verb("template", "write an AWS SAM template of what your day does in a lab", _template)
+    template.add_argument("--output", type=Path, metavar="FILE", help="by default it is printed")
+    folder = verb("deployable", "write the folder to deploy: code, template, requirements", _deployable)
+    for command in (template, folder):
+        command.add_argument("day", metavar="MODULE:FUNCTION", help=_DAY)
+        command.add_argument("--tries", type=_positive, default=40, help="schedules of faults (default: 40)")
+        command.add_argument("--architecture", choices=("arm64", "x86_64"), help="by default this machine's")
+    folder.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one written so before")
+    _add_plan(verb("plan", "plan a stream and its function: shards, parameters, limits, a bill", _plan))
     verb(
         "lab",
         "open your copy of the notebooks in JupyterLab; further arguments are JupyterLab's",
@@ -246,6 +292,28 @@ def _parser() -> argparse.ArgumentParser:
         show_as_typed(command, name)
     show_as_typed(judged, "exercise")
     return parser
+
+
+def _add_plan(command: argparse.ArgumentParser) -> None:
+    """Add what a plan is made from; their ranges are the planner's, which is imported when it plans."""
+    of = command.add_argument
+    of("--writes", type=float, required=True, metavar="N", help="changes a second, over the whole table")
+    of("--seconds-per-record", type=float, required=True, metavar="S", help="what the handler takes for one")
+    of("--lag", type=float, required=True, metavar="S", help="the highest iterator age that is wanted")
+    of("--seconds-per-batch", type=float, default=0.02, metavar="S", help="beside its records (0.02)")
+    of("--item-bytes", type=int, default=500, metavar="N", help="of an item (500)")
+    of("--shards", type=int, metavar="N", help="open shards (what the writes need)")
+    of("--hot-share", type=float, default=0.0, metavar="X", help="share of the writes to one item, 0 to 1")
+    of("--readers", type=int, default=1, metavar="N", help="mappings on the stream (1)")
+    of("--timeout", type=float, default=60.0, metavar="S", help="of the function (60)")
+    of("--memory", type=int, default=512, metavar="MB", help="of the function (512)")
+    of("--concurrency", type=int, metavar="N", help="reserved for the function")
+    of("--account-concurrency", type=int, metavar="N", help="the account's quota (1000)")
+    of("--sink-writes", type=float, default=1.0, metavar="N", help="items written for each record (1)")
+    of("--sink-item-bytes", type=int, default=300, metavar="N", help="of each (300)")
+    of("--no-transactions", action="store_true", help="the sink is written without transactions")
+    of("--headroom", type=float, default=0.3, metavar="X", help="of the knee over the writes (0.3)")
+    of("--prices", metavar="FILE", help="a CSV like data/prices.csv, for the bill")
 
 
 def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -272,6 +340,7 @@ def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 _ONLY = "only notebooks whose name begins so; where none does, those that have it in their name"
+_DAY = "day(lab, faults): creates tables, attaches handlers, writes, and calls lab.run(faults=faults)"
 _NO_SANDBOX = (
     "It runs the learners' code. Limits, an empty home, no credentials and no network hold mistakes back, "
     "not malice: for code that you do not trust, use a container."

@@ -64,15 +64,3 @@ def require(extra: str, what: str, *modules: str) -> None:
         raise MissingExtraError(
             f"{what} needs {' and '.join(missing)}: pip install 'cdc-lab[{extra}]'", name=missing[0]
         )
-
-
-class ForeignClientError(LabError):
-    """A run met a handler whose boto3 client is not of the open lab: made before it, or for a closed one."""
-
-    @classmethod
-    def of(cls, function: str, refusal: Exception) -> ForeignClientError:
-        """The error of a function's handler that met that refusal."""
-        return cls(
-            f"the handler of {function!r} failed: {refusal}. A client that a module makes when it is "
-            "imported is the lab's when the import stands after Lab(...)"
-        )

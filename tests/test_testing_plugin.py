@@ -213,21 +213,6 @@ def test_the_modules_of_a_handlers_package_are_imported_anew(project: pytest.Pyt
     project.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_a_handler_with_a_client_of_another_lab_is_refused_with_the_remedy() -> None:
-    # GIVEN a handler that holds a client of a lab that is closed
-    with Lab() as lab:
-        client = lab.client("dynamodb")
-
-    def handler(event: Any, context: Any) -> None:
-        client.list_tables()
-
-    # WHEN it is run in another: THEN the test learns that, and not what a day of retries led to
-    with Lab() as lab:
-        orders = lab.create_table("orders", "order_id")
-        with pytest.raises(LabError, match=r"which is closed.*run_handler\(lab, 'module.function', \.\.\.\)"):
-            run_handler(lab, handler, orders, [{"order_id": "a"}], MaximumRetryAttempts=2)
-
-
 def test_a_long_story_is_cut() -> None:
     with Lab() as lab:
         orders = lab.create_table("orders", "order_id")

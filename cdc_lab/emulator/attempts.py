@@ -287,7 +287,9 @@ def _told(outcome: Outcome) -> str:
     response, exception = outcome
     if response is None:
         return type(exception).__name__
-    return "ok" if response[0].status_code < 300 else str(response[1]["Error"]["Code"])
+    if response[0].status_code >= 300:
+        return str(response[1]["Error"]["Code"])
+    return next((left for left in UNPROCESSED.values() if response[1].get(left)), "ok")
 
 
 def _error_of(struck: Struck, given: Mapping[str, Any]) -> ServiceError:

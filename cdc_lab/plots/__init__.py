@@ -20,10 +20,13 @@ from cdc_lab.plots.filters import passing
 from cdc_lab.plots.grids import counted_grid, image_matrix, reading_orders
 from cdc_lab.plots.limits import against_limit
 from cdc_lab.plots.lineage import shard_lineage
+from cdc_lab.plots.scaling import ages, ages_by_rate
 
 __all__ = [
     "Drawn",
     "against_limit",
+    "ages",
+    "ages_by_rate",
     "attempts_per_record",
     "backlog",
     "bars_by_group",

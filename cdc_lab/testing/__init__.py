@@ -53,6 +53,7 @@ from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.testing.drawing import Schedule
 from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
 from cdc_lab.testing.handlers import given_up, run_handler
+from cdc_lab.testing.rehearsal import rehearse
 from cdc_lab.testing.schedules import under_faults
 from cdc_lab.testing.timeline import timeline
 
@@ -65,6 +66,7 @@ __all__ = [
     "get_records_record",
     "given_up",
     "import_handler",
+    "rehearse",
     "run_handler",
     "stream_event",
     "stream_record",

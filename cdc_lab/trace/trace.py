@@ -447,7 +447,8 @@ class Trace:
         """One row per attempt of a call that a handler made, as its invocation ended.
 
         Columns: at, function, request_id, service, operation, attempt (1 and up within the call),
-        outcome (ok, an error code, an exception's name, unanswered), took_ms.
+        outcome (ok, an error code, an HTTP status, an exception's name, UnprocessedItems or UnprocessedKeys
+        where a batch was done in part, unanswered), took_ms.
         """
         frame: pd.DataFrame = self._table("calls")
         return frame

@@ -24,7 +24,7 @@ LATEST = "$LATEST"
 """The version that is not published."""
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}\Z")
-_TIMEOUT = (1, 900)  # seconds; Lambda's quota
+TIMEOUT_SECONDS = (1, 900)  # Lambda's quota
 _MEMORY = (128, 10_240)  # MB; Lambda's quota
 
 
@@ -219,7 +219,7 @@ class Function:
         return (self.timeout, self.memory_size, self.environment, self.cold_starts, self.dead_letter)
 
     def _check(self) -> None:
-        if not _NAME.match(self.name):
+        if not (is_text(self.name) and _NAME.match(self.name)):
             raise LabError(f"function name {self.name!r}: use 1 to 64 letters, digits, '-' or '_'")
         handler = self.handler
         if not callable(handler):
@@ -241,16 +241,20 @@ class Function:
         except ValueError:
             pass  # a builtin without a signature: the call will tell
         for what, value, (low, high), unit in (
-            ("timeout", self.timeout, _TIMEOUT, "seconds"),
+            ("timeout", self.timeout, TIMEOUT_SECONDS, "seconds"),
             ("memory_size", self.memory_size, _MEMORY, "MB"),
         ):
-            if not low <= value <= high:
+            if not (_is_number(value) and low <= value <= high):
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if not (_is_number(self.watchdog_seconds) and self.watchdog_seconds > 0):
+            raise LabError(f"watchdog_seconds={self.watchdog_seconds!r}: give processor seconds above 0")
         if self.dead_letter and (
-            self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"]) or self.dead_letter.endswith(".fifo")
+            not is_text(self.dead_letter)
+            or self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"])
+            or self.dead_letter.endswith(".fifo")
         ):
             raise LabError(f"dead_letter={self.dead_letter!r}: give the ARN of a standard queue or topic")
-        if not 0 <= self.cold_starts <= 1:
+        if not (_is_number(self.cold_starts) and 0 <= self.cold_starts <= 1):
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
         for key, setting in self.environment.items():
             if not (is_text(key) and is_text(setting)):
@@ -345,6 +349,10 @@ class Function:
 def is_text(value: object) -> bool:
     """Whether it can stand in an environment."""
     return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _can_be_known(handler: Any) -> bool:

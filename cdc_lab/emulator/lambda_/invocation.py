@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import greenlet
@@ -86,6 +86,8 @@ class Invocation:
         seconds of lab time that it took.
     raised : BaseException or None
         What the handler raised.
+    exit : str
+        How the handler's code ended its own process, if it did: ``exit status 3``, ``signal: killed``.
     unfollowed : list of (float, str, str)
         What it did in real time and in no lab time: when, its kind (``process``, ``socket``), and
         the program or address.
@@ -108,6 +110,7 @@ class Invocation:
         self.lines: list[tuple[float, str]] = []
         self.calls: list[tuple[float, str, str, int, str, float]] = []
         self.unfollowed: list[tuple[float, str, str]] = []
+        self.exit = ""
         self.instance = function.take_instance()
         self.was_cold = self.instance.is_cold
         self.runtime = self.instance.take_runtime()
@@ -329,7 +332,7 @@ class Invocation:
         if ended_by == "timeout":
             result = timed_out(self.function.timeout, *span)
         elif ended_by == "crash":
-            result = exited("signal: killed", *span)
+            result = exited(self.exit or "signal: killed", *span)
         elif self._stuck is not None:
             result = stuck(self._stuck, self.function.watchdog_seconds, *span)
         elif error is not None:
@@ -445,8 +448,7 @@ class Invocation:
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
-                refused: dict[str, Any] = getattr(error, "response", {})
-                result = refused["Error"]["Code"] if "Error" in refused else type(error).__name__
+                result = _told(error)
                 raise
             finally:
                 within._step(service, operation)
@@ -482,11 +484,20 @@ class Invocation:
 
     def _step(self, service: str, operation: str) -> None:
         if not self._is_dead and self.plan.crashes_at(service, operation, self.request_id):
-            thread = _thread_of_handler()
-            if thread is not None:
-                thread.crash()
-            else:
-                self._wait(_CRASH)
+            self._crash()
+
+    def exit_at_once(self, how: str) -> None:
+        """The handler's code ended its process: nothing that it does any more has an effect."""
+        self._alive()
+        self.exit = how
+        self._crash()
+
+    def _crash(self) -> None:
+        thread = _thread_of_handler()
+        if thread is not None:
+            thread.crash()
+        else:
+            self._wait(_CRASH)
 
     def note_unfollowed(self, kind: str, target: str) -> None:
         """Note what takes real time and no lab time: a ``process``, or a ``socket``."""
@@ -507,3 +518,12 @@ def _thread_of_handler() -> HandlerThread | None:
     """The thread of a handler that runs this code; None where it is the handler itself."""
     thread: HandlerThread | None = getattr(greenlet.getcurrent(), "thread", None)
     return thread
+
+
+def _told(error: Exception) -> str:
+    """How the trace calls what a call was refused with: AWS's code, an HTTP status, else the exception."""
+    response: object = getattr(error, "response", None)
+    if isinstance(response, Mapping) and "Error" in response:
+        return str(response["Error"]["Code"])
+    status: object = getattr(error, "status_code", None)
+    return str(status) if isinstance(status, int) else type(error).__name__

@@ -12,7 +12,9 @@ import simpy
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
+from cdc_lab.emulator.iam.actions import Request
 from cdc_lab.emulator.lambda_.activity import Activity
+from cdc_lab.emulator.lambda_.deployed_code import DeployedCode
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
 from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
@@ -74,6 +76,12 @@ class LambdaService:
         Of the runs that were given faults, in order.
     trial : Trial
         How a test uses the lab.
+    code : DeployedCode
+        Of functions that templates declare.
+    rights : dict of str to dict of Request
+        By function, what its role needed for the calls that its handler made, in the order of the first ones.
+    policies : mapping of str to mapping
+        By function, the policy documents of functions that are created without one.
     """
 
     def __init__(
@@ -100,6 +108,9 @@ class LambdaService:
         self._revisions = random.Random(f"{seed}:revisions")
         self.functions = FunctionsByRegion(account_id, region, self._new_versions)
         self.mappings: dict[str, StreamMapping | QueueMapping] = {}
+        self.code = DeployedCode()
+        self.rights: dict[str, dict[Request, None]] = {}
+        self.policies: Mapping[str, Mapping[str, Any]] = {}
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed, self.allows)
         self.invoke_configs = InvokeConfigs(clock)
@@ -177,7 +188,15 @@ class LambdaService:
             For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
             policy or dead-letter target that the lab does not have, or a region that AWS does not have.
         """
+        if environment is not None and not isinstance(environment, Mapping):
+            raise LabError(f"environment={environment!r}: give a dict of names and values")
+        allowed = reserved_concurrency
+        if allowed is not None and (type(allowed) is not int or allowed < 0):
+            raise LabError(f"reserved_concurrency={allowed!r}: give a number of invocations, 0 or more")
+        if latencies is not None and not isinstance(latencies, Latencies):
+            raise LabError(f"latencies={latencies!r} is no Latencies: write Latencies(call=0.005, ...)")
         modified = self.clock.time()
+        policy = self.policies.get(name) if policy is None else policy
         permissions = Permissions.of(name, self.account_id, policy) if policy is not None else None
         outside = self.trial.outside() if self.trial.outside is not None else None
 
@@ -259,6 +278,7 @@ class LambdaService:
             mapping.close()
         for runtime in list(self._world.frozen):
             runtime.end_frozen()
+        self.code.close()
 
     # -- runs -------------------------------------------------------------------------------------
 
