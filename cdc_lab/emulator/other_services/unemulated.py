@@ -27,8 +27,8 @@ def refuse_unemulated(service: str, operation: str, params: dict[str, Any]) -> N
     Raises
     ------
     LabError
-        For Kinesis, for services that would give a canned answer, and for templates with resources of AWS SAM,
-        Kinesis streams, or types of Lambda's that the lab does not make.
+        For Kinesis, for services that would give a canned answer, and for templates with resources of AWS
+        SAM, Kinesis streams, or types of Lambda's that the lab does not make.
     """
     if service == "kinesis":
         raise LabError(
