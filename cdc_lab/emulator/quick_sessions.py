@@ -1,9 +1,9 @@
 """boto3's default session and its clients, made quickly: most of a new lab's time went into these.
 
 A session registers some 130 handlers, and looks at the signature of each. They are the same for all
-sessions: they are registered once, and copied. A client is mostly what the service's model says of it; one client is
-made as botocore makes it, and others that would be the same are copies of it with events of their own. What
-differs in anything, such as a configuration of retries, is made in full.
+sessions: they are registered once, and copied. A client is mostly what the service's model says of it; one
+client is made as botocore makes it, and others that would be the same are copies of it with events and retry
+handlers of their own. What differs in anything, such as a configuration of retries, is made in full.
 """
 
 from __future__ import annotations

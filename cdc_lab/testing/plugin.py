@@ -87,7 +87,7 @@ def pytest_runtest_makereport(
         if failure is None and lab is not None:
             from cdc_lab.testing.report import describe
 
-            recipe = list(item.stash.get(_RECIPE, []))
+            recipe = item.stash[_RECIPE]
             failure = describe(lab, call.excinfo.value if call.excinfo else None, recipe)
             for title, lines in failure.sections():
                 report.sections.append((f"cdc-lab: {title}", "\n".join(lines)))
