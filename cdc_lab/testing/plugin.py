@@ -91,11 +91,12 @@ def pytest_runtest_makereport(
         if failure is None and lab is not None:
             from cdc_lab.testing.report import describe
 
-            failure = describe(lab, call.excinfo.value if call.excinfo else None, item.stash[_RECIPE])
+            recipe = item.stash[_RECIPE]
+            failure = describe(lab, call.excinfo.value if call.excinfo else None, recipe)
             for title, lines in failure.sections():
                 report.sections.append((f"cdc-lab: {title}", "\n".join(lines)))
-        elif failure is None and (recipe := item.stash.get(_RECIPE, None)):
-            report.sections.append(("cdc-lab: repeat with", "\n".join(recipe)))
+        elif failure is None and (given := item.stash.get(_RECIPE, None)):
+            report.sections.append(("cdc-lab: repeat with", "\n".join(given)))
         if failure is not None:
             report.user_properties.append((_FAILURE, failure.to_json()))
     if lab is not None and report.when == "call":
@@ -126,7 +127,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
                 terminalreporter.write_line(line)
     file = config.getoption("--cdc-lab-report")
     if file:
-        failures = [{"test": test, **json.loads(text)} for test, name, text in properties if name == _FAILURE]
+        failures = [
+            {"test": test, **json.loads(str(text))} for test, name, text in properties if name == _FAILURE
+        ]
         content = {"seed": config.stash[SEED], "failures": failures}
         Path(file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

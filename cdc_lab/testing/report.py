@@ -1,4 +1,4 @@
-"""How a failure shows itself: the schedule in words, what was delivered, where the handler was, its last lines."""
+"""How a failure shows itself: the schedule in words, what was delivered, where the handler was, its log."""
 
 from __future__ import annotations
 

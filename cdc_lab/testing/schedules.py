@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.faults import FaultPlan, Faults
@@ -118,6 +118,7 @@ class Watching:
         self.steps: list[Step] = []
 
     def __call__(self, number: int, service: str, operation: str, request_id: str) -> None:
+        """Note a step of the handler that runs now."""
         self.steps.append(Step(number, service, operation, request_id, places_now(2)))
 
 
@@ -186,8 +187,8 @@ class Trials:
             raise self._shortest(attempt)
         if untried:
             self.not_judged.append(
-                f"{untried} of {tries} schedules sent records to the on-failure destination, and the test does "
-                "not expect that: add given_up(lab.trace) to what it expects"
+                f"{untried} of {tries} schedules sent records to the on-failure destination, which the test "
+                "does not expect: add given_up(lab.trace) to what it expects"
             )
 
     def _run_only(self, schedule: Schedule) -> None:
@@ -220,13 +221,8 @@ class Trials:
         return error
 
     def _attempt(self, schedule: Schedule, watches: bool = False) -> _Attempt:
-        from cdc_lab.lab import Lab
-
         attempt = _Attempt(schedule)
-        parameters = dict(self._parameters)
-        if schedule.shards is not None:
-            parameters.setdefault("shards", schedule.shards)
-        with Lab(**parameters) as lab:
+        with opened(self._parameters, schedule) as lab:
             watching = prepare(lab, schedule, watches)
             try:
                 answer = self._test(lab=lab, faults=schedule.faults)
@@ -240,7 +236,7 @@ class Trials:
             attempt.lost = sum(row.records for row in recorder.failures[:] if not row.delivered)
             attempt.nothing = nothing_delivered(lab)
             if watching is not None:
-                attempt.seen = self._seen(lab, watching, attempt.plans)
+                attempt.seen = seen_in(lab, watching, attempt.plans, "shards" not in self._parameters)
             if attempt.error is not None and watches:
                 attempt.failure = describe(lab, attempt.error, self._recipe(schedule), schedule)
                 attempt.error.cdc_lab = attempt.failure  # type: ignore[attr-defined]
@@ -258,22 +254,32 @@ class Trials:
         given = ", ".join(f"{name}={value!r}" for name, value in self._parameters.items())
         return [f"@under_faults(only={schedule!r}, {given})"]
 
-    def _seen(self, lab: Lab, watching: Watching, plans: Sequence[FaultPlan]) -> Seen:
-        functions = lab._account.functions
-        left_open = set(functions.trial.left_open) & set(VARIED) | {"cold_starts"}
-        if "shards" not in self._parameters:
-            left_open.add("shards")
-        mappings = functions.mappings.values()
-        retries = [getattr(mapping.parameters, "max_retries", -1) for mapping in mappings]
-        known = [one.latest.timeout for one in functions.functions.of_region(lab._account.region)]
-        return Seen(
-            steps=watching.steps,
-            invocations=max((plan.invocations for plan in plans), default=0),
-            attempts={call: most for plan in plans for call, most in plan.attempts.items()},
-            left_open=frozenset(left_open),
-            timeout=max(known, default=3.0),
-            retries=min((count for count in retries if count >= 0), default=-1),
-        )
+
+def opened(parameters: Mapping[str, Any], schedule: Schedule) -> Lab:
+    """Open a lab with these parameters, and what a schedule says of those that are not among them."""
+    from cdc_lab.lab import Lab
+
+    shards = {} if schedule.shards is None else {"shards": schedule.shards}
+    return Lab(**{**shards, **parameters})
+
+
+def seen_in(lab: Lab, watching: Watching | None, plans: Sequence[FaultPlan], may_vary_shards: bool) -> Seen:
+    """What an undisturbed run was like, for the schedules that are drawn from it."""
+    functions = lab._account.functions
+    left_open = set(functions.trial.left_open) & set(VARIED) | {"cold_starts"}
+    if may_vary_shards:
+        left_open.add("shards")
+    mappings = functions.mappings.values()
+    retries = [getattr(mapping.parameters, "max_retries", -1) for mapping in mappings]
+    known = [one.latest.timeout for one in functions.functions.of_region(lab._account.region)]
+    return Seen(
+        steps=watching.steps if watching is not None else (),
+        invocations=max((plan.invocations for plan in plans), default=0),
+        attempts={call: most for plan in plans for call, most in plan.attempts.items()},
+        left_open=frozenset(left_open),
+        timeout=max(known, default=3.0),
+        retries=min((count for count in retries if count >= 0), default=-1),
+    )
 
 
 def prepare(lab: Lab, schedule: Schedule | None = None, watches: bool = False) -> Watching | None:
@@ -329,7 +335,7 @@ def refuse_vacuous(lab: Lab, made: Sequence[Faults]) -> None:
     Raises
     ------
     LabError
-        For faults that were handed to no run, or that name what never struck, and where nothing was delivered.
+        For faults that were handed to no run, or that name what never struck; or nothing was delivered.
     """
     plans = lab._account.functions.disturbed
     for faults in made:
