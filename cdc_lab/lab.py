@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cdc_lab.emulator.account import Account
     from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
+    from cdc_lab.emulator.latencies import Latencies
     from cdc_lab.emulator.network.http import HttpService
     from cdc_lab.trace import Trace
 
@@ -186,8 +187,9 @@ class Lab:
     def answer_all(self) -> None:
         """Answer also the clients that were made before this lab was opened, as long as it is open.
 
-        Otherwise such a client is refused, because its owner may believe that it reaches another account. A
-        check of an exercise moves functions here together with the clients beside them.
+        A handler's are answered in any case. Elsewhere such a client is refused, because its owner may
+        believe that it reaches another account. The ``lab`` of a test answers all, and so does that of an
+        exercise's check.
         """
         self._require_open().answer_all()
 
@@ -231,22 +233,68 @@ class Lab:
             )
         return self.resource("dynamodb").Table(name)
 
-    def create_function(self, name: str, handler: Callable[..., Any], **options: Any) -> Any:
+    def create_function(
+        self,
+        name: str,
+        handler: Callable[..., Any] | str,
+        *,
+        timeout: float | None = None,
+        memory_size: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        cold_starts: float | None = None,
+        reserved_concurrency: int | None = None,
+        latencies: Latencies | None = None,
+        watchdog_seconds: float | None = None,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str | None = None,
+        region: str | None = None,
+        code_uri: str | Path | None = None,
+        layers: Sequence[str | Path] = (),
+        **unknown: Any,
+    ) -> Any:
         """Make a Python function a Lambda function of this account.
+
+        What is not given has Lambda's default.
 
         Parameters
         ----------
         name : str
-        handler : callable
-            ``handler(event, context)``, as it would be deployed.
-        **options
-            ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
-            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``region`` (the only
-            region that has the function; without it every region has it), ``policy`` (IAM policy document
-            of its role, dict or JSON; without it everything is allowed), ``dead_letter`` (ARN of a queue or
-            topic for asynchronous events that were given up).
+        handler : callable or str
+            ``handler(event, context)``, as it would be deployed; or where it is, for
+            :func:`cdc_lab.testing.import_handler`, which imports it as a cold start does.
+        timeout : float
+            Seconds of lab time after which an invocation is cut: 3.
+        memory_size : int
+            MB, 128; what the context shows.
+        environment : mapping of str to str
+            ``os.environ`` of the handler, beside what Lambda sets.
+        cold_starts : float
+            Share of invocations that start in a fresh environment, 0 to 1, chosen by the lab's seed: 0.
+        reserved_concurrency : int
+            How many invocations may run at the same time.
+        latencies : Latencies
+            How long the handler's AWS calls take.
+        watchdog_seconds : float
+            Processor seconds after which a handler is ended that neither sleeps nor calls AWS: 10.
+        policy : mapping or str
+            IAM policy document of its role, dict or JSON; without it everything is allowed.
+        dead_letter : str
+            ARN of a queue or topic for asynchronous events that were given up.
+        region : str
+            The only region that has the function; without it every region has it.
+        code_uri, layers
+            Folders of a handler that is named, as ``CodeUri`` and ``Layers`` of a template of SAM.
+
+        Raises
+        ------
+        LabError
+            For a handler that is no ``handler(event, context)``, an option that does not exist, a limit that
+            Lambda does not have, a policy or dead-letter target or region that is none.
         """
-        return self._require_open().functions.create_function(name, handler, **options)
+        given = {**_given(locals()), **unknown}
+        from cdc_lab.emulator.lambda_.attaching import Code, deploy
+
+        return deploy(self._require_open().functions, name, handler, given, Code(code_uri, layers))
 
     def attach(
         self,
@@ -254,6 +302,33 @@ class Lab:
         table: Any,
         *,
         name: str | None = None,
+        timeout: float | None = None,
+        memory_size: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        cold_starts: float | None = None,
+        reserved_concurrency: int | None = None,
+        latencies: Latencies | None = None,
+        watchdog_seconds: float | None = None,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str | None = None,
+        region: str | None = None,
+        code_uri: str | Path | None = None,
+        layers: Sequence[str | Path] = (),
+        StartingPosition: str | None = None,
+        StartingPositionTimestamp: datetime | None = None,
+        BatchSize: int | None = None,
+        MaximumBatchingWindowInSeconds: int | None = None,
+        ParallelizationFactor: int | None = None,
+        BisectBatchOnFunctionError: bool | None = None,
+        MaximumRetryAttempts: int | None = None,
+        MaximumRecordAgeInSeconds: int | None = None,
+        DestinationConfig: Mapping[str, Any] | None = None,
+        FunctionResponseTypes: Sequence[str] | None = None,
+        FilterCriteria: Mapping[str, Any] | None = None,
+        TumblingWindowInSeconds: int | None = None,
+        MetricsConfig: Mapping[str, Any] | None = None,
+        ScalingConfig: Mapping[str, Any] | None = None,
+        Enabled: bool | None = None,
         **options: Any,
     ) -> dict[str, Any]:
         """Put a handler behind a table's stream: create its function and an event source mapping to it.
@@ -265,19 +340,21 @@ class Lab:
         Parameters
         ----------
         handler : callable or str
-            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
-            is imported as a cold start does, so that the clients that the module makes are the lab's.
+            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, or
+            ``"path/to/file.py:function"``, which is imported as a cold start does.
         table : boto3 Table or str
             A table with a stream, its name, or the ARN of a stream or of an SQS queue.
         name : str, optional
             Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
             becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
             handler of the same name is refused: a function is never replaced here.
+        timeout, memory_size, environment, ...
+            In lower case the options of :meth:`create_function`.
+        BatchSize, MaximumRetryAttempts, ...
+            In CamelCase the parameters of CreateEventSourceMapping, for which AWS's defaults hold (C1). The
+            ``StartingPosition`` of a stream is ``TRIM_HORIZON`` unless given.
         **options
-            In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
-            ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
-            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... The ``StartingPosition`` of a
-            stream is ``TRIM_HORIZON`` unless given.
+            The parameters of CreateEventSourceMapping that only other sources than streams have.
 
         Returns
         -------
@@ -313,10 +390,12 @@ class Lab:
         [2, 1]
         >>> lab.close()
         """
-        from cdc_lab.emulator.lambda_.attaching import attach
+        given = {**_given(locals()), **options}
+        from cdc_lab.emulator.lambda_.attaching import Code, attach
 
         account, arn = self._require_open(), self._arn(table)
-        return attach(account.functions, account.client_beside(arn, "lambda"), handler, arn, name, options)
+        client = account.client_beside(arn, "lambda")
+        return attach(account.functions, client, handler, arn, name, given, Code(code_uri, layers))
 
     def template(self, *, architecture: str | None = None) -> Template:
         """Return an AWS SAM template of what the lab ran: all that it takes to run it in an account.
@@ -414,9 +493,9 @@ class Lab:
         >>> _ = lab.create_function("ask-partner", ask_partner)
         >>> lab.client("lambda").invoke(FunctionName="ask-partner")["Payload"].read()
         b'{"gate": "C12"}'
-        >>> print(lab.trace.calls[["service", "operation", "outcome", "took_ms"]])
-           service operation outcome  took_ms
-        0  partner       GET      ok    500.0
+        >>> print(lab.trace.rows.calls[["service", "operation", "outcome", "took_ms"]])
+        service  operation  outcome  took_ms
+        partner  GET        ok       500.0
         >>> partner
         <partner at https://partner.example/: 1 requests>
         >>> lab.close()
@@ -544,6 +623,14 @@ class Lab:
         from cdc_lab.show.expect import expect
 
         return expect(error, code)
+
+
+_NO_OPTIONS = ("self", "name", "handler", "table", "code_uri", "layers", "options", "unknown")
+
+
+def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a call was given, of the names of its function."""
+    return {name: value for name, value in arguments.items() if name not in _NO_OPTIONS and value is not None}
 
 
 def _name(table: Any) -> str:

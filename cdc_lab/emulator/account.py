@@ -27,6 +27,7 @@ from cdc_lab.emulator.other_services.queues import Queues
 from cdc_lab.emulator.other_services.roles import policy_of_role
 from cdc_lab.emulator.other_services.targets import Targets
 from cdc_lab.emulator.other_services.template_resources import TemplateResources
+from cdc_lab.emulator.powertools import forget_other_labs
 from cdc_lab.emulator.regions import is_region
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
@@ -93,6 +94,7 @@ class Account:
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
+        forget_other_labs()
         self.way_out = WayOut()
         self.way_out.open()
 
@@ -173,6 +175,11 @@ class Account:
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """Return what clients are made with whose calls leave the process; None for all others."""
         return self.backend.client_settings(service)
+
+    @property
+    def region_outside(self) -> str | None:
+        """The region that the process's environment names outside of the lab."""
+        return self._settings.region_outside
 
     def adopt(self, client: Any) -> None:
         """Take note that such a client was made."""
