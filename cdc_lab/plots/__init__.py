@@ -5,6 +5,10 @@ A figure is a `Drawn`; as the last expression of a cell it shows itself with its
 
 from __future__ import annotations
 
+from cdc_lab.errors import require
+
+require("plots", "drawing", "pandas", "matplotlib")
+
 from cdc_lab.plots.aggregates import bars_by_group, drift
 from cdc_lab.plots.backlog import backlog
 from cdc_lab.plots.batches import batches

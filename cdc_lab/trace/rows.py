@@ -108,8 +108,8 @@ class LogRow(NamedTuple):
 class CallRow(NamedTuple):
     """One attempt of a call that a handler made; `took` is lab time in seconds.
 
-    `outcome` is ``ok``, an error code, the name of an exception, or ``unanswered`` where the invocation ended
-    first.
+    `outcome` is ``ok``, an error code, the name of an exception, ``UnprocessedItems`` or ``UnprocessedKeys``
+    where a batch was done in part, or ``unanswered`` where the invocation ended first.
     """
 
     at: float

@@ -12,6 +12,7 @@ import pytest
 from cdc_lab.course.jupyterlab import first_notebook
 from cdc_lab.course.project import lessons
 from cdc_lab.course.reader_copy import HOW_TO_ANSWER
+from tests.exercises.loading import load
 from tests.tested_notebooks import ROOT
 
 from .conftest import TOKEN
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).resolve()
 PICTURES = HERE.parents[2] / "build" / "browser"
-ANSWER = HERE.parents[1] / "exercises" / "alternatives" / "exercise_1" / "raw_event.py"
+ANSWER = load("alternatives", "exercise_1", "raw_event").source
 EXERCISE = "exercises/exercise_1_audit_log.ipynb"
 
 
@@ -139,7 +140,7 @@ def test_an_exercise_is_wrong_then_right(open_copy: Any) -> None:
     page.run_cell(page.cell("    return None"))
     assert "wrong" in page.run_cell(check).lower()
     page.screenshot(PICTURES / "wrong.png")
-    page.replace_cell("    return None", f"# mine\n{ANSWER.read_text('utf-8')}")
+    page.replace_cell("    return None", f"# mine\n{ANSWER}")
     page.run_cell(page.cell("# mine"))
     # THEN the check says so each time
     assert "pass" in page.run_cell(check).lower()

@@ -4,8 +4,10 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
+from os import _exit as borrowed_exit
 from time import sleep as borrowed_sleep
 
 import boto3
@@ -207,6 +209,45 @@ def test_sys_exit_ends_the_invocation_only(lab):
     assert error == "Unhandled"
     assert payload["errorType"] == "Runtime.ExitError"
     assert payload["errorMessage"].endswith("Runtime exited with error: exit status 3")
+
+
+@pytest.mark.parametrize(
+    ("end", "how"),
+    [
+        (lambda: os._exit(3), "exit status 3"),
+        (lambda: borrowed_exit(3), "exit status 3"),
+        (lambda: os.kill(os.getpid(), 9), "signal: killed"),
+        (lambda: os.abort(), "signal: aborted"),
+    ],
+)
+def test_a_handler_that_ends_its_process_ends_its_environment_alone(lab, end, how):
+    # GIVEN a handler that ends the process, and would write afterwards
+    table = lab.create_table("marks", "name", stream_view_type=None)
+
+    def handler(event, context):
+        try:
+            end()
+        finally:
+            table.put_item(Item={"name": "after the end"})
+
+    lab.create_function("f", handler)
+    # WHEN it is invoked
+    error, payload = invoke(lab)
+    # THEN Lambda tells that its process is gone, and nothing was written
+    assert error == "Unhandled"
+    assert payload["errorType"] == "Runtime.ExitError"
+    assert payload["errorMessage"].endswith(f"Runtime exited with error: {how}")
+    assert table.scan()["Items"] == []
+
+
+def test_a_thread_that_ends_the_process_ends_the_environment_alone(lab):
+    def handler(event, context):
+        thread = threading.Thread(target=lambda: os._exit(4))
+        thread.start()
+        thread.join()
+
+    lab.create_function("f", handler)
+    assert invoke(lab)[1]["errorMessage"].endswith("exit status 4")
 
 
 def test_context(lab):

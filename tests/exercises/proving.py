@@ -103,17 +103,17 @@ def prove_wrong(exercise_id: str, name: str, seeds: Sequence[int], is_whole_row:
     wrong = answer("mutants", exercise_id, name)
     problems = []
     for seed in seeds:
-        verdict = examine(exercise, wrong, seed, only=mutant.SCENARIO)
+        verdict = examine(exercise, wrong, seed, only=mutant.scenario)
         if verdict.outcome != "wrong":
-            problems.append(f"seed {seed}: {mutant.SCENARIO!r} does not catch it: {verdict.outcome}")
+            problems.append(f"seed {seed}: {mutant.scenario!r} does not catch it: {verdict.outcome}")
     for seed in seeds[:1]:
         whole = examine(exercise, wrong, seed)
         named = whole.failure.misconception if whole.failure else whole.outcome
-        if named != mutant.MISCONCEPTION:
-            problems.append(f"seed {seed}: taken for {named!r}, not for {mutant.MISCONCEPTION!r}")
+        if named != mutant.misconception:
+            problems.append(f"seed {seed}: taken for {named!r}, not for {mutant.misconception!r}")
     others = [scenario.name for scenario in exercise.scenarios if is_whole_row]
     caught_by = tuple(scenario for scenario in others if _catches(exercise, scenario, wrong, seeds[0]))
-    return Proof(exercise_id, name, mutant.MISCONCEPTION, mutant.SCENARIO, caught_by, tuple(problems))
+    return Proof(exercise_id, name, mutant.misconception, mutant.scenario, caught_by, tuple(problems))
 
 
 def _catches(exercise: Any, scenario: str, wrong: Any, seed: int) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +12,13 @@ import pytest
 
 from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
 from cdc_lab.classroom.exercises.checking import examine
+from cdc_lab.classroom.exercises.drills import DRILLS
+from cdc_lab.classroom.exercises.texts import Misconception
 from tests.exercises.cells import run, sources
 from tests.exercises.loading import answer, load, names, parts_in
 from tests.tested_notebooks import NOTEBOOKS
 
+ALL = (*EXERCISES, *DRILLS)
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (1, 2)
 # A sample: `make mutants` tries every wrong answer on five seeds, and solutions on twenty; CI requires it.
@@ -65,10 +71,10 @@ def test_a_wrong_answer_is_caught_by_the_scenario_meant_for_it(exercise: str, na
     mutant = load("mutants", exercise, name)
     # WHEN only the scenario meant for it is run, with two sets of data
     wrong = answer("mutants", exercise, name)
-    verdicts = [examine(find(exercise), wrong, seed, only=mutant.SCENARIO) for seed in SEEDS]
+    verdicts = [examine(find(exercise), wrong, seed, only=mutant.scenario) for seed in SEEDS]
     # THEN it is wrong, and its misconception is named
     found = [verdict.failure.misconception if verdict.failure else verdict.outcome for verdict in verdicts]
-    assert found == [mutant.MISCONCEPTION] * len(SEEDS)
+    assert found == [mutant.misconception] * len(SEEDS)
 
 
 @pytest.mark.parametrize(("exercise", "name"), ALTERNATIVES)
@@ -107,12 +113,12 @@ def test_there_are_wrong_answers_enough(exercise: str) -> None:
     assert len(mutants) >= 12
     assert len(names("alternatives", exercise)) >= 2
     scenarios = {scenario.name for scenario in find(exercise).scenarios}
-    assert {mutant.SCENARIO for mutant in mutants} >= scenarios - {"interleaved", "the storm"}
+    assert {mutant.scenario for mutant in mutants} >= scenarios - {"interleaved", "the storm"}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_each_misconception_has_a_wrong_answer_that_shows_it(exercise: str) -> None:
-    named = {load("mutants", exercise, name).MISCONCEPTION for name in names("mutants", exercise)}
+    named = {load("mutants", exercise, name).misconception for name in names("mutants", exercise)}
     texts = find(exercise).texts.misconceptions
     # Those of handlers that hang or misuse the lab are in test_checking; what is left is for the rest.
     elsewhere = {
@@ -133,7 +139,29 @@ def test_what_the_texts_refer_to_is_there(exercise: str) -> None:
     texts = find(exercise).texts
     facts = (ROOT / "data" / "facts.csv").read_text("utf-8")
     for misconception in texts.misconceptions.values():
-        assert (NOTEBOOKS / f"{misconception.lesson}.ipynb").exists(), misconception
         assert not misconception.fact or f"\n{misconception.fact}," in facts, misconception
     assert (NOTEBOOKS / texts.solution).exists()
     assert len(texts.hints) == 3
+
+
+@cache
+def words_of(lesson: str) -> str:
+    """What a notebook says and shows."""
+    cells = json.loads((NOTEBOOKS / f"{lesson}.ipynb").read_text("utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells)
+
+
+def treats(misconception: Misconception) -> bool:
+    """Whether the lesson that a misconception names says something of it."""
+    words = words_of(misconception.lesson)
+    if misconception.section:
+        return re.search(rf"^#+ {re.escape(misconception.section)}$", words, re.MULTILINE) is not None
+    if misconception.term:
+        return misconception.term in words
+    return bool(misconception.fact) and re.search(rf"\[{misconception.fact}\]", words) is not None
+
+
+@pytest.mark.parametrize("exercise", ALL)
+def test_the_lesson_that_is_named_treats_it(exercise: str) -> None:
+    texts = find(exercise).texts.misconceptions.values()
+    assert [it for it in texts if it.lesson and not treats(it)] == []

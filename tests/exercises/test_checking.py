@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
+import os
+import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -19,7 +23,7 @@ from cdc_lab.classroom.exercises.outcome import Verdict
 from cdc_lab.classroom.exercises.showing import panel
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
-from tests.exercises.loading import load
+from tests.exercises.loading import answer
 
 
 def verdict_on(handler: Any, scenario: str = "plain day", seed: int = 1) -> Verdict:
@@ -85,25 +89,77 @@ def test_exceptions_and_exits_are_verdicts() -> None:
     def divides(event: Any, context: Any) -> float:
         return 1 / 0
 
-    for handler, error in ((exits, "SystemExit"), (recurs, "RecursionError"), (divides, "ZeroDivisionError")):
+    def interrupts(event: Any, context: Any) -> None:
+        raise KeyboardInterrupt
+
+    def ends_the_process(event: Any, context: Any) -> None:
+        os._exit(3)
+
+    for handler, named, says in (
+        (exits, "ends its process", "raised SystemExit: 3"),
+        (interrupts, "ends its process", "raised KeyboardInterrupt"),
+        (ends_the_process, "ends its process", "ended its process (exit status 3)"),
+        (recurs, "handler raises", "raised RecursionError"),
+        (divides, "handler raises", "raised ZeroDivisionError"),
+    ):
         verdict = verdict_on(handler)
-        assert misconception(handler) == "handler raises"
-        assert f"Your handler raised {error}" in repr(panel(find("exercise_1"), verdict))
+        assert misconception(handler) == named
+        assert f"Your handler {says}" in repr(panel(find("exercise_1"), verdict))
 
 
 def test_an_error_that_the_handler_caught_is_read_from_its_log() -> None:
-    verdict = verdict_on(load("mutants", "exercise_1", "numbers_as_float").handler)
+    verdict = verdict_on(answer("mutants", "exercise_1", "numbers_as_float"))
     text = repr(panel(find("exercise_1"), verdict))
     assert "Your handler logged" in text
     assert "\n  TypeError: Float types are not supported" in text
 
 
 def test_the_readers_own_interrupt_is_not_a_verdict() -> None:
+    # GIVEN a handler that is at work when the reader interrupts the kernel
     def handler(event: Any, context: Any) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
 
+    # THEN the check ends, and signals are heard as before
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         verdict_on(handler)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("scenario", ["rebuild", "rebuild during changes"])
+def test_a_function_that_does_its_work_and_never_returns_is_told_so(scenario: str) -> None:
+    # GIVEN a right answer whose rebuild goes on for ever when all is done
+    parts = answer("alternatives", "exercise_2", "patterns_index")
+    rebuild = parts["rebuild"]
+
+    def never_ends(table: Any) -> None:
+        rebuild(table)
+        while True:
+            time.sleep(60)
+
+    # WHEN it is checked
+    exercise = find("exercise_2")
+    verdict = examine(exercise, {**parts, "rebuild": never_ends}, 1, only=scenario)
+    # THEN that is what the reader is told
+    assert verdict.failure is not None
+    assert verdict.failure.misconception == "does not return"
+    assert "rebuild(table)  returns   did not return in time" in repr(panel(exercise, verdict))
+
+
+def test_a_handler_that_does_its_work_and_never_returns_is_told_so() -> None:
+    # GIVEN a right handler, but for the first time, when it does not return
+    right = answer("alternatives", "exercise_1", "patterns_put")
+    seen: deque[Any] = deque()  # no memory that a check puts back
+
+    def handler(event: Any, context: Any) -> Any:
+        told = right(event, context)
+        if not seen:
+            seen.append(event)
+            time.sleep(60)
+        return told
+
+    # THEN an environment that timed out is no success, though all rows are there
+    assert misconception(handler) == "too slow"
 
 
 def test_a_handler_that_uses_the_lab_is_told_so() -> None:
@@ -150,6 +206,29 @@ def test_unknown_exercises_and_hints_are_refused() -> None:
 def test_hints_are_shown_one_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
     hint("exercise_1", 2)
     assert capsys.readouterr().out.startswith("exercise_1, hint 2 of 3: Sequence numbers have")
+
+
+def test_a_loop_that_runs_until_complete_works_beside_the_notebooks_own() -> None:
+    # GIVEN a right handler that runs a coroutine to its end, as on Lambda
+    right = answer("alternatives", "exercise_1", "patterns_put")
+
+    def handler(event: Any, context: Any) -> Any:
+        async def work() -> Any:
+            await asyncio.sleep(0.1)
+            return right(event, context)
+
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(work())
+        finally:
+            loop.close()
+
+    # WHEN it is checked in a kernel, where a loop is running
+    async def cell() -> Verdict:
+        return verdict_on(handler)
+
+    # THEN it passes
+    assert asyncio.run(cell()).failure is None
 
 
 # ---- it cannot be fooled ----------------------------------------------------------------------------
@@ -265,9 +344,9 @@ def test_a_stub_is_not_attempted_even_behind_process_batch(capsys: pytest.Captur
 
 def test_wrong_shows_sequence_difference_and_misconception_and_no_solution() -> None:
     # GIVEN a handler with a random part in its key
-    mutant = load("mutants", "exercise_1", "random_suffix")
+    wrong = answer("mutants", "exercise_1", "random_suffix")
     # WHEN the scenario with duplicates has failed
-    shown = panel(find("exercise_1"), verdict_on(mutant.handler, "duplicates"))
+    shown = panel(find("exercise_1"), verdict_on(wrong, "duplicates"))
     text = repr(shown)
     # THEN one write is enough to show it
     assert "The shortest sequence that fails:\n  1. put" in text
@@ -290,14 +369,12 @@ def test_a_sequence_that_could_not_be_shortened_is_not_called_the_shortest(
 
 def test_a_row_whose_record_was_given_up_is_not_called_a_row_without_an_event() -> None:
     # GIVEN a handler that writes the good rows, and answers with an eventID
-    verdict = verdict_on(
-        load("mutants", "exercise_1", "event_id_as_identifier").handler, "unreadable last record"
-    )
+    verdict = verdict_on(answer("mutants", "exercise_1", "event_id_as_identifier"), "unreadable last record")
     # THEN what differs is that Lambda gave good records up, and nothing else
     assert verdict.failure is not None
     assert {difference.kind for difference in verdict.failure.differences} == {"given up"}
 
 
 def test_the_place_of_an_error_is_a_function_of_the_readers() -> None:
-    verdict = verdict_on(load("mutants", "exercise_1", "type_deserializer").handler, "values")
+    verdict = verdict_on(answer("mutants", "exercise_1", "type_deserializer"), "values")
     assert "(line 5 of handler)" in repr(panel(find("exercise_1"), verdict))

@@ -62,10 +62,10 @@ def test_a_wrong_answer_is_caught_where_it_is_meant_to_be(drill: str, name: str)
     # GIVEN a plausible wrong answer
     mutant = load("mutants", drill, name)
     # WHEN it meets the scenario that is meant for it
-    verdict = examine(find(drill), answer("mutants", drill, name), SEED, only=mutant.SCENARIO)
+    verdict = examine(find(drill), answer("mutants", drill, name), SEED, only=mutant.scenario)
     # THEN it is wrong, and its misconception is named
     found = verdict.failure.misconception if verdict.failure else verdict.outcome
-    assert found == mutant.MISCONCEPTION
+    assert found == mutant.misconception
 
 
 @pytest.mark.parametrize(("drill", "name"), ALTERNATIVES)
@@ -103,12 +103,12 @@ def test_there_are_wrong_answers_enough(drill: str) -> None:
     mutants = [load("mutants", drill, name) for name in names("mutants", drill)]
     assert len(mutants) >= 4
     assert len(names("alternatives", drill)) >= 1
-    assert len({mutant.MISCONCEPTION for mutant in mutants}) >= 3
+    assert len({mutant.misconception for mutant in mutants}) >= 3
 
 
 @pytest.mark.parametrize("drill", DRILLS)
 def test_each_misconception_of_its_own_has_a_wrong_answer_that_shows_it(drill: str) -> None:
-    named = {load("mutants", drill, name).MISCONCEPTION for name in names("mutants", drill)}
+    named = {load("mutants", drill, name).misconception for name in names("mutants", drill)}
     assert set(find(drill).texts.own) <= named
 
 

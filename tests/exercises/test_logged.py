@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger
 from cdc_lab.classroom import logged
 from cdc_lab.classroom.exercises import find
 from cdc_lab.classroom.exercises.checking import examine
-from cdc_lab.classroom.exercises.logged import MOST_LINES, excerpt, readable, shortened
+from cdc_lab.classroom.exercises.logged import MOST_LINES, excerpt, is_complaint, readable, shortened
 from cdc_lab.classroom.exercises.showing import panel
 from cdc_lab.lab import Lab
 from tests.exercises.cells import run, sources
@@ -44,6 +44,49 @@ FORMS: dict[str, tuple[Report, str]] = {
         "[ERROR] no row: 'gate_of_a_flight'",
     ),
 }
+
+
+class NoSuchGate(Exception):
+    """An exception whose name does not say that it is one."""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NoSuchGate('B4')",
+        "Exit: StopIteration()",
+        "decimal.InvalidOperation: [<class 'decimal.Clamped'>]",
+        "InvalidOperation([<class 'decimal.ConversionSyntax'>])",
+        "SystemExit(1)",
+        "<class 'KeyboardInterrupt'>",
+        "TransportError(429, 'rejected_execution_exception')",
+        "An error occurred (ThrottlingException) when",
+    ],
+)
+def test_an_exception_is_known_by_its_name_whatever_that_is(line: str) -> None:
+    assert is_complaint(line)
+
+
+@pytest.mark.parametrize("line", ["Failed: UA1", "StreamRecord(keys={})", "Delayed flights: 3", "done"])
+def test_other_words_are_no_exception(line: str) -> None:
+    assert not is_complaint(line)
+
+
+def test_what_good_records_made_a_handler_log_is_shown_beside_an_unreadable_one() -> None:
+    # GIVEN a handler that fails on records that anybody can read, where another record cannot be read
+    def handler(event: Any, context: Any) -> Any:
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in event["Records"]]
+        try:
+            [record["dynamodb"]["NewImage"]["status"]["S"] for record in event["Records"]]
+            if len(numbers) > 1:
+                raise ValueError("only one at a time")
+        except Exception as error:
+            print(repr(error))
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers]}
+
+    text = shown_of(handler, scenario="unreadable record")
+    assert "ValueError('only one at a time')" in text
+    assert "KeyError" not in text
 
 
 @pytest.fixture(autouse=True)

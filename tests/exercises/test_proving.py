@@ -73,5 +73,5 @@ def test_a_page_keeps_what_was_not_made_anew() -> None:
 
 def test_a_scenario_that_catches_nothing_is_a_dot() -> None:
     mutant = load("mutants", DRILL, WRONG)
-    proof = Proof(DRILL, WRONG, mutant.MISCONCEPTION, mutant.SCENARIO)
+    proof = Proof(DRILL, WRONG, mutant.misconception, mutant.scenario)
     assert matrix(DRILL, [proof]).rows[0][2:] == [".", "."]

@@ -15,11 +15,12 @@ from cdc_lab.course.grading.command import check
 from cdc_lab.course.grading.gradebook import StudentRow, overview, rows_of, write_csv
 from cdc_lab.course.grading.handins import of_folder
 from cdc_lab.course.grading.running import Limits, run_all
+from tests.exercises.loading import load
 from tests.tested_notebooks import NOTEBOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 LEARNERS = NOTEBOOKS / "exercises" / "exercise_1_audit_log.ipynb"
-ALTERNATIVE = ROOT / "tests" / "exercises" / "alternatives" / "exercise_1" / "raw_event.py"
+ALTERNATIVE = load("alternatives", "exercise_1", "raw_event").source
 GIVEN = "from cdc_lab.classroom import check\nfrom cdc_lab import Lab\nlab = Lab(seed=7)"
 DOES_NOTHING = "def handler(event, context):\n    return None"
 CHECK = 'check("exercise_1", handler)'
@@ -47,7 +48,7 @@ def notebook(path: Path, *cells: str) -> None:
 def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, StudentRow]:
     """The rows of a class in which everything happens that a teacher meets."""
     folder = tmp_path_factory.mktemp("class")
-    notebook(folder / "ann" / "log.ipynb", GIVEN, ALTERNATIVE.read_text("utf-8"), CHECK)
+    notebook(folder / "ann" / "log.ipynb", GIVEN, ALTERNATIVE, CHECK)
     own = "def check(*_):\n    print('pass')"
     notebook(folder / "ben.ipynb", GIVEN, "1 / 0", own, DOES_NOTHING, CHECK)
     (folder / "cho.ipynb").write_bytes(LEARNERS.read_bytes())

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+EXIT, TIMEOUT = "os._exit", "Task timed out"
+"""Kinds of errors that are no exceptions: the code ended its process; Lambda ended it after its timeout."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -12,6 +15,7 @@ class Call:
 
     `at` is lab time in epoch seconds; `error` one line, empty when it returned; `kind` the error's type.
     `args` are what the check called it with, where no mapping did; `is_meant`: the task asks for that error.
+    `request_id` is the invocation's.
     """
 
     event_ids: tuple[str, ...]
@@ -23,3 +27,4 @@ class Call:
     part: str = "handler"
     args: tuple[Any, ...] = ()
     is_meant: bool = False
+    request_id: str = ""

@@ -1,16 +1,32 @@
-"""What the checks of several exercises look at: whole tables, and what Lambda gave up."""
+"""What several exercises share: stories of refused calls, whole tables, and what Lambda gave up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.refused import ATTEMPTS
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import KEY
+from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.patterns import StreamRecord
 from cdc_lab.patterns.deserializer import Item
 from cdc_lab.patterns.pages import every_item
+
+THROTTLED = Refusal("dynamodb", "", "ThrottlingException", times=ATTEMPTS)
+"""A call is refused as often as boto3 sends it, and has done nothing."""
+CONFLICT = Refusal("dynamodb", "", "TransactionConflictException")
+"""A write of one item meets a transaction of somebody else's on it; boto3 does not try again (D35)."""
+CANCELED = Refusal("dynamodb", "TransactWriteItems", "TransactionCanceledException")
+"""The same for a transaction."""
+LEFT = Refusal("dynamodb", "BatchWriteItem", "UnprocessedItems", times=2)
+"""A batch is done in part, and so is what was left of it (D34)."""
+ANSWER_LOST = Refusal("dynamodb", "", "InternalServerError", after=True)
+"""A call is done and its answer lost: boto3 sends it again (D31)."""
+REFUSED = Conditions(retries=10, timeout=30.0)
+"""Conditions for stories of refused calls: nobody whose client tries less often needs more luck."""
 
 
 def scanned(table: Any) -> list[Item]:

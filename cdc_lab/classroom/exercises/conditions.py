@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cdc_lab.emulator.faults import Faults
+from cdc_lab.emulator.refusals import Refusal
 
 _NEARLY_ALL = 0.999999  # of all there may be none: the lab would deliver for ever
 
@@ -36,6 +37,12 @@ class Conditions:
         Of the source tables' streams, where it is not the one that they have elsewhere.
     slow : mapping of str to float
         Lab seconds added to each call of a service or operation.
+    refuse : tuple of Refusal
+        Calls of the functions that are refused, once in a run (D31, D33).
+    retries : int
+        ``MaximumRetryAttempts``.
+    timeout : float
+        Of the functions, in lab seconds. boto3 may wait seven of them before it gives up a throttled call.
     conflicts : bool
         Transactions of the functions are under way for a while, and conflict (D35).
     most_invocations : int
@@ -53,6 +60,9 @@ class Conditions:
     bisect: bool = False
     view_type: str | None = None
     slow: Mapping[str, float] = field(default_factory=dict)
+    refuse: tuple[Refusal, ...] = ()
+    retries: int = 3
+    timeout: float = 3.0
     conflicts: bool = False
     most_invocations: int = 400
 
@@ -63,4 +73,5 @@ class Conditions:
             crash_after=() if self.crash_after is None else self.crash_after,
             poison=tuple(sorted(poisoned)),
             slow=self.slow,
+            refuse=self.refuse,
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 
+from cdc_lab.classroom.exercises.interrupts import Interrupts
 from cdc_lab.emulator.lambda_.environments import Memory
 from cdc_lab.lab import Lab
 
@@ -24,19 +25,27 @@ class Deployment:
     ----------
     functions : mapping of str to callable
         What the reader gave, by part: ``{"handler": handler}``, or several.
+
+    Attributes
+    ----------
+    interrupts : Interrupts
+        Whether the reader interrupted the check meanwhile.
     """
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = dict(functions)
+        self.interrupts = Interrupts()
         self._memory = Memory(*functions.values())
         self._boto3 = (boto3.client, boto3.resource)
 
     def __enter__(self) -> Deployment:
+        self.interrupts.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.leave()
         self._memory.give_back()
+        self.interrupts.__exit__(*_)
 
     def move_to(self, lab: Lab) -> None:
         """Let that lab, which is open, answer all clients; give it a fresh memory."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from cdc_lab.classroom.exercises.call import Call
+from cdc_lab.classroom.exercises.call import EXIT, TIMEOUT, Call
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 
@@ -16,6 +16,19 @@ _COMPLAINTS = {
     r"Value must be of the following types: .*bytes": "binary as text",
     r"(?:KeyError\W+|^')(NewImage|OldImage)'": "both images assumed",
 }
+
+_EXITS = (EXIT, "SystemExit", "KeyboardInterrupt")
+
+
+def of_the_end(run: Run) -> str:
+    """The id of a misconception about how a function ended, which comes before all others; empty if none."""
+    if run.stuck or run.spent:
+        return ""
+    if any(call.kind in _EXITS for call in run.errors):
+        return "ends its process"
+    if any(call.kind == TIMEOUT for call in run.asked):
+        return "does not return"
+    return ""
 
 
 def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
@@ -34,6 +47,28 @@ def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
     if "given up" in kinds:
         return _given_up(run)
     return ""
+
+
+def of_a_refusal(run: Run, lost: Collection[str] = ()) -> str:
+    """The id of a misconception about a call that was refused; empty if none shows.
+
+    Parameters
+    ----------
+    run : Run
+    lost : collection of str
+        Event ids of the changes without their effect, where the differences tell them.
+    """
+    # What the client itself sent again, with success, was refused for nobody.
+    refused = {call.request_id: call for call in run.refused if call.is_final and not call.is_done}
+    calls = [call for call in [*run.calls, *run.asked] if call.request_id in refused]
+    if not calls:
+        return ""
+    for call in calls:
+        is_taken_for_done = not call.error and not call.died and not identifiers(call)
+        if is_taken_for_done and (not lost or not call.event_ids or set(lost) & set(call.event_ids)):
+            is_partial = refused[call.request_id].is_partial
+            return "unprocessed items left" if is_partial else "refusal taken for done"
+    return "mark before effect" if lost else ""
 
 
 def _given_up(run: Run) -> str:

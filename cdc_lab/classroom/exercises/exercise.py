@@ -11,8 +11,9 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
-from cdc_lab.classroom.exercises.texts import Texts, texts_of
+from cdc_lab.classroom.exercises.task import Task
 from cdc_lab.classroom.exercises.writes import makes_sense
+from cdc_lab.emulator.refusals import Refusal
 
 Found = TypeVar("Found")
 
@@ -41,6 +42,9 @@ class Scenario:
     ask : callable, optional
         ``ask(stage, steps)`` calls functions of the answer when all was delivered, and returns what the judge
         finds as ``run.answers``.
+    each_refusal : tuple of Refusal
+        Run once for each of them and each call that it can strike, until a run makes no such call any more:
+        the first call is refused, in the next run the second, and so on.
     """
 
     name: str
@@ -52,10 +56,11 @@ class Scenario:
     parts: tuple[str, ...] = ()
     delivers: bool = True
     ask: Ask | None = None
+    each_refusal: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)
-class Exercise(Generic[Found]):
+class Exercise(Task, Generic[Found]):
     """An exercise with its check.
 
     Parameters
@@ -78,9 +83,10 @@ class Exercise(Generic[Found]):
         shortened.
     cpu_seconds : float
         What one check may take of the processor: three times what a right answer takes.
+    beside : callable
+        ``beside()`` tells the processor seconds so far of other processes at work for it: the search engine.
     """
 
-    id: str
     scenarios: Sequence[Scenario]
     prepare: Callable[[Any], Callable[[], Found]]
     judge: Callable[[Run], list[Difference]]
@@ -90,8 +96,4 @@ class Exercise(Generic[Found]):
     consumers: Sequence[Consumer] = (Consumer(),)
     makes_sense: Callable[[Sequence[Any]], bool] = makes_sense
     cpu_seconds: float = 4.5
-
-    @property
-    def texts(self) -> Texts:
-        """What is said to the reader."""
-        return texts_of(self.id)
+    beside: Callable[[], float] = lambda: 0.0

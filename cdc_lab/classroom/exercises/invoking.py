@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from cdc_lab.classroom.exercises.budget import Budget
-from cdc_lab.classroom.exercises.call import Call
+from cdc_lab.classroom.exercises.call import EXIT, TIMEOUT, Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.outcome import NotAttempted
@@ -15,6 +16,8 @@ from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import CONTEXT, Asking
 from cdc_lab.emulator.lambda_.invocation import InvocationEnded, current_invocation
 from cdc_lab.show.expect import summary
+
+MOST_LINES = 2000  # of what an invocation logs, that are kept
 
 
 class OutOfBudget(BaseException):
@@ -67,29 +70,44 @@ class Invoker:
         calls: list[Call],
         meant: tuple[str, ...],
     ) -> Any:
-        run, at = self.run, time.time()
-        shown = () if ids else args
+        run = self.run
         run.spent = run.spent or self._budget.is_spent
         if run.stuck or run.not_attempted or run.spent:
             raise OutOfBudget
         if run.conditions.cold:
             self._deployment.start_afresh()
+        begun = Call(ids, time.time(), part=part, args=() if ids else args, request_id=_request_id())
         try:
-            answer = self._deployment.functions[part](*args)
+            answer = self._called(part, args)
         except NotAttempted:
             run.not_attempted = part
             raise
         except InvocationEnded:
             self._look_whether_stuck()
-            self._note_death(Call(ids, at, died=True, part=part, args=shown), calls)
+            self._note_death(replace(begun, died=True), calls)
             raise
+        except KeyboardInterrupt as error:
+            self._look_whether_stuck()
+            if not self._deployment.interrupts.is_the_answers:
+                raise
+            calls.append(_failed(begun, error, meant))
+            raise SystemExit(1) from error  # Lambda's runtime catches it as little as any other program
         except BaseException as error:
-            calls.append(_failed(Call(ids, at, part=part, args=shown), error, meant))
+            calls.append(_failed(begun, error, meant))
             self._look_whether_stuck()
             raise
         self._look_whether_stuck()
-        calls.append(Call(ids, at, answer, part=part, args=shown))
+        calls.append(replace(begun, answer=answer))
         return answer
+
+    def _called(self, part: str, args: tuple[Any, ...]) -> Any:
+        try:
+            return self._deployment.functions[part](*args)
+        finally:
+            # Of a flood the end is shown: who keeps all of it waits for that at every look at the log.
+            invocation = current_invocation()
+            if invocation is not None:
+                del invocation.lines[:-MOST_LINES]
 
     def _look_whether_stuck(self) -> None:
         """Ask whether the watchdog threw the function out, also when it caught that and returned."""
@@ -99,11 +117,15 @@ class Invoker:
             raise OutOfBudget
 
     def _note_death(self, call: Call, calls: list[Call]) -> None:
-        run = self.run
-        is_planned = run.conditions.crash_after is not None and not run.crashed
-        run.crashed = run.crashed or is_planned
-        run.timed_out = run.timed_out or not is_planned
-        calls.append(call)
+        run, invocation = self.run, current_invocation()
+        if invocation is not None and invocation.exit:
+            calls.append(replace(call, died=False, error=invocation.exit, kind=EXIT))
+        elif run.conditions.crash_after is not None and not run.crashed:
+            run.crashed = True
+            calls.append(call)
+        else:
+            run.timed_out = True
+            calls.append(replace(call, error="did not return in time", kind=TIMEOUT))
         # Lambda replaces an environment that died.
         self._deployment.start_afresh()
 
@@ -112,9 +134,12 @@ def _failed(call: Call, error: BaseException, meant: tuple[str, ...]) -> Call:
     where = _line_of(error)
     kind = type(error).__name__
     text = summary(error) + _reasons_of(error) + (f" (line {where})" if where else "")
-    return Call(
-        call.event_ids, call.at, None, text, kind, part=call.part, args=call.args, is_meant=kind in meant
-    )
+    return replace(call, error=text, kind=kind, is_meant=kind in meant)
+
+
+def _request_id() -> str:
+    invocation = current_invocation()
+    return invocation.request_id if invocation is not None else ""
 
 
 def _reasons_of(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from cdc_lab.trace import Trace
@@ -16,6 +17,8 @@ _LONGEST = 400  # characters of a line: a client may have put a whole answer int
 _COMPLAINT = re.compile(
     r"\b(?:\w+(?:Error|Exception)|Exception|\w+(?:Exists|NotFound)(?=[:(']|$))\b|An error occurred \("
 )
+# Two words at least: "Failed:" may be anybody's.
+_NAME = re.compile(r"\b([A-Z][a-z0-9]+[A-Z]\w*)(?=[:(\[']|$)")
 _PREFIX = re.compile(r"^\[(\w+)\]\t\S+Z\t\S+\t")  # of Lambda's own logging: time and request id say nothing
 _OF_LAMBDA = re.compile(r"RequestId: \S+ Error: Runtime exited|\S+Z \S+ Task timed out after ")
 _TRACEBACK = "Traceback (most recent call last):"
@@ -43,7 +46,19 @@ def logged(trace: Trace) -> list[str]:
 
 def is_complaint(line: str) -> bool:
     """Whether a line tells of an exception by its name. One that holds an exception's text alone does not."""
-    return _COMPLAINT.search(line) is not None
+    return _COMPLAINT.search(line) is not None or any(map(_is_exception, _NAME.findall(line)))
+
+
+@lru_cache(1024)
+def _is_exception(name: str) -> bool:
+    """Whether an exception of that name exists in this process, also one of the reader's own."""
+    kinds: list[type[BaseException]] = [BaseException]
+    while kinds:
+        kind = kinds.pop()
+        if kind.__name__ == name:
+            return True
+        kinds += [below for below in kind.__subclasses__() if not issubclass(below, Warning)]
+    return False
 
 
 def readable(lines: Iterable[tuple[str, str]], raised: Collection[str] = ()) -> list[str]:

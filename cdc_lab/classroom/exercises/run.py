@@ -8,6 +8,7 @@ from typing import Any
 
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.refused import RefusedCall
 from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.emulator.lambda_.watchdog import Reason
 from cdc_lab.patterns import StreamRecord
@@ -37,6 +38,8 @@ class Run:
         What the functions logged, as it is shown; `loggers` are their names in the lab.
     logged : tuple of str
         The lines of it that tell of an exception, when records were given up.
+    refused : list of RefusedCall
+        Calls of the functions that were refused on purpose.
     stuck : Reason or None
         Why the watchdog threw a function out, if it did.
     not_attempted : str
@@ -55,6 +58,7 @@ class Run:
     log: tuple[str, ...] = ()
     loggers: frozenset[str] = frozenset()
     logged: tuple[str, ...] = ()
+    refused: list[RefusedCall] = field(default_factory=list)
     crashed: bool = False
     timed_out: bool = False
     stuck: Reason | None = None
@@ -69,7 +73,8 @@ class Run:
     @property
     def errors(self) -> list[Call]:
         """The invocations that ended in an error of the reader's own, which the task does not ask for."""
-        return [call for call in [*self.calls, *self.asked] if call.error and not call.is_meant]
+        calls = [*self.calls, *self.asked]
+        return [call for call in calls if call.error and not call.is_meant and not call.died]
 
     @property
     def complaints(self) -> list[str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdc_lab.classroom.exercises.drills.drill import Drill
-from cdc_lab.classroom.exercises.exercise import Exercise
+from cdc_lab.classroom.exercises.call import EXIT, Call
 from cdc_lab.classroom.exercises.logged import excerpt, shortened
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
+from cdc_lab.classroom.exercises.refused import RefusedCall
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.task import Task
 from cdc_lab.classroom.exercises.texts import Misconception
 from cdc_lab.show.panels import Panel, inline, listing, small
 from cdc_lab.show.tables import Table, counted
 
-Task = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
@@ -45,12 +45,12 @@ def _not_attempted(exercise: Task, verdict: Verdict) -> Panel:
 
 
 def _stubs(exercise: Task, verdict: Verdict) -> str:
-    if isinstance(exercise, Drill):
+    if exercise.asks_for_data:
         return "There is no answer yet: put yours in the place of NotAttempted, and run the cell again."
     if exercise.id.startswith("drill_"):
         return "The handler raises NotAttempted: mend it, take that line out, and run the cell again."
     stubs, verb = "The handler", "raises"
-    if len(exercise.parts) > 1:
+    if set(verdict.not_attempted) != {"handler"}:
         stubs = listing(list(verdict.not_attempted), "and")
         verb = "raises" if len(verdict.not_attempted) == 1 else "raise"
     return f"{stubs} {verb} NotAttempted: put your own code in its place, run its cell, then this one."
@@ -127,6 +127,8 @@ def _circumstances(failure: Failure) -> list[str]:
         again = f"{dead.part} was called again" if dead else "the batch was delivered again"
         whose = f"{dead.part}'s" if dead else "the handler's"
         lines.append(f"The environment died right after {whose} {count} AWS call; {again}.")
+    for call in _told_once(failure.run):
+        lines.append(call.told(_whose(failure.run, call)))
     if conditions.duplicates:
         lines.append("The batch was delivered, succeeded, and was delivered once more.")
     if conditions.again_in_batches_of:
@@ -136,6 +138,17 @@ def _circumstances(failure: Failure) -> list[str]:
             + (", each to a fresh execution environment." if conditions.cold else ".")
         )
     return lines
+
+
+def _told_once(run: Run) -> list[RefusedCall]:
+    """The calls that were refused; of one that a client sent again as a call of its own, the last."""
+    return list({(call.request_id, call.operation): call for call in run.refused}.values())
+
+
+def _whose(run: Run, refused: RefusedCall) -> str:
+    calls = [*run.calls, *run.asked]
+    part = next((call.part for call in calls if call.request_id == refused.request_id), "handler")
+    return "the handler's" if part == "handler" else f"{part}'s"
 
 
 def _differences(differences: Sequence[Difference]) -> Table:
@@ -148,11 +161,15 @@ def _differences(differences: Sequence[Difference]) -> Table:
 def _errors(failure: Failure) -> list[str]:
     run = failure.run
     # What an unreadable record makes a handler raise is meant to be: nobody has to mend that.
-    if run.poisoned:
-        return []
-    raised = run.errors[0] if run.errors else None
-    lines = [f"Your {raised.part} raised {shortened(raised.error)}"] if raised else []
+    raised = next((call for call in run.errors if not run.poisoned.intersection(call.event_ids)), None)
+    lines = [_ended(raised)] if raised else []
     return [*lines, *_log(run)]
+
+
+def _ended(call: Call) -> str:
+    if call.kind == EXIT:
+        return f"Your {call.part} ended its process ({call.error})"
+    return f"Your {call.part} raised {shortened(call.error)}"
 
 
 def _log(run: Run) -> list[str]:
@@ -172,7 +189,9 @@ def _where(misconception: Misconception) -> str:
     fact = f" [{misconception.fact}]" if misconception.fact else ""
     if misconception.lesson.startswith("exercises/"):
         return f"Treated in this exercise's notebook{fact}."
-    return f"Treated in lesson {misconception.lesson}{fact}."
+    where = f", {misconception.section}" if misconception.section else ""
+    kind = "" if misconception.lesson.startswith("reference_") else "lesson "
+    return f"Treated in {kind}{misconception.lesson}{where}{fact}."
 
 
 def hint_panel(exercise: Task, number: int) -> Panel:

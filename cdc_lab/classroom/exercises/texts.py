@@ -15,13 +15,18 @@ _DRILL = re.compile(r"drill_(\d\d)_\d+")
 
 @dataclass(frozen=True)
 class Misconception:
-    """A plausible wrong belief: its name, what is so instead, and where the course treats it, if it does."""
+    """A plausible wrong belief: its name, what is so instead, and where the course treats it, if it does.
+
+    `section` is its heading there; `term` is what the lesson says of it, where it does not cite the fact.
+    """
 
     id: str
     title: str
     text: str
     lesson: str = ""
     fact: str = ""
+    section: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
-from cdc_lab.classroom.exercises.invoking import Invoker
+from cdc_lab.classroom.exercises.invoking import MOST_LINES, Invoker
 from cdc_lab.classroom.exercises.logged import is_complaint, readable
+from cdc_lab.classroom.exercises.refused import refused_in
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Asking, Step
 from cdc_lab.emulator.faults import Faults
@@ -24,8 +25,6 @@ from cdc_lab.patterns import StreamRecord
 from cdc_lab.show.expect import summary
 
 WATCHDOG_SECONDS = 1.5  # of the processor, between two moments at which lab time can pass
-_TIMEOUT = 3  # lab seconds, Lambda's default
-_RETRIES = 3
 _CALLER, _MEANWHILE = "caller", 60
 _MOST_SLOW_WRITES = 40
 _WRITES = tuple(
@@ -33,7 +32,6 @@ _WRITES = tuple(
     for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 )
 _AGAIN_AFTER = timedelta(hours=1)
-_MOST_LINES = 2000  # of a run's log, that are looked at
 
 
 class World:
@@ -105,7 +103,7 @@ class World:
         }
         self._deployment.start_afresh()
         for part in dict.fromkeys(part for part, _ in self._consumers()):
-            self._create_function(part, self._invoker.handler(part))
+            self._create_function(part, self._invoker.handler(part), conditions.timeout)
 
     def _act(self, steps: Sequence[Step], run: Run) -> None:
         known: set[str] = set()
@@ -155,8 +153,11 @@ class World:
 
     def _note_log(self, run: Run, since: Any) -> None:
         logs = self.lab.trace.logs
-        logs = logs[logs["at"] >= since].tail(_MOST_LINES)
+        logs = logs[logs["at"] >= since].tail(MOST_LINES)
         raised = {call.kind for call in [*run.calls, *run.asked] if call.kind}
+        # What an unreadable record makes a handler log is meant to be, and hides what is not.
+        hopeless = {call.request_id for call in run.calls if run.poisoned.intersection(call.event_ids)}
+        logs = logs[~logs["request_id"].isin(hopeless)]
         run.log = tuple(readable(zip(logs["request_id"], logs["line"], strict=True), raised))
         run.loggers = frozenset(logs["function"])
 
@@ -182,13 +183,17 @@ class World:
         run = self._invoker.run
         most = run.conditions.most_invocations
         try:
-            self.lab.run(faults=self._faults(run), max_invocations=most)
+            trace = self.lab.run(faults=self._faults(run), max_invocations=most)
         except LabError as error:
             run.calls.append(Call((), self.lab.clock.time(), error=summary(error), kind="LabError"))
+        else:
+            if run.conditions.refuse:
+                run.refused += refused_in(trace, run.conditions.refuse)
 
     def _faults(self, run: Run) -> Faults:
-        # One environment dies in a run, not one in each delivery.
+        # One environment dies in a run, and one call is refused, not one in each delivery.
         conditions = replace(run.conditions, crash_after=None) if run.crashed else run.conditions
+        conditions = replace(conditions, refuse=()) if run.refused else conditions
         return conditions.faults(run.poisoned)
 
     def _open_mappings(self, batch_size: int) -> None:
@@ -198,7 +203,7 @@ class World:
                 part,
                 self.tables[source],
                 BatchSize=batch_size,
-                MaximumRetryAttempts=_RETRIES,
+                MaximumRetryAttempts=conditions.retries,
                 BisectBatchOnFunctionError=conditions.bisect,
                 ParallelizationFactor=conditions.lanes,
                 FunctionResponseTypes=["ReportBatchItemFailures"],
@@ -230,7 +235,8 @@ class World:
                 # Of one that is never made, for want of time or because a stub was met, nothing is known.
                 made.append([Call((), 0.0, part=asking.part, args=asking.args, died=True)])
                 handler = self._invoker.caller(asking, meant, made[-1])
-                timeout = _TIMEOUT + asking.after + _MOST_SLOW_WRITES * asking.slow_writes
+                timeout = self._invoker.run.conditions.timeout
+                timeout += asking.after + _MOST_SLOW_WRITES * asking.slow_writes
                 self._create_function(name, handler, timeout, asking.slow_writes)
             else:
                 self._create_function(name, _doing(asking), _MEANWHILE)
@@ -240,7 +246,7 @@ class World:
         return [several[-1] for several in made]
 
     def _create_function(
-        self, name: str, handler: Callable[[Any, Any], Any], timeout: float = _TIMEOUT, slow: float = 0.0
+        self, name: str, handler: Callable[[Any, Any], Any], timeout: float, slow: float = 0.0
     ) -> None:
         conflicts = self._invoker.run.conditions.conflicts
         latencies = Latencies(

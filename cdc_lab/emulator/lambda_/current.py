@@ -26,6 +26,9 @@ class Waiting(Protocol):
     def pass_time(self, seconds: float, news: simpy.Event | None = None) -> Any:
         """Let lab time pass; less of it where news come earlier."""
 
+    def exit_at_once(self, how: str) -> None:
+        """The handler's code ended its process: so its environment ends."""
+
     def sleep(self, seconds: float, news: simpy.Event | None = None) -> None:
         """Let lab time pass: one step of the handler."""
 

@@ -1,11 +1,14 @@
 """What stands in, while a handler runs, for what keeps real time in ``time``, ``threading`` and ``queue``.
 
+So do functions of ``os`` that would end the lab's own process: they end the handler's environment alone.
 Other threads of the process may call them meanwhile. For these they do what they stand for.
 """
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import threading
 import time
 from asyncio import events
@@ -21,6 +24,7 @@ from cdc_lab.emulator.lambda_.locks import PLAIN_LOCK, PLAIN_RLOCK, LabLock, Lab
 from cdc_lab.process_clock import Real
 
 REAL_SLEEP = time.sleep
+_REAL_EXIT, _REAL_ABORT, _REAL_KILL = os._exit, os.abort, os.kill
 
 
 def virtual_sleep(seconds: float) -> None:
@@ -56,6 +60,34 @@ def perf_counter_ns() -> int:
     return round(perf_counter() * 1e9)
 
 
+def exit_at_once(status: int) -> None:
+    """What ``os._exit`` does inside a handler: its environment is gone. Elsewhere the process is."""
+    invocation = waiting_invocation()
+    if invocation is None:
+        _REAL_EXIT(status)
+    else:
+        invocation.exit_at_once(f"exit status {status}")
+
+
+def abort() -> None:
+    """What ``os.abort`` does inside a handler: its environment is gone. Elsewhere the process is."""
+    invocation = waiting_invocation()
+    if invocation is None:
+        _REAL_ABORT()
+    else:
+        invocation.exit_at_once("signal: aborted")
+
+
+def kill(pid: int, number: int) -> None:
+    """What ``os.kill`` does inside a handler: a signal to its own process ends the environment alone."""
+    invocation = waiting_invocation()
+    if invocation is None or pid not in (0, os.getpid()) or number == 0:
+        _REAL_KILL(pid, number)
+    else:
+        name = signal.strsignal(number) or str(number)
+        invocation.exit_at_once(f"signal: {name.lower()}")
+
+
 class NumberedFuture(_base.Future[Any]):
     """A future whose place in a set follows from when it was made, and not from where it lies in memory."""
 
@@ -78,6 +110,7 @@ _OF_TIME = {
     "perf_counter_ns": perf_counter_ns,
 }
 _OF_THREADING = {"Lock": LabLock, "RLock": LabRLock, "_allocate_lock": LabLock, "_time": monotonic}
+_OF_OS = {"_exit": exit_at_once, "abort": abort, "kill": kill}
 _OF_QUEUE = {"SimpleQueue": queue._PySimpleQueue, "time": monotonic}  # type: ignore[attr-defined]
 _OF_FUTURES = {"Future": NumberedFuture}
 # Of what stands elsewhere by its own name, and what stands in for it there.
@@ -85,6 +118,9 @@ STAND_INS: dict[int, Any] = {
     id(REAL_SLEEP): virtual_sleep,
     id(Real.monotonic): monotonic,
     id(Real.perf_counter): perf_counter,
+    id(_REAL_EXIT): exit_at_once,
+    id(_REAL_ABORT): abort,
+    id(_REAL_KILL): kill,
     id(PLAIN_LOCK): LabLock,
     id(PLAIN_RLOCK): LabRLock,
 }
@@ -92,6 +128,7 @@ STAND_INS: dict[int, Any] = {
 
 _PLACES: tuple[tuple[ModuleType, dict[str, Any]], ...] = (
     (time, _OF_TIME),
+    (os, _OF_OS),
     (threading, _OF_THREADING),
     (queue, _OF_QUEUE),
     (_base, _OF_FUTURES),

@@ -1,3 +1,0 @@
-"""As seldom as can be."""
-
-ANSWER = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "hours": 23}

@@ -1,5 +1,0 @@
-"""A put leaves an attribute out."""
-
-from cdc_lab.classroom.cases import put
-
-ANSWER = [put("UA1545", gate="B4"), put("UA1545")]

@@ -1,8 +1,0 @@
-"""Each the smallest."""
-
-ANSWER = {
-    "alert": "NEW_AND_OLD_IMAGES",
-    "archive": "OLD_IMAGE",
-    "cache": "KEYS_ONLY",
-    "search": "NEW_IMAGE",
-}

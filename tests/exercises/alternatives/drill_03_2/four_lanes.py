@@ -1,3 +1,0 @@
-"""Thirty in four lanes."""
-
-ANSWER = {"BatchSize": 30, "ParallelizationFactor": 4}

@@ -1,6 +1,0 @@
-"""A crash after the second call."""
-
-from cdc_lab.classroom.cases import Case, put
-from cdc_lab.emulator.faults import Faults
-
-ANSWER = Case([put("UA1545", origin="EWR")], Faults(crash_after=2))

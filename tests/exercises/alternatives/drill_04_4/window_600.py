@@ -1,3 +1,0 @@
-"""A window of 600 seconds."""
-
-ANSWER = {"TumblingWindowInSeconds": 600, "row": "window and shard"}

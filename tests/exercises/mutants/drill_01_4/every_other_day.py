@@ -1,6 +1,0 @@
-"""Every other day."""
-
-SCENARIO = "four days"
-MISCONCEPTION = "a day is too long"
-
-ANSWER = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "hours": 48}

@@ -1,9 +1,0 @@
-"""A crash after the first call, which reads."""
-
-from cdc_lab.classroom.cases import Case, put
-from cdc_lab.emulator.faults import Faults
-
-SCENARIO = "it goes wrong"
-MISCONCEPTION = "died where it does no harm"
-
-ANSWER = Case([put("UA1545", origin="EWR")], Faults(crash_after=1))
