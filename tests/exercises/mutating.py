@@ -236,13 +236,23 @@ def _right(exercise: str) -> dict[str, list[str]]:
     solution = sources(NOTEBOOKS / find(exercise).texts.solution)
     given = written("mutants", exercise).get(GIVEN)
     before = [given.source] if given else []
-    found = {"solution": [cell for cell in solution if _defines(cell)]}
+    found = {"solution": _first_answer(exercise, [cell for cell in solution if _defines(cell)])}
     parts = {part.name for part in find(exercise).parts}  # type: ignore[attr-defined]
     if given and parts <= set().union(*map(_names, ast.parse(given.source).body)):
         found[GIVEN] = before
     for name in names("alternatives", exercise):
         found[name] = [*before, written("alternatives", exercise)[name].source]
     return found
+
+
+def _first_answer(exercise: str, cells: Sequence[str]) -> list[str]:
+    """The cells up to the one with which the answer is whole: a variant may follow."""
+    missing = {part.name for part in find(exercise).parts}  # type: ignore[attr-defined]
+    for place, cell in enumerate(cells, start=1):
+        missing -= set().union(*map(_names, ast.parse(cell).body))
+        if not missing:
+            return [*cells[:place]]
+    raise ValueError(f"the solution of {exercise} defines no {', '.join(sorted(missing))}")
 
 
 def _defines(cell: str) -> bool:

@@ -203,6 +203,7 @@ def _idempotent(layer: Any, written: deque[str]) -> Callable[..., Any]:
     return process
 
 
+@pytest.mark.filterwarnings("ignore:Couldn't determine the remaining time")  # no context is registered
 def test_powertools_layer_reaches_the_check_as_it_reached_the_readers_lab() -> None:
     # GIVEN an idempotent function whose layer has remembered a record in the reader's lab
     written: deque[str] = deque()  # no memory that a check puts back
