@@ -3,7 +3,7 @@
 # Paths are relative, so that a checkout may lie below a folder with a space in its name.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup course examples example-1 example-2 example-3 lab test lint bench doctor lock refresh progress reset exercise mutants prove clean
+.PHONY: help setup course book examples example-1 example-2 example-3 lab test lint bench plan doctor lock refresh progress reset exercise mutants prove clean
 
 STAMP := .venv/.set-up
 PYTHONS := python3.13 python3.12 python3.11 python3.14 python3 python
@@ -31,8 +31,11 @@ $(STAMP): requirements.lock pyproject.toml
 	fi; \
 	"$$found" cdc_lab/course/bootstrap.py
 
-course: $(STAMP)  ## run all notebooks into build/course/ (ARGS="--seed 11", "--only 03")
+course: $(STAMP)  ## run all notebooks, then make the book of them (ARGS="--seed 11", "--only 03")
 	@$(CDC_LAB) course $(ARGS)
+
+book: $(STAMP)  ## make the book of the committed notebooks in build/book/
+	@$(CDC_LAB) book $(ARGS)
 
 examples: $(STAMP)  ## run the three examples into build/examples/
 	@$(CDC_LAB) examples $(ARGS)
@@ -57,6 +60,9 @@ lint: $(STAMP)  ## ruff, mypy and the notebook checks
 
 bench: $(STAMP)  ## run the benchmarks of tests/benchmarks/ and print their tables
 	@$(CDC_LAB) bench $(ARGS)
+
+plan: $(STAMP)  ## plan a stream (ARGS="--writes 3000 --seconds-per-record 0.005 --lag 5")
+	@$(CDC_LAB) plan $(ARGS)
 
 doctor: $(STAMP)  ## say what is wrong with this machine, if anything
 	@$(CDC_LAB) doctor $(ARGS)

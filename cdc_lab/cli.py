@@ -1,4 +1,4 @@
-"""The ``cdc-lab`` command: run, check and open the course."""
+"""The ``cdc-lab`` command: try handlers in a lab; run, check and open the course."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from cdc_lab import __version__
 from cdc_lab.course.project import (
@@ -21,10 +22,12 @@ from cdc_lab.course.project import (
     select,
 )
 from cdc_lab.course.typed import name_of, show_as_typed, typed
+from cdc_lab.errors import LabError
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
-ANYWHERE = ("doctor", "exercise", "lab", "progress", "reset", "start")
+OF_HANDLERS = ("replay", "try")
+ANYWHERE = ("deployable", "doctor", "exercise", "lab", "plan", "progress", "reset", "start", "template")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,11 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         # An installed wheel brings all that these need; the others need a checkout.
+        if options.verb in OF_HANDLERS:
+            return int(options.run(options, Path.cwd()))
         root = packaged_course() if options.verb in ANYWHERE else None
         return int(options.run(options, root or find_root()))
-    except CourseError as error:
+    except (CourseError, LabError) as error:
         problem, code = str(error), 2
     except ModuleNotFoundError as error:
+        if options.verb in OF_HANDLERS:
+            raise
         problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
     except KeyboardInterrupt:
         problem, code = "interrupted", INTERRUPTED
@@ -69,23 +76,37 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 
 def _course(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.course.show import run_and_show
-
     notebooks = select(course_notebooks(root), options.only)
     for path in left_out(root):
         print(f"left out: {path.name}: there is no search engine here, see `{typed('doctor')}`")
-    folder, heading = root / "build" / "course", "Change data capture: the course, executed"
-    return run_and_show(notebooks, folder, root, heading, seed=options.seed, jobs=options.jobs)
+    return _run_and_bind(notebooks, "course", options, root)
 
 
 def _examples(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.course.show import run_and_show
-
     numbers = list(EXAMPLES) if options.number is None else [options.number]
     notebooks = [path for number in numbers for path in example_notebooks(root, number)]
     name = "examples" if options.number is None else f"example-{options.number}"
-    heading = f"Change data capture: {name.replace('-', ' ')}, executed"
-    return run_and_show(notebooks, root / "build" / name, root, heading, seed=options.seed, jobs=options.jobs)
+    return _run_and_bind(notebooks, name, options, root)
+
+
+def _run_and_bind(notebooks: Sequence[Path], name: str, options: argparse.Namespace, root: Path) -> int:
+    """Execute notebooks into a folder of that name, then make the book with what came of it."""
+    from cdc_lab.course.book.build import build_book
+    from cdc_lab.course.show import run_and_show
+
+    folder = root / "build" / name
+    code = run_and_show(notebooks, folder, root, seed=options.seed, jobs=options.jobs)
+    first = build_book(root, root / "build" / "book", run=folder)
+    print(f"the pages: open {first.relative_to(root).as_posix()}")
+    return code
+
+
+def _book(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.course.book.build import build_book
+
+    first = build_book(root, root / "build" / "book")
+    print(f"the book: open {first.relative_to(root).as_posix()}")
+    return 0
 
 
 def _refresh(options: argparse.Namespace, root: Path) -> int:
@@ -98,6 +119,40 @@ def _refresh(options: argparse.Namespace, root: Path) -> int:
         return 0
 
     return refresh(select(course_notebooks(root), options.only), root, options.jobs)
+
+
+def _replay(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing.commands import replay
+
+    return replay(options.event, _setting(options))
+
+
+def _try(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing.commands import TableOption, Trying, changes_in, try_handler
+
+    source = TableOption.of(options.source)
+    items = changes_in(options.items, source, options.count)
+    mapping = {"BatchSize": options.batch_size} if options.batch_size is not None else {}
+    ignored = frozenset(options.ignore or ())
+    trying = Trying(source, items, mapping, ignored, options.seed, options.tries)
+    return try_handler(_setting(options), trying, options.faults)
+
+
+def _setting(options: argparse.Namespace) -> Any:
+    from cdc_lab.testing.commands import Setting, TableOption
+
+    pairs = [pair.partition("=") for pair in options.env or ()]
+    wrong = next((name for name, sign, _ in pairs if not sign or not name), None)
+    if wrong is not None:
+        raise LabError(f"--env {wrong}: write NAME=VALUE")
+    return Setting(
+        options.handler,
+        options.code_uri,
+        tuple(options.layer or ()),
+        {name: value for name, _, value in pairs},
+        options.timeout,
+        [TableOption.of(text) for text in options.table or ()],
+    )
 
 
 def _start(options: argparse.Namespace, root: Path) -> int:
@@ -150,10 +205,31 @@ def _exercise_check(options: argparse.Namespace, root: Path) -> int:
     )
 
 
+def _plan(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.planner import PlanError, command
+
+    try:
+        return command.run(options)
+    except PlanError as error:
+        raise CourseError(str(error)) from None
+
+
 def _doctor(options: argparse.Namespace, root: Path) -> int:
     from cdc_lab.course.doctor import examine, report
 
     return report(examine(root))
+
+
+def _template(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing import command
+
+    return command.template(options.day, options.output, options.tries, options.architecture)
+
+
+def _deployable(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing import command
+
+    return command.deployable(options.day, options.folder, options.tries, options.architecture)
 
 
 def _task(name: str) -> Callable[[argparse.Namespace, Path], int]:
@@ -205,10 +281,40 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--seed", type=int, help="replace the seed of every notebook that has one")
         command.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
 
+    def runs_a_handler(command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "handler", metavar="HANDLER", help="module.function, or path/to/file.py:function"
+        )
+        command.add_argument("--table", metavar="NAME:KEY[:KEY]", action="append", help=_TABLE)
+        command.add_argument("--code-uri", metavar="FOLDER", help="its code, as CodeUri in a template of SAM")
+        command.add_argument(
+            "--layer", metavar="FOLDER", action="append", help="a layer of its; may be repeated"
+        )
+        command.add_argument("--env", metavar="NAME=VALUE", action="append", help="of its environment")
+        command.add_argument("--timeout", type=_seconds, default=3.0, help="its seconds (default: 3)")
+
+    replay = verb("replay", "run a captured stream event through a handler, in a lab", _replay)
+    replay.add_argument("event", type=Path, metavar="EVENT.json", help=_EVENT)
+    runs_a_handler(replay)
+    trying = verb("try", "run a handler behind a table in a lab, and under faults with --faults", _try)
+    runs_a_handler(trying)
+    trying.add_argument("--source", metavar="NAME:KEY[:KEY]", required=True, help="the table with the stream")
+    trying.add_argument("--items", type=Path, metavar="FILE", help="items to put, as JSON (default: some)")
+    trying.add_argument("--count", type=_positive, default=20, help="how many, without FILE (default: 20)")
+    trying.add_argument("--batch-size", type=_positive, metavar="N", help="of the mapping")
+    trying.add_argument(
+        "--faults", action="store_true", help="the tables must end alike under every schedule"
+    )
+    trying.add_argument("--tries", type=_positive, default=40, help="schedules (default: 40)")
+    trying.add_argument("--seed", type=int, default=0, help="of the schedules (default: 0)")
+    trying.add_argument(
+        "--ignore", metavar="ATTRIBUTE", action="append", help="that may differ, as a time does"
+    )
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
-    course = verb("course", "run all notebooks into build/course/, with pages and an index", _course)
+    course = verb("course", "run all notebooks into build/course/, and make the book of them", _course)
     course.add_argument("--only", metavar="PATTERN", help=_ONLY)
     runs_notebooks(course)
+    verb("book", "make the book of the committed notebooks in build/book/", _book)
     examples = verb("examples", "run the three examples into build/examples/", _examples)
     examples.set_defaults(number=None)
     runs_notebooks(examples)
@@ -231,6 +337,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     exercise = verb("exercise", "list the exercises, or check a class's notebooks", _exercise_list)
     judged = _add_exercise(exercise)
+    template = verb("template", "write an AWS SAM template of what your day does in a lab", _template)
+    template.add_argument("--output", type=Path, metavar="FILE", help="by default it is printed")
+    folder = verb("deployable", "write the folder to deploy: code, template, requirements", _deployable)
+    for command in (template, folder):
+        command.add_argument("day", metavar="MODULE:FUNCTION", help=_DAY)
+        command.add_argument("--tries", type=_positive, default=40, help="schedules of faults (default: 40)")
+        command.add_argument("--architecture", choices=("arm64", "x86_64"), help="by default this machine's")
+    folder.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one written so before")
+    _add_plan(verb("plan", "plan a stream and its function: shards, parameters, limits, a bill", _plan))
     verb(
         "lab",
         "open your copy of the notebooks in JupyterLab; further arguments are JupyterLab's",
@@ -246,6 +361,28 @@ def _parser() -> argparse.ArgumentParser:
         show_as_typed(command, name)
     show_as_typed(judged, "exercise")
     return parser
+
+
+def _add_plan(command: argparse.ArgumentParser) -> None:
+    """Add what a plan is made from; their ranges are the planner's, which is imported when it plans."""
+    of = command.add_argument
+    of("--writes", type=float, required=True, metavar="N", help="changes a second, over the whole table")
+    of("--seconds-per-record", type=float, required=True, metavar="S", help="what the handler takes for one")
+    of("--lag", type=float, required=True, metavar="S", help="the highest iterator age that is wanted")
+    of("--seconds-per-batch", type=float, default=0.02, metavar="S", help="beside its records (0.02)")
+    of("--item-bytes", type=int, default=500, metavar="N", help="of an item (500)")
+    of("--shards", type=int, metavar="N", help="open shards (what the writes need)")
+    of("--hot-share", type=float, default=0.0, metavar="X", help="share of the writes to one item, 0 to 1")
+    of("--readers", type=int, default=1, metavar="N", help="mappings on the stream (1)")
+    of("--timeout", type=float, default=60.0, metavar="S", help="of the function (60)")
+    of("--memory", type=int, default=512, metavar="MB", help="of the function (512)")
+    of("--concurrency", type=int, metavar="N", help="reserved for the function")
+    of("--account-concurrency", type=int, metavar="N", help="the account's quota (1000)")
+    of("--sink-writes", type=float, default=1.0, metavar="N", help="items written for each record (1)")
+    of("--sink-item-bytes", type=int, default=300, metavar="N", help="of each (300)")
+    of("--no-transactions", action="store_true", help="the sink is written without transactions")
+    of("--headroom", type=float, default=0.3, metavar="X", help="of the knee over the writes (0.3)")
+    of("--prices", metavar="FILE", help="a CSV like data/prices.csv, for the bill")
 
 
 def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -271,7 +408,12 @@ def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return check
 
 
+_TABLE = "a table that it writes or reads, created empty; may be repeated"
+_EVENT = (
+    "what Lambda gave it or logged, what an on-failure destination kept in S3, or what GetRecords answered"
+)
 _ONLY = "only notebooks whose name begins so; where none does, those that have it in their name"
+_DAY = "day(lab, faults): creates tables, attaches handlers, writes, and calls lab.run(faults=faults)"
 _NO_SANDBOX = (
     "It runs the learners' code. Limits, an empty home, no credentials and no network hold mistakes back, "
     "not malice: for code that you do not trust, use a container."

@@ -1,7 +1,8 @@
-"""The two kinds of refusal: the service's own errors, and misuse of the lab."""
+"""The kinds of refusal: the service's own errors, misuse of the lab, and packages that are not installed."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -38,13 +39,28 @@ class LabError(Exception):
         return [f"{type(self).__name__}: {self}"]
 
 
-class ForeignClientError(LabError):
-    """A run met a handler whose boto3 client is not of the open lab: made before it, or for a closed one."""
+class MissingExtraError(LabError, ModuleNotFoundError):
+    """What was asked for needs packages that ``pip install cdc-lab`` alone does not bring."""
 
-    @classmethod
-    def of(cls, function: str, refusal: Exception) -> ForeignClientError:
-        """The error of a function's handler that met that refusal."""
-        return cls(
-            f"the handler of {function!r} failed: {refusal}. A client that a module makes when it is "
-            "imported is the lab's when the import stands after Lab(...)"
+
+def require(extra: str, what: str, *modules: str) -> None:
+    """Refuse in one line where a package of an extra is not installed.
+
+    Parameters
+    ----------
+    extra : str
+        Of ``cdc-lab``: ``frames``, ``plots``, ``templates`` or ``course``.
+    what : str
+        What needs it, as the beginning of a sentence.
+    *modules : str
+        What must be there to import.
+
+    Raises
+    ------
+    MissingExtraError
+    """
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"{what} needs {' and '.join(missing)}: pip install 'cdc-lab[{extra}]'", name=missing[0]
         )

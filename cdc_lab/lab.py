@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import ClientError
@@ -18,9 +19,12 @@ from cdc_lab.errors import LabError
 from cdc_lab.show import short_errors
 
 if TYPE_CHECKING:
+    from cdc_lab.deployment.folder import Deployable
+    from cdc_lab.deployment.template import Template
     from cdc_lab.emulator.account import Account
     from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput
     from cdc_lab.emulator.faults import Faults
+    from cdc_lab.emulator.latencies import Latencies
     from cdc_lab.emulator.network.http import HttpService
     from cdc_lab.trace import Trace
 
@@ -98,6 +102,51 @@ class Lab:
         short_errors.install(ClientError, KeyboardInterrupt)
         Lab._open = self
 
+    @classmethod
+    def from_template(
+        cls,
+        path: str | Path,
+        *,
+        parameters: Mapping[str, Any] | None = None,
+        leave_out: Sequence[str] = (),
+        enforce_roles: bool = True,
+        **options: Any,
+    ) -> Lab:
+        """Open a lab with what a template declares: tables, streams, functions, mappings, queues, policies.
+
+        Code is imported from where it lies: ``CodeUri`` of AWS SAM, built or not, and the assets of CDK.
+        It needs the packages of ``pip install 'cdc-lab[templates]'``.
+
+        Parameters
+        ----------
+        path : str or Path
+            A template of AWS SAM or CloudFormation, YAML or JSON; for CDK ``cdk.out/NAME.template.json``.
+        parameters : mapping, optional
+            Of the template, by name; its defaults hold for the others.
+        leave_out : sequence of str
+            Resources to leave out, by logical id or by type: what the lab does not emulate.
+        enforce_roles : bool
+            Whether functions may do what their role's policies allow, and nothing else.
+        **options
+            Of :class:`Lab`.
+
+        Raises
+        ------
+        LabError
+            In one line: for what the lab lacks, by name; for a template that AWS SAM refuses; for code that
+            cannot be imported. No lab is open then.
+        """
+        from cdc_lab.deployment.reading import stand_up
+
+        lab = cls(**options)
+        lab._account.enforces_roles = enforce_roles
+        try:
+            stand_up(lab._account, path, parameters=parameters, leave_out=leave_out)
+        except BaseException:
+            lab.close()
+            raise
+        return lab
+
     def __enter__(self) -> Lab:
         return self
 
@@ -138,8 +187,9 @@ class Lab:
     def answer_all(self) -> None:
         """Answer also the clients that were made before this lab was opened, as long as it is open.
 
-        Otherwise such a client is refused, because its owner may believe that it reaches another account. A
-        check of an exercise moves functions here together with the clients beside them.
+        A handler's are answered in any case. Elsewhere such a client is refused, because its owner may
+        believe that it reaches another account. The ``lab`` of a test answers all, and so does that of an
+        exercise's check.
         """
         self._require_open().answer_all()
 
@@ -183,22 +233,68 @@ class Lab:
             )
         return self.resource("dynamodb").Table(name)
 
-    def create_function(self, name: str, handler: Callable[..., Any], **options: Any) -> Any:
+    def create_function(
+        self,
+        name: str,
+        handler: Callable[..., Any] | str,
+        *,
+        timeout: float | None = None,
+        memory_size: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        cold_starts: float | None = None,
+        reserved_concurrency: int | None = None,
+        latencies: Latencies | None = None,
+        watchdog_seconds: float | None = None,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str | None = None,
+        region: str | None = None,
+        code_uri: str | Path | None = None,
+        layers: Sequence[str | Path] = (),
+        **unknown: Any,
+    ) -> Any:
         """Make a Python function a Lambda function of this account.
+
+        What is not given has Lambda's default.
 
         Parameters
         ----------
         name : str
-        handler : callable
-            ``handler(event, context)``, as it would be deployed.
-        **options
-            ``timeout`` (seconds of lab time, 3), ``memory_size`` (MB, 128), ``environment`` (dict),
-            ``cold_starts`` (chance of a fresh instance at an invocation, 0 to 1), ``region`` (the only
-            region that has the function; without it every region has it), ``policy`` (IAM policy document
-            of its role, dict or JSON; without it everything is allowed), ``dead_letter`` (ARN of a queue or
-            topic for asynchronous events that were given up).
+        handler : callable or str
+            ``handler(event, context)``, as it would be deployed; or where it is, for
+            :func:`cdc_lab.testing.import_handler`, which imports it as a cold start does.
+        timeout : float
+            Seconds of lab time after which an invocation is cut: 3.
+        memory_size : int
+            MB, 128; what the context shows.
+        environment : mapping of str to str
+            ``os.environ`` of the handler, beside what Lambda sets.
+        cold_starts : float
+            Share of invocations that start in a fresh environment, 0 to 1, chosen by the lab's seed: 0.
+        reserved_concurrency : int
+            How many invocations may run at the same time.
+        latencies : Latencies
+            How long the handler's AWS calls take.
+        watchdog_seconds : float
+            Processor seconds after which a handler is ended that neither sleeps nor calls AWS: 10.
+        policy : mapping or str
+            IAM policy document of its role, dict or JSON; without it everything is allowed.
+        dead_letter : str
+            ARN of a queue or topic for asynchronous events that were given up.
+        region : str
+            The only region that has the function; without it every region has it.
+        code_uri, layers
+            Folders of a handler that is named, as ``CodeUri`` and ``Layers`` of a template of SAM.
+
+        Raises
+        ------
+        LabError
+            For a handler that is no ``handler(event, context)``, an option that does not exist, a limit that
+            Lambda does not have, a policy or dead-letter target or region that is none.
         """
-        return self._require_open().functions.create_function(name, handler, **options)
+        given = {**_given(locals()), **unknown}
+        from cdc_lab.emulator.lambda_.attaching import Code, deploy
+
+        return deploy(self._require_open().functions, name, handler, given, Code(code_uri, layers))
 
     def attach(
         self,
@@ -206,6 +302,33 @@ class Lab:
         table: Any,
         *,
         name: str | None = None,
+        timeout: float | None = None,
+        memory_size: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        cold_starts: float | None = None,
+        reserved_concurrency: int | None = None,
+        latencies: Latencies | None = None,
+        watchdog_seconds: float | None = None,
+        policy: Mapping[str, Any] | str | None = None,
+        dead_letter: str | None = None,
+        region: str | None = None,
+        code_uri: str | Path | None = None,
+        layers: Sequence[str | Path] = (),
+        StartingPosition: str | None = None,
+        StartingPositionTimestamp: datetime | None = None,
+        BatchSize: int | None = None,
+        MaximumBatchingWindowInSeconds: int | None = None,
+        ParallelizationFactor: int | None = None,
+        BisectBatchOnFunctionError: bool | None = None,
+        MaximumRetryAttempts: int | None = None,
+        MaximumRecordAgeInSeconds: int | None = None,
+        DestinationConfig: Mapping[str, Any] | None = None,
+        FunctionResponseTypes: Sequence[str] | None = None,
+        FilterCriteria: Mapping[str, Any] | None = None,
+        TumblingWindowInSeconds: int | None = None,
+        MetricsConfig: Mapping[str, Any] | None = None,
+        ScalingConfig: Mapping[str, Any] | None = None,
+        Enabled: bool | None = None,
         **options: Any,
     ) -> dict[str, Any]:
         """Put a handler behind a table's stream: create its function and an event source mapping to it.
@@ -217,19 +340,21 @@ class Lab:
         Parameters
         ----------
         handler : callable or str
-            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, which
-            is imported as a cold start does, so that the clients that the module makes are the lab's.
+            ``handler(event, context)``; the name of a function that exists; or ``"module.function"``, or
+            ``"path/to/file.py:function"``, which is imported as a cold start does.
         table : boto3 Table or str
             A table with a stream, its name, or the ARN of a stream or of an SQS queue.
         name : str, optional
             Of the function. By default the handler's own, with dashes for underscores: ``delay_board``
             becomes ``delay-board``. A handler that has a function already gets a second mapping. Another
             handler of the same name is refused: a function is never replaced here.
+        timeout, memory_size, environment, ...
+            In lower case the options of :meth:`create_function`.
+        BatchSize, MaximumRetryAttempts, ...
+            In CamelCase the parameters of CreateEventSourceMapping, for which AWS's defaults hold (C1). The
+            ``StartingPosition`` of a stream is ``TRIM_HORIZON`` unless given.
         **options
-            In lower case the options of :meth:`create_function`: ``timeout``, ``memory_size``,
-            ``environment``, ... In CamelCase the parameters of CreateEventSourceMapping, for which AWS's
-            defaults hold (C1): ``BatchSize``, ``MaximumRetryAttempts``, ... The ``StartingPosition`` of a
-            stream is ``TRIM_HORIZON`` unless given.
+            The parameters of CreateEventSourceMapping that only other sources than streams have.
 
         Returns
         -------
@@ -265,10 +390,61 @@ class Lab:
         [2, 1]
         >>> lab.close()
         """
-        from cdc_lab.emulator.lambda_.attaching import attach
+        given = {**_given(locals()), **options}
+        from cdc_lab.emulator.lambda_.attaching import Code, attach
 
         account, arn = self._require_open(), self._arn(table)
-        return attach(account.functions, account.client_beside(arn, "lambda"), handler, arn, name, options)
+        client = account.client_beside(arn, "lambda")
+        return attach(account.functions, client, handler, arn, name, given, Code(code_uri, layers))
+
+    def template(self, *, architecture: str | None = None) -> Template:
+        """Return an AWS SAM template of what the lab ran: all that it takes to run it in an account.
+
+        It has the tables and streams, the functions with their mappings, queues, topics and buckets, for
+        each function a role that allows what its runs did and no more, log groups, alarms and a dashboard.
+        Run your day under faults first: a call that was never made is not allowed. Those that stand in the
+        source alone are listed in a comment. ``cdc_lab.testing.rehearse`` runs a day under many schedules of
+        faults, and then again within the policies.
+
+        Parameters
+        ----------
+        architecture : str, optional
+            ``arm64`` or ``x86_64``; by default this machine's.
+
+        Returns
+        -------
+        Template
+            Shown as YAML. ``check()`` translates it as SAM does and lints it; ``write(path)`` writes it;
+            ``policies`` has the policy of each function.
+
+        Raises
+        ------
+        LabError
+            For a lab without functions, and for what one template cannot hold.
+        """
+        from cdc_lab.deployment.template import template_of
+
+        return template_of(self._require_open(), architecture=architecture)
+
+    def deployable(self, folder: str | Path, *, architecture: str | None = None) -> Deployable:
+        """Write the folder to deploy: the handlers, what they import, requirements, the template, a README.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A new one, or one that was written so before.
+        architecture : str, optional
+            As for :meth:`template`.
+
+        Raises
+        ------
+        LabError
+            For a handler that imports what cannot be deployed, with the line and the remedy; and for what
+            :meth:`template` refuses.
+        """
+        from cdc_lab.deployment.folder import write_folder
+
+        return write_folder(self.template(architecture=architecture), folder)
 
     def http(
         self, url_prefix: str, answer: Any, *, seconds: float | None = None, name: str | None = None
@@ -317,9 +493,9 @@ class Lab:
         >>> _ = lab.create_function("ask-partner", ask_partner)
         >>> lab.client("lambda").invoke(FunctionName="ask-partner")["Payload"].read()
         b'{"gate": "C12"}'
-        >>> print(lab.trace.calls[["service", "operation", "outcome", "took_ms"]])
-           service operation outcome  took_ms
-        0  partner       GET      ok    500.0
+        >>> print(lab.trace.rows.calls[["service", "operation", "outcome", "took_ms"]])
+        service  operation  outcome  took_ms
+        partner  GET        ok       500.0
         >>> partner
         <partner at https://partner.example/: 1 requests>
         >>> lab.close()
@@ -447,6 +623,14 @@ class Lab:
         from cdc_lab.show.expect import expect
 
         return expect(error, code)
+
+
+_NO_OPTIONS = ("self", "name", "handler", "table", "code_uri", "layers", "options", "unknown")
+
+
+def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that a call was given, of the names of its function."""
+    return {name: value for name, value in arguments.items() if name not in _NO_OPTIONS and value is not None}
 
 
 def _name(table: Any) -> str:

@@ -29,7 +29,7 @@ GRADES = {
     "not established",
     "misconception",
 }
-_ID = r"[A-E]\d{1,2}"
+_ID = r"[A-F]\d{1,3}"
 _LIST = rf"{_ID}(?:(?:, | to | and |-){_ID})*"
 
 

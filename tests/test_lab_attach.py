@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import cdc_lab.lab
 from cdc_lab import Lab, LabError
 from cdc_lab.emulator.lambda_ import attaching
 from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.testing import run_handler
 
 seen: list[str] = []
 
@@ -314,3 +316,62 @@ def test_the_examples_in_the_docstrings_hold() -> None:
         found = doctest.testmod(module)
         assert found.attempted
         assert found.failed == 0
+
+
+def test_editors_and_help_show_every_option() -> None:
+    # GIVEN the options of a function, and the parameters that CreateEventSourceMapping has for streams
+    of_function = set(attaching.function_options())
+    of_streams = {
+        "BatchSize",
+        "BisectBatchOnFunctionError",
+        "DestinationConfig",
+        "Enabled",
+        "FilterCriteria",
+        "FunctionResponseTypes",
+        "MaximumBatchingWindowInSeconds",
+        "MaximumRecordAgeInSeconds",
+        "MaximumRetryAttempts",
+        "MetricsConfig",
+        "ParallelizationFactor",
+        "StartingPosition",
+        "StartingPositionTimestamp",
+        "TumblingWindowInSeconds",
+    }
+    # THEN the signatures name them all
+    shown = {
+        make: set(inspect.signature(make).parameters)
+        for make in (Lab.create_function, Lab.attach, run_handler)
+    }
+    assert of_function <= shown[Lab.create_function]
+    assert of_function | of_streams <= shown[Lab.attach]
+    assert of_function | of_streams <= shown[run_handler]
+
+
+def test_a_handler_is_named_by_its_file_or_its_folder(lab: Lab, tmp_path: Path) -> None:
+    # GIVEN two services whose handlers have the same dotted name
+    for name in ("orders", "bills"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.py").write_text(f"def handler(event, context): return {name!r}")
+    lab.create_function("orders", "app.handler", code_uri=tmp_path / "orders", timeout=7)
+    flights = lab.create_table("flights", "flight_id")
+    lab.attach("app.handler", flights, name="bills", code_uri=tmp_path / "bills")
+    # WHEN a second mapping is made for one of them, named by its file
+    lab.attach(f"{tmp_path}/bills/app.py:handler", lab.create_table("other", "id"), name="bills")
+    # THEN it is found again; and the other is another
+    with pytest.raises(LabError, match="function 'bills' runs another handler"):
+        lab.attach(f"{tmp_path}/orders/app.py:handler", flights, name="bills")
+    invoke = lab.client("lambda").invoke
+    answers = [invoke(FunctionName=name)["Payload"].read() for name in ("orders", "bills")]
+    assert answers == [b'"orders"', b'"bills"']
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"time_out": 3}, "create_function has no option 'time_out': did you mean 'timeout'?"),
+        ({"code_uri": "x"}, "code_uri and layers are for a handler that is named"),
+    ],
+)
+def test_what_create_function_does_not_have_is_named(lab: Lab, options: dict[str, Any], text: str) -> None:
+    with pytest.raises(LabError, match=re.escape(text)):
+        lab.create_function("f", delay_board, **options)

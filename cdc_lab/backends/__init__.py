@@ -76,6 +76,8 @@ def prepare(
     """
     if backend not in BACKENDS:
         raise LabError(f"backend={backend!r}: take one of {', '.join(BACKENDS)}")
+    if type(seed) is not int:
+        raise LabError(f"seed={seed!r}: give a whole number")
     checked_shards(shards)
     checked_region(region)
     throughput = checked_throughput(partition_throughput)

@@ -12,6 +12,7 @@ from cdc_lab.classroom.debugger import ask_debugger
 from cdc_lab.classroom.displays import DisplayError, show_batch, show_diff, show_records, show_shards
 from cdc_lab.classroom.exercises import ExerciseError, NotAttempted, check, hint
 from cdc_lab.classroom.exercises.logged import logged
+from cdc_lab.classroom.own_code import your_turn
 from cdc_lab.classroom.predictions import PredictionError, predict, reveal
 from cdc_lab.classroom.questions import QuestionError
 from cdc_lab.classroom.session import begin
@@ -39,4 +40,5 @@ __all__ = [
     "show_diff",
     "show_records",
     "show_shards",
+    "your_turn",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cdc_lab.classroom import progress
 from cdc_lab.classroom.bare_letters import BareLetter
-from cdc_lab.classroom.questions import Question, find, normalised
+from cdc_lab.classroom.questions import Option, Question, find, normalised
 from cdc_lab.classroom.session import AskedQuestion, JudgedAnswer, current, session_for
 from cdc_lab.show.panels import ClassroomError, Panel, inline, show, small
 
@@ -48,7 +48,9 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
 
 
 def reveal(question_id: str, computed: object) -> None:
-    """Judge the committed answer against what the lab just did.
+    """Judge the committed answer against what the lab just did, and say of every option why it is so or not.
+
+    Without an answer the same is shown, folded away, and nothing is judged.
 
     Parameters
     ----------
@@ -94,25 +96,37 @@ def _asking(question: Question, last_line: str) -> Panel:
 
 
 def _judging(verdict: JudgedAnswer) -> Panel:
-    lab = f"The lab: {verdict.lab} (computed: {_brief(verdict.computed)})."
     name, fact = verdict.question.id, verdict.question.fact
+    lab = f"The lab: {verdict.lab} (computed: {_brief(verdict.computed)})."
+    options = _explained(verdict)
+    text = "\n".join([f"{lab} [{fact}]", *(f"  {said} {option.why}" for said, option in options)])
+    html = "<br>".join(
+        [
+            f"{inline(lab)} {small(f'[{fact}]')}",
+            *(f"<b>{inline(said)}</b> {inline(option.why)}" for said, option in options),
+        ]
+    )
     if verdict.answer is None:
         head = f"{name}: no answer to judge."
         # Folded away in a notebook: whoever reads a page that was run before can still predict.
-        folded = f"<details><summary>{inline(head)} What the lab did</summary>{inline(lab)}</details>"
-        return Panel(f"{head} {lab}", folded, _GREY)
-    if verdict.right:
-        head, why = f"{name}: right.", verdict.answer.why
-    else:
-        head, why = (
-            f"{name}: not so. You said {verdict.answer}.",
-            f"Why not {verdict.answer.key}: {verdict.answer.why}",
-        )
-    return Panel(
-        f"{head} {lab}\n{why} [{fact}]",
-        f"<b>{inline(head)}</b> {inline(lab)}<br>{inline(why)} {small(f'[{fact}]')}",
-        _GREEN if verdict.right else _ORANGE,
-    )
+        folded = f"<details><summary>{inline(head)} What the lab did, and why</summary>{html}</details>"
+        return Panel(f"{head} {text}", folded, _GREY)
+    head = f"{name}: right." if verdict.right else f"{name}: not so. You said {_sentence(verdict.answer)}"
+    return Panel(f"{head} {text}", f"<b>{inline(head)}</b> {html}", _GREEN if verdict.right else _ORANGE)
+
+
+def _explained(verdict: JudgedAnswer) -> list[tuple[str, Option]]:
+    """Every option with what is said of it: the reader's own first, then the right one, then the others."""
+    own = verdict.answer.key if verdict.answer else None
+    options = sorted(verdict.question.options, key=lambda o: (o.key != own, o.key != verdict.lab.key, o.key))
+    return [
+        (f"{'Right:' if option.key == verdict.lab.key else 'Not'} {_sentence(option)}", option)
+        for option in options
+    ]
+
+
+def _sentence(option: Option) -> str:
+    return f"{option}" if str(option).endswith((".", "!", "?")) else f"{option}."
 
 
 def _brief(computed: object) -> str:

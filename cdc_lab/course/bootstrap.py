@@ -138,7 +138,7 @@ def main() -> int:
         check_python()
         python = make_venv(ROOT / ".venv")
         uv = find_uv(python, lock)
-        say(3, "installing the packages of requirements.lock: some 150, once; about a minute")
+        say(3, "installing the packages of requirements.lock: some 200, once; about a minute")
         install(python, uv, ["--require-hashes", "-r", lock.name])
         say(4, "installing this project beside them")
         install(python, uv, ["--no-deps", "--no-build-isolation", "--editable", "."])

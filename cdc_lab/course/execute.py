@@ -19,7 +19,6 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from cdc_lab.course.kernel import NAME
 from cdc_lab.course.outcomes import DRAFT, LINES, Done, Failure, Job, Message, Progress
-from cdc_lab.course.pages import title, write_page
 
 # Far above what a cell takes: it only keeps a hanging one from stopping the whole run.
 CELL_TIMEOUT_SECONDS = 300
@@ -129,27 +128,30 @@ def _last_line(text: str) -> str:
     return lines[-1].strip() if lines else ""
 
 
+def _title(notebook: Any) -> str:
+    """Return a notebook's first heading; empty where it has none."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = (re.search(r"^# +(.+)$", text, re.MULTILINE) for text in texts)
+    return next((heading[1].strip() for heading in found if heading), "")
+
+
 def _tell(message: Message) -> None:
     print(LINES.to_line(message), flush=True)
 
 
 def work(job: Job) -> None:
     """Do one job and tell how it ends; whatever goes wrong belongs to the job, and the next one can come."""
-    notebook, executed, page = Path(job.notebook), Path(job.executed), Path(job.page)
+    notebook, executed = Path(job.notebook), Path(job.executed)
     heading = notebook.stem
     # What an earlier run left stands until this one has its own: an interrupt must not take it.
-    draft, is_new = executed.with_name(f"{DRAFT}{executed.name}"), False
+    draft = executed.with_name(f"{DRAFT}{executed.name}")
     try:
         failure = execute(notebook, draft, job.seed, _tell)
-        heading = title(nbformat.read(draft, as_version=4), notebook)
+        heading = _title(nbformat.read(draft, as_version=4)) or heading
         draft.replace(executed)
-        is_new = True
-        if job.rendered is not None:
-            write_page(executed, page, notebook, set(map(Path, job.rendered)))
     except Exception as error:
         failure = Failure(None, f"{type(error).__name__}: {_last_line(str(error))}")
-        for earlier in [page] if is_new else [page, executed]:
-            earlier.unlink(missing_ok=True)
+        executed.unlink(missing_ok=True)
     if failure is not None:
         _tell(failure)
     _tell(Done(heading))

@@ -16,17 +16,14 @@ DRAFT = ".part-"
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to execute: paths of the notebook, of the executed copy and of its HTML page.
+    """One notebook to execute: paths of the notebook and of the executed copy.
 
-    ``seed`` replaces the notebook's own; None keeps it. ``rendered`` lists the notebooks that have a page in
-    this run, to which links are led; with None no page is written.
+    ``seed`` replaces the notebook's own; None keeps it.
     """
 
     notebook: str
     executed: str
-    page: str
     seed: int | None
-    rendered: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -62,11 +59,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One notebook of a run: where it lies, where its results went, how it ended and how long it took."""
+    """One notebook of a run: where it lies, where its executed copy went, how it ended, how long it took."""
 
     notebook: Path
     executed: Path
-    page: Path
     title: str
     cells: int
     seconds: float
@@ -78,7 +74,7 @@ def write_outcomes(file: Path, outcomes: Iterable[Outcome], root: Path) -> None:
     lines = []
     for outcome in outcomes:
         fields = asdict(outcome)
-        for name in ("notebook", "executed", "page"):
+        for name in ("notebook", "executed"):
             fields[name] = Path(os.path.relpath(fields[name], root)).as_posix()
         lines.append(json.dumps(fields))
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -90,7 +86,7 @@ def read_outcomes(file: Path, root: Path) -> list[Outcome]:
     try:
         for line in file.read_text("utf-8").splitlines():
             fields = json.loads(line)
-            for name in ("notebook", "executed", "page"):
+            for name in ("notebook", "executed"):
                 fields[name] = Path(os.path.normpath(root / fields[name]))
             failure = fields.pop("failure")
             found.append(Outcome(**fields, failure=Failure(**failure) if failure else None))

@@ -47,7 +47,7 @@ def refresh(notebooks: Sequence[Path], root: Path, jobs: int) -> int:
 
 
 def _job(notebook: Path, executed: Path) -> Job:
-    return Job(str(notebook), str(executed), str(executed.with_suffix(".html")), seed=None, rendered=None)
+    return Job(str(notebook), str(executed), seed=None)
 
 
 def _write_back(path: Path, before: bytes, executed: Path) -> str:

@@ -1,4 +1,4 @@
-"""Runs many notebooks, a few at a time; of each comes an executed copy and a page, of all an index."""
+"""Runs many notebooks, a few at a time: of each comes an executed copy, and of all what a report needs."""
 
 from __future__ import annotations
 
@@ -7,28 +7,26 @@ from pathlib import Path
 
 from cdc_lab.course.kernel import batch_environment
 from cdc_lab.course.outcomes import DRAFT, Job, Outcome, read_outcomes, write_outcomes
-from cdc_lab.course.pages import mend_links, write_index
 from cdc_lab.course.workers import execute_all
 
 JOBS = 2
-OUTCOMES = ".outcomes.jsonl"  # beside the index: what it was made of
+OUTCOMES = ".outcomes.jsonl"  # beside the executed copies: how each came about
 
 
 def run(
     notebooks: Sequence[Path],
     folder: Path,
     build: Path,
-    heading: str,
     *,
     seed: int | None = None,
     jobs: int = JOBS,
     on_progress: Callable[[int], None] = lambda cells: None,
     on_outcome: Callable[[Outcome], None] = lambda outcome: None,
 ) -> list[Outcome]:
-    """Execute notebooks into ``folder``, write the index, and return the outcomes in the notebooks' order.
+    """Execute notebooks into ``folder``, and return the outcomes in the notebooks' order.
 
-    Pages that earlier runs left for other notebooks stay, and stand in the index as such. An interrupt ends
-    the processes that are running, and the index is written, before it goes on to the caller.
+    What earlier runs left of other notebooks stays. An interrupt ends the processes that are running, and
+    what was done is written down, before it goes on to the caller.
 
     Parameters
     ----------
@@ -38,8 +36,6 @@ def run(
         Where the results go.
     build : Path
         Where kernels keep their settings.
-    heading : str
-        The index page's heading.
     seed : int, optional
         Replaces the seed of each notebook that has a parameters cell that sets one.
     jobs : int
@@ -51,7 +47,6 @@ def run(
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = _earlier(folder)
-    rendered = list(dict.fromkeys([*notebooks, *before]))
     outcomes: dict[Path, Outcome] = {}
 
     def note(outcome: Outcome) -> None:
@@ -60,14 +55,14 @@ def run(
 
     try:
         execute_all(
-            [_job(notebook, rendered, folder, seed) for notebook in notebooks],
+            [_job(notebook, folder, seed) for notebook in notebooks],
             batch_environment(build),
             jobs,
             note,
             on_progress,
         )
     finally:
-        _write_down(folder, heading, before, outcomes)
+        _write_down(folder, {**before, **outcomes})
     return [outcomes[notebook] for notebook in notebooks]
 
 
@@ -78,29 +73,19 @@ def _earlier(folder: Path) -> dict[Path, Outcome]:
         if outcome.notebook.exists():
             found[outcome.notebook] = outcome
         else:
-            outcome.page.unlink(missing_ok=True)
             outcome.executed.unlink(missing_ok=True)
     return found
 
 
-def _write_down(
-    folder: Path, heading: str, before: Mapping[Path, Outcome], outcomes: Mapping[Path, Outcome]
-) -> None:
-    """Make index, links and pages agree: this run's, and those of earlier runs for all other notebooks."""
+def _write_down(folder: Path, known: Mapping[Path, Outcome]) -> None:
+    """Write down how all executed copies in a folder came about, this run's and those of earlier runs."""
     for draft in folder.rglob(f"{DRAFT}*"):
         draft.unlink()
-    known = {**before, **outcomes}
     # Lessons, then what lies in folders, as a run of all has them.
     ordered = [known[path] for path in sorted(known, key=lambda path: (len(path.parts), path))]
-    for outcome in ordered:
-        if outcome.page.exists():
-            mend_links(outcome.page, outcome.notebook)
     write_outcomes(folder / OUTCOMES, ordered, folder)
-    write_index(folder / "index.html", heading, ordered, before.keys() - outcomes.keys())
 
 
-def _job(notebook: Path, notebooks: Sequence[Path], folder: Path, seed: int | None) -> Job:
+def _job(notebook: Path, folder: Path, seed: int | None) -> Job:
     below = notebook.parent.name if notebook.parent.name != "notebooks" else ""
-    executed = folder / below / notebook.name
-    page = executed.with_suffix(".html")
-    return Job(str(notebook), str(executed), str(page), seed, [str(path) for path in notebooks])
+    return Job(str(notebook), str(folder / below / notebook.name), seed)

@@ -19,7 +19,6 @@ def run_and_show(
     notebooks: Sequence[Path],
     folder: Path,
     root: Path,
-    heading: str,
     *,
     seed: int | None = None,
     jobs: int = JOBS,
@@ -33,8 +32,6 @@ def run_and_show(
         What to execute.
     folder, root : Path
         Where the results go, and the checkout; paths are shown relative to it.
-    heading : str
-        The index page's heading.
     seed, jobs : int, optional
         As for :func:`cdc_lab.course.runner.run`.
     stream : text file, optional
@@ -63,7 +60,6 @@ def run_and_show(
             notebooks,
             folder,
             root / "build",
-            heading,
             seed=seed,
             jobs=jobs,
             on_progress=advance,
@@ -78,7 +74,7 @@ def run_and_show(
         where = f"{_relative(outcome.notebook, root)}, {outcome.failure.where}"
         print(f"FAILED {where}: {outcome.failure.error}", file=stream)
     count = f"{len(outcomes) - len(failed)} of {len(outcomes)} notebooks executed without an error"
-    print(f"{count}: open {_relative(folder / 'index.html', root)}", file=stream, flush=True)
+    print(f"{count}, into {_relative(folder, root)}/", file=stream, flush=True)
     return 1 if failed else 0
 
 

@@ -100,13 +100,10 @@ class Worker:
                 noise = line.strip() or noise
         if done is None:
             self._process = None
-            if not self.is_stopped:
-                Path(job.page).unlink(missing_ok=True)  # it would be an earlier run's
             failure = Failure(None, f"its process ended with exit code {_let_go(process)}: {noise}")
         return Outcome(
             notebook=Path(job.notebook),
             executed=Path(job.executed),
-            page=Path(job.page),
             title=done.title if done else Path(job.notebook).stem,
             cells=progress.total,
             seconds=time.perf_counter() - started,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +15,19 @@ from cdc_lab.emulator.attempts import of_lambda
 from cdc_lab.emulator.aws_settings import AwsSettings
 from cdc_lab.emulator.backend import Answer, Backend, Control
 from cdc_lab.emulator.faults import FaultPlan, Faults
+from cdc_lab.emulator.iam.actions import Request
 from cdc_lab.emulator.lambda_.api import LambdaApi
 from cdc_lab.emulator.lambda_.asynchronous import enqueue
 from cdc_lab.emulator.lambda_.runs import refuse_in_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
+from cdc_lab.emulator.lambda_.template_functions import TemplateFunctions
 from cdc_lab.emulator.network.way_out import WayOut
 from cdc_lab.emulator.other_services.moto_account import MotoAccount
 from cdc_lab.emulator.other_services.queues import Queues
+from cdc_lab.emulator.other_services.roles import policy_of_role
 from cdc_lab.emulator.other_services.targets import Targets
+from cdc_lab.emulator.other_services.template_resources import TemplateResources
+from cdc_lab.emulator.powertools import forget_other_labs
 from cdc_lab.emulator.regions import is_region
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.errors import LabError
@@ -49,6 +54,8 @@ class Account:
         The backend's.
     functions : LambdaService
     recorder : Recorder
+    enforces_roles : bool
+        Whether functions of templates may do what their role says, and nothing else.
     way_out : WayOut
         What handlers reach beside AWS.
     """
@@ -59,6 +66,7 @@ class Account:
         self.clock = backend.clock
         self.region = region
         self.is_open = True
+        self.enforces_roles = True
         self._settings = AwsSettings(region)
         self._settings.enter()
         self._moto = MotoAccount(seed, backend.passing)
@@ -79,11 +87,14 @@ class Account:
         )
         self._lambda_api = LambdaApi(self.functions)
         self._targets = Targets(backend.clock, self._invoke)
+        deployed = TemplateFunctions(self.functions, self.client, self._policy_of_role)
+        self._template_resources = TemplateResources(deployed, self.client)
         self._clients: dict[tuple[str, str], Any] = {}
         self._own_clients: dict[tuple[str, str], Any] = {}
         self._resources: dict[tuple[str, str], Any] = {}
         self._transport = Transport(self, seed)
         self._transport.open()
+        forget_other_labs()
         self.way_out = WayOut()
         self.way_out.open()
 
@@ -96,9 +107,13 @@ class Account:
         self._transport.close()
         self.functions.close()
         self._targets.close()
+        self._template_resources.close()
         self.backend.close()
         self._moto.close()
         self._settings.leave()
+
+    def _policy_of_role(self, role_arn: str) -> Mapping[str, Any] | None:
+        return policy_of_role(ACCOUNT_ID, role_arn) if self.enforces_roles else None
 
     def _invoke(self, function_arn: str, event: dict[str, Any]) -> None:
         enqueue(self.functions, function_arn, json.dumps(event))
@@ -153,9 +168,18 @@ class Account:
             "lambda": self._lambda_api.call,
         }
 
+    def note_rights(self, function_name: str, needed: Sequence[Request]) -> None:
+        """Take note of what a function's role needs for a call that its handler made."""
+        self.functions.rights.setdefault(function_name, {}).update(dict.fromkeys(needed))
+
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """Return what clients are made with whose calls leave the process; None for all others."""
         return self.backend.client_settings(service)
+
+    @property
+    def region_outside(self) -> str | None:
+        """The region that the process's environment names outside of the lab."""
+        return self._settings.region_outside
 
     def adopt(self, client: Any) -> None:
         """Take note that such a client was made."""
@@ -167,6 +191,7 @@ class Account:
         if service == "logs":
             self.functions.logs.publish()
         self._targets.ready(service)
+        self._template_resources.ready(service)
         try:
             with self.clock.as_process_time():
                 yield

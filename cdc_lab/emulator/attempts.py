@@ -37,6 +37,7 @@ from cdc_lab.errors import ServiceError
 Outcome = tuple[tuple[Any, dict[str, Any]] | None, Exception | None]
 """Of an attempt, as botocore has it: HTTP response and parsed answer, or the exception met."""
 
+_LEGACY_ATTEMPTS = {"dynamodb": 10}  # D32; of other services 5
 _SHORTEST_WAIT = 1e-6  # lab time is a float: less than this might not move it
 _REFUSED = "This call was refused on purpose, by a fault of the run."
 
@@ -108,6 +109,10 @@ class LabEndpoint(Endpoint):
         self._standing = standing
         self._parts = parts
         self.is_lambdas = False
+        retries = client.meta.config.retries or {}
+        self._most_attempts: int = retries.get("total_max_attempts") or (
+            _LEGACY_ATTEMPTS.get(self._service, 5) if retries.get("mode", "legacy") == "legacy" else 3
+        )
         if parts.limiter is not None:
             # Asked before the latency of an attempt begins: moto answers in a moment that stands still.
             client.meta.events.unregister("before-send", parts.limiter.on_sending_request)
@@ -166,6 +171,7 @@ class LabEndpoint(Endpoint):
             if seconds is not None:
                 self._standing().pass_time(seconds)
             return outcome
+        plan.attempts[self._service, model.name] = self._most_attempts
         return invocation.api_call(
             self._service,
             model.name,

@@ -38,6 +38,11 @@ class AwsSettings:
         self._saved = _settings()
         _replace(self._ours)
 
+    @property
+    def region_outside(self) -> str | None:
+        """The region that the user's settings in the environment name: that of clients made before."""
+        return self._saved.get("AWS_DEFAULT_REGION")
+
     def leave(self) -> None:
         """Give the user's settings back."""
         _replace(self._saved)

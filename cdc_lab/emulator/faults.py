@@ -6,14 +6,53 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from cdc_lab.emulator.refusals import Refusal, Struck, drawn_errors, errors_of
+from cdc_lab.emulator.refusals import UNPROCESSED, Refusal, Struck, drawn_errors, errors_of
 from cdc_lab.emulator.shrinking import Candidates, shrink
 from cdc_lab.errors import LabError
 
 SHARES = ("duplicates", "lost_acks", "throttles", "refusals")
 """The faults that are given as a share of what happens."""
+
+
+class Slow(NamedTuple):
+    """Some calls that take longer, in place of all of them.
+
+    Parameters
+    ----------
+    seconds : float
+        Lab seconds added to such a call.
+    times : int
+        So many calls.
+    skip : int
+        So many calls before them are as fast as ever.
+
+    Examples
+    --------
+    >>> Faults(slow={"partner.POST": Slow(30, times=1, skip=4)})
+    Faults(seed=0, slow={'partner.POST': Slow(seconds=30, times=1, skip=4)})
+    """
+
+    seconds: float
+    times: int = 1
+    skip: int = 0
+
+
+class Strike(NamedTuple):
+    """One fault that struck: what it did, the step of a handler at which it did, and whose step it was.
+
+    `step` is 0 where it was none. `kind` is the name of the parameter of `Faults`.
+    """
+
+    kind: str
+    what: str
+    step: int = 0
+    request_id: str = ""
+
+
+Watch = Callable[[int, str, str, str], None]
+"""Is told of each step of a handler: its number, service and operation of a call, and the request id."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +76,9 @@ class Faults:
         The execution environment dies right after a step took effect and before the handler learns
         of it. An int n: the n-th step (attempt of an AWS call, or sleep; counted over the whole run, from 1).
         A str: the first call of that operation (``"dynamodb.PutItem"``) or service (``"sqs"``).
-    slow : mapping of str to float
-        Lab seconds added to each call of a service (``"dynamodb"``) or operation.
+    slow : mapping of str to float or Slow
+        Lab seconds added to each call of a service (``"dynamodb"``) or operation; or to some of them,
+        ``Slow(30, times=1)``.
     poison : float or tuple of str
         Records whose images no deserializer accepts: a share chosen by the seed, or those with the
         given keys (``"flight_id=UA1545"``), event ids or sequence numbers.
@@ -63,7 +103,7 @@ class Faults:
     lost_acks: float = 0.0
     throttles: float = 0.0
     crash_after: int | str | tuple[int | str, ...] = ()
-    slow: Mapping[str, float] = field(default_factory=dict)
+    slow: Mapping[str, float | Slow] = field(default_factory=dict)
     poison: float | tuple[str, ...] = ()
     splits: tuple[int, ...] = ()
     refuse: Sequence[Refusal] = ()
@@ -167,10 +207,18 @@ def _smaller(value: Any) -> Iterator[Any]:
             yield from ((*value[:place], smaller, *value[place + 1 :]) for smaller in _smaller(entry))
     elif isinstance(value, Refusal):
         yield from value.simpler()
-    elif isinstance(value, int):
+    elif isinstance(value, int) and not isinstance(value, bool):
         yield from dict.fromkeys(smaller for smaller in (1, value // 2, value - 1) if 1 <= smaller < value)
-    elif isinstance(value, Mapping) and len(value) > 1:
-        yield from ({k: v for k, v in value.items() if k != dropped} for dropped in value)
+    elif isinstance(value, Mapping):
+        if len(value) > 1:
+            yield from ({k: v for k, v in value.items() if k != dropped} for dropped in value)
+        for name, slow in value.items():
+            if isinstance(slow, Slow):
+                fewer = [slow._replace(times=n) for n in _smaller(slow.times)]
+                earlier = [slow._replace(skip=n) for n in (0, slow.skip // 2, slow.skip - 1)]
+                yield from (
+                    {**value, name: one} for one in (*fewer, *earlier) if one.skip >= 0 and one < slow
+                )
 
 
 _MOST_SINGLE_STEPS = 100
@@ -188,6 +236,14 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
+_DRAWN = {
+    "duplicates": "Lambda delivered a successful batch once more",
+    "lost_acks": "Lambda never learned of a success, and delivered the batch again",
+    "throttles": "Lambda refused an invocation for want of concurrency",
+    "poison": "a record came with images that nobody can read",
+}
+
+
 class FaultPlan:
     """`Faults` at work in one run: what has happened so far decides what still will.
 
@@ -201,12 +257,21 @@ class FaultPlan:
         Service and operation of each step that was a call, in the order of the first ones.
     refuses : bool
         Whether AWS calls are refused at all.
+    strikes : list of Strike
+        What has struck, in order.
+    attempts : dict of (str, str) to int
+        How often the client that made a call would have tried it at most.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, watch: Watch | None = None) -> None:
         self.faults = faults
         self.steps = 0
         self.invocations = 0
+        self.strikes: list[Strike] = []
+        self.attempts: dict[tuple[str, str], int] = {}
+        self._watch = watch
+        self._seen: set[str] = set()
+        self._slowed: Counter[str] = Counter()
         self._crashes = list(faults.crash_steps)
         self._splits = sorted(faults.splits)
         self.operations: dict[tuple[str, str], None] = {}
@@ -217,19 +282,39 @@ class FaultPlan:
     def draw(self, kind: str, *where: object) -> bool:
         """Whether the fault `kind` strikes there: decided by the seed and the place alone."""
         share: float = getattr(self.faults, kind)
-        return share > 0 and random.Random(f"{self.faults.seed}:{kind}:{where}").random() < share
+        strikes = share > 0 and random.Random(f"{self.faults.seed}:{kind}:{where}").random() < share
+        if strikes and kind in _DRAWN:
+            self.strikes.append(Strike(kind, _DRAWN[kind]))
+        return strikes
 
     def is_poisoned(self, event_id: str, keys: str, sequence_number: int) -> bool:
         """Whether that record is delivered with images that nobody can read."""
         poison = self.faults.poison
         if isinstance(poison, tuple):
-            return bool(poison) and (keys in poison or event_id in poison or str(sequence_number) in poison)
+            names = [name for name in (keys, event_id, str(sequence_number)) if name in poison]
+            self._seen.update(names)
+            return bool(names)
         return self.draw("poison", event_id)
 
     def slowness(self, service: str, operation: str) -> float:
-        """Lab seconds added to a call."""
+        """Lab seconds added to a call; it is counted, so that it is asked once for each."""
         slow = self.faults.slow
-        return slow.get(f"{service}.{operation}", slow.get(service, 0.0)) if slow else 0.0
+        if not slow:
+            return 0.0
+        name = f"{service}.{operation}"
+        if name not in slow:
+            name = service
+        added = slow.get(name, 0.0)
+        if name in slow:
+            self._seen.add(name)
+        if not isinstance(added, Slow):
+            return added
+        self._slowed[name] = nth = self._slowed[name] + 1
+        if not added.skip < nth <= added.skip + added.times:
+            return 0.0
+        what = f"{service} {operation} took {added.seconds:g} s longer"
+        self.strikes.append(Strike("slow", what, self.steps + 1))
+        return added.seconds
 
     def refusal(
         self, service: str, operation: str, given: Mapping[str, Any], is_handlers: bool = True
@@ -255,13 +340,23 @@ class FaultPlan:
                 chosen = self._chosen(refusal, number, nth, places)
                 status = errors_of(service, operation)[refusal.error]
                 struck = Struck(refusal.error, status, refusal.after, chosen, refusal.reason, refusal.items)
+                self._note(struck, "refuse", service, operation)
         if struck is None and is_handlers and self.faults.refusals:
             nth = self._attempts[service, operation] = self._attempts[service, operation] + 1
             if self.draw("refusals", service, operation, nth):
                 rng = random.Random(f"{self.faults.seed}:error:{(service, operation, nth)}")
                 error, after = rng.choice(drawn_errors(service, operation))
                 struck = Struck(error, errors_of(service, operation)[error], after)
+                self._note(struck, "refusals", service, operation)
         return struck
+
+    def _note(self, struck: Struck, kind: str, service: str, operation: str) -> None:
+        error = f"status {struck.error}" if isinstance(struck.error, int) else struck.error
+        where = "after its effect" if struck.after else "without any effect"
+        if struck.error in UNPROCESSED.values() or struck.items:
+            where = "for some of its items"
+        what = f"{service} {operation} was refused with {error}, {where}"
+        self.strikes.append(Strike(kind, what, self.steps + 1))
 
     def _strikes(self, refusal: Refusal, number: int, nth: int) -> bool:
         if refusal.share:
@@ -275,22 +370,47 @@ class FaultPlan:
         rng = random.Random(f"{self.faults.seed}:items:{number}:{nth}")
         return tuple(sorted(rng.sample(places, min(max(1, refusal.items), len(places)))))
 
-    def crashes_at(self, service: str, operation: str) -> bool:
+    def crashes_at(self, service: str, operation: str, request_id: str = "") -> bool:
         """Count one step of a handler; whether its environment dies there."""
         self.steps += 1
         if operation:
             self.operations[service, operation] = None
+        if self._watch is not None:
+            self._watch(self.steps, service, operation, request_id)
         for step in self._crashes:
             if step in (self.steps, f"{service}.{operation}", service):
                 self._crashes.remove(step)
+                what = f"the environment died after {f'{service} {operation}'.strip()} had taken effect"
+                self.strikes.append(Strike("crash_after", what, self.steps, request_id))
                 return True
         return False
+
+    def unstruck(self) -> list[str]:
+        """What was named and never struck, each as it was given; shares name nothing."""
+        faults = self.faults
+        missed = [f"crash_after={step!r}" for step in self._crashes]
+        missed += [f"splits={place!r}" for place in self._splits]
+        missed += [
+            f"refuse={refusal!r}"
+            for refusal, matched in zip(faults.refuse, self._matched, strict=True)
+            if matched <= refusal.skip
+        ]
+        missed += [f"slow={name!r}" for name, slow in faults.slow.items() if self._misses(name, slow)]
+        if isinstance(faults.poison, tuple):
+            missed += [f"poison={name!r}" for name in faults.poison if name not in self._seen]
+        return missed
+
+    def _misses(self, name: str, slow: float | Slow) -> bool:
+        if isinstance(slow, Slow):
+            return self._slowed[name] <= slow.skip
+        return slow > 0 and name not in self._seen
 
     def splits_now(self) -> bool:
         """Count one invocation; whether its shard is split after it."""
         self.invocations += 1
         if self._splits and self.invocations >= self._splits[0]:
             self._splits.pop(0)
+            self.strikes.append(Strike("splits", f"the shard was split after invocation {self.invocations}"))
             return True
         return False
 

@@ -1,14 +1,15 @@
 """How boto3 reaches the lab: its clients get endpoints of the lab's, which answer in process.
 
-While a lab is open, every client that this process makes belongs to it. A client made before meets a
-guard, and so does a client of a lab that was closed: neither ever reaches the network. A check of an
-exercise opens a lab that answers those clients, too.
+While a lab is open, every client that this process makes belongs to it. A client made before, or in a lab
+that was closed, never reaches the network. Where a handler uses it, the lab that runs the handler answers: it
+is code that was deployed there. Elsewhere it is refused, for its owner may believe that it reaches another
+account; a test's lab, and that of an exercise's check, answers it everywhere.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
@@ -18,17 +19,18 @@ import botocore.client
 import botocore.session
 from botocore.config import Config
 
-from cdc_lab.emulator import waiters
+from cdc_lab.emulator import other_clients, waiters
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
-from cdc_lab.emulator.iam.actions import requests
+from cdc_lab.emulator.iam.actions import Request, requests
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
+from cdc_lab.emulator.quick_sessions import from_mould, making_mould, mould_of
 from cdc_lab.emulator.regions import checked_region
-from cdc_lab.errors import ForeignClientError, LabError, ServiceError
+from cdc_lab.errors import LabError, ServiceError
 
 
 class Account(Protocol):
@@ -36,6 +38,10 @@ class Account(Protocol):
 
     name: str
     region: str
+
+    @property
+    def region_outside(self) -> str | None:
+        """The region that the process's environment names outside of the lab."""
 
     @property
     def is_open(self) -> bool:
@@ -68,6 +74,9 @@ class Account(Protocol):
         self, params: Mapping[str, Any], region: str, receive: Callable[[dict[str, Any]], Any]
     ) -> Any:
         """Answer a ReceiveMessage, for which lab time may pass; `receive` makes the call."""
+
+    def note_rights(self, function_name: str, needed: Sequence[Request]) -> None:
+        """Take note of what a function's role needs for a call that its handler made."""
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """What clients are made with whose calls leave the process; None for all others."""
@@ -129,6 +138,7 @@ class Transport:
             botocore.client.BaseClient._make_api_call = _make_api_call  # type: ignore[attr-defined]
             botocore.session.Session.create_client = _create_client  # type: ignore[method-assign, assignment]
             waiters.install(_pass_time_of)
+            other_clients.install(_redirect)
         cls.current = self
 
     def close(self) -> None:
@@ -154,21 +164,42 @@ class Transport:
         client._user_agent_creator = _NoUserAgent()
         client._resolve_endpoint_ruleset = _resolver(client)
 
-    def _standing(self) -> Transport:
-        """Who answers for the clients of this one: itself, or the lab that is open, if it answers all."""
-        current = Transport.current
-        return current if current is not None and current.answers_all else self
+    def answers(self, service: str) -> bool:
+        """Whether the lab answers that service itself."""
+        return service in self._answers
 
-    def twin(self, client: Any) -> Any:
-        """A client of this lab for one that was made outside of any: same service, settings and values."""
+    def _standing(self) -> Transport:
+        """Who answers for the clients of this one: itself, or the lab that is open, where it answers all."""
+        return Transport._answering() or self
+
+    @classmethod
+    def _answering(cls) -> Transport | None:
+        """The lab that answers also clients which are not its own, now and here; None where none does."""
+        current = cls.current
+        if current is None or not (current.answers_all or current_invocation() is not None):
+            return None
+        return current
+
+    def twin(self, client: Any, takes_plain_values: bool | None = None) -> Any:
+        """A client of this lab for one that is not: same service, settings and values.
+
+        Parameters
+        ----------
+        client : botocore client
+        takes_plain_values : bool, optional
+            Whether a resource uses it; by default the client is asked.
+        """
         if id(client) not in self._twins:
             import boto3  # late: a backend needs botocore alone
 
             service: Any = client.meta.service_model.service_name
-            given: dict[str, Any] = {"region_name": self.account.region, "config": client.meta.config}
+            # A region that came from the environment is the lab's by now, as for a client made in the lab.
+            named = client.meta.region_name
+            region = self.account.region if named == self.account.region_outside else named
+            given: dict[str, Any] = {"region_name": region, "config": client.meta.config}
             twin = (
                 boto3.resource(service, **given).meta.client
-                if _takes_plain_values(client)
+                if (_takes_plain_values(client) if takes_plain_values is None else takes_plain_values)
                 else boto3.client(service, **given)
             )
             # What the twin raises must be caught by `except client.exceptions...`: each session has its own.
@@ -239,7 +270,7 @@ class Transport:
     def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
         """Make one call of one client: its endpoint makes the attempts."""
         service, invocation = client.meta.service_model.service_name, current_invocation()
-        if invocation is not None and invocation.function.permissions is not None:
+        if invocation is not None:
             denied = self._denied(invocation.function, client, operation, params)
             if denied is not None:
                 return invocation.api_call(service, operation, partial(_raise, denied))
@@ -255,11 +286,12 @@ class Transport:
     ) -> Exception | None:
         """Return the ClientError of a call that the function's role may not make; it is not retried."""
         service_model, account = client.meta.service_model, function.arn.split(":")[4]
+        needed = requests(service_model.service_name, operation, params, client.meta.region_name, account)
+        self.account.note_rights(function.name, needed)
+        if function.permissions is None:
+            return None
         try:
-            assert function.permissions is not None
-            function.permissions.check(
-                requests(service_model.service_name, operation, params, client.meta.region_name, account)
-            )
+            function.permissions.check(needed)
         except ServiceError as error:
             _, parsed = self.refused(error, service_model)
             parsed["ResponseMetadata"]["RetryAttempts"] = 0
@@ -309,22 +341,30 @@ def _takes_plain_values(client: Any) -> bool:
 def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
     transport: Transport | None = getattr(client, "_cdc_lab_transport", None)
     service = client.meta.service_model.service_name
-    current = Transport.current
-    if current is not None and current.answers_all and not getattr(client, "_cdc_lab_outside", False):
-        return current.call(current.twin(client) if transport is None else client, operation, params)
+    answering = Transport._answering()
+    if answering is not None and not getattr(client, "_cdc_lab_outside", False):
+        return answering.call(answering.twin(client) if transport is None else client, operation, params)
     if transport is not None:
         if not transport.account.is_open:
-            raise _foreign(
+            raise LabError(
                 f"this {service} client belongs to {transport.account.name}, which is closed: "
                 "make it again (run the cell or import that makes it)"
             )
         return transport.call(client, operation, params)
     if Transport.current is not None and not getattr(client, "_cdc_lab_outside", False):
-        raise _foreign(
+        raise LabError(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'
         )
     return Transport._original_call(client, operation, params)
+
+
+def _redirect(client: Any, takes_plain_values: bool) -> Callable[[str, dict[str, Any]], Any] | None:
+    """Return what makes the calls of another library's client: the lab that is open."""
+    current = Transport.current
+    if current is None:
+        return None
+    return partial(current.call, current.twin(client, takes_plain_values))
 
 
 def _pass_time_of(client: Any) -> Callable[[float], None] | None:
@@ -332,14 +372,6 @@ def _pass_time_of(client: Any) -> Callable[[float], None] | None:
     if transport is None or getattr(client, "_cdc_lab_outside", False):
         return None
     return transport._standing().account.pass_time
-
-
-def _foreign(text: str) -> LabError:
-    """The refusal; the invocation that met it, if any, keeps it, for its handler may swallow it."""
-    error, invocation = LabError(text), current_invocation()
-    if invocation is not None:
-        invocation.refused = ForeignClientError.of(invocation.function.name, error)
-    return error
 
 
 def _create_client(
@@ -353,9 +385,15 @@ def _create_client(
     region = region_name or session.get_config_variable("region") or transport.account.region
     if outside is None:  # elsewhere regions may have other names
         region = checked_region(region)
+    mould = mould_of(session, service_name, region, kwargs) if transport.answers(service_name) else None
     _share_models(session)
     with handlers_in_lab_time(transport._standing) as parts:
-        client = Transport._original_create(session, service_name, region, *args, **kwargs)
+        client = from_mould(mould)
+        if client is None:
+            with making_mould(mould) as keep:
+                client = Transport._original_create(session, service_name, region, *args, **kwargs)
+            keep(client)
+            client = from_mould(mould) or client
     if outside is None:
         from moto.core.models import patch_client
 

@@ -5,6 +5,10 @@ A figure is a `Drawn`; as the last expression of a cell it shows itself with its
 
 from __future__ import annotations
 
+from cdc_lab.errors import require
+
+require("plots", "drawing", "pandas", "matplotlib")
+
 from cdc_lab.plots.aggregates import bars_by_group, drift
 from cdc_lab.plots.backlog import backlog
 from cdc_lab.plots.batches import batches
@@ -16,10 +20,13 @@ from cdc_lab.plots.filters import passing
 from cdc_lab.plots.grids import counted_grid, image_matrix, reading_orders
 from cdc_lab.plots.limits import against_limit
 from cdc_lab.plots.lineage import shard_lineage
+from cdc_lab.plots.scaling import ages, ages_by_rate
 
 __all__ = [
     "Drawn",
     "against_limit",
+    "ages",
+    "ages_by_rate",
     "attempts_per_record",
     "backlog",
     "bars_by_group",

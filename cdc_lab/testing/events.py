@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cdc_lab.emulator.streams.shards import StoredRecord
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/flights/stream/2013-03-08T10:00:00.000"
+VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+_EVENTS = ("INSERT", "MODIFY", "REMOVE")
 CREATED = datetime(2013, 3, 8, 12, 30, tzinfo=UTC)
 
 # The second record's number is one digit longer than the first's and begins with a lower one: a handler that
@@ -38,6 +40,9 @@ def stream_event(*records: Item) -> dict[str, Any]:
     >>> event["Records"][0]["dynamodb"]["NewImage"]
     {'order_id': {'S': 'o1'}, 'total': {'N': '84'}}
     """
+    for given in records:
+        if not isinstance(given, Mapping):
+            raise LabError(f"stream_event({given!r}): give items as dicts, or records of stream_record(...)")
     made = [
         dict(given) if "dynamodb" in given and "eventID" in given else stream_record(given, number=place)
         for place, given in enumerate(records)
@@ -95,7 +100,10 @@ def event_image(item: Item) -> dict[str, Any]:
     from boto3.dynamodb.types import TypeSerializer
 
     serialize = TypeSerializer().serialize
-    return {name: _as_json(serialize(value)) for name, value in item.items()}
+    try:
+        return {name: _as_json(serialize(value)) for name, value in item.items()}
+    except TypeError as error:
+        raise LabError(f"item {dict(item)!r}: {error}") from None
 
 
 def _as_json(value: Any) -> Any:
@@ -123,6 +131,14 @@ def _stored(
     from cdc_lab.emulator.dynamodb.images import PackedImage
     from cdc_lab.emulator.streams.shards import StoredRecord
 
+    for what, item in (("new", new), ("old", old)):
+        if item is not None and not isinstance(item, Mapping):
+            raise LabError(f"{what}={item!r}: give an item as a dict")
+    for what, value, known in (("view_type", view_type, VIEW_TYPES), ("event_name", event_name, _EVENTS)):
+        if value is not None and value not in known:
+            raise LabError(f"{what}={value!r}: give one of {', '.join(known)}")
+    if type(number) is not int or number < 0:
+        raise LabError(f"number={number!r}: give a whole number, 0 or more")
     after, before = (None if item is None else accept_image(event_image(item)) for item in (new, old))
     whole = after or before
     if not whole:

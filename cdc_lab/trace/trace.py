@@ -9,18 +9,19 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.errors import LabError
-from cdc_lab.trace.frames import (
-    calls_frame,
-    conflicts_frame,
-    deliveries_frame,
-    failures_frame,
-    invocations_frame,
-    log_events_frame,
-    logs_frame,
-    metrics_frame,
-    records_frame,
-    unfollowed_frame,
+from cdc_lab.trace.columns import (
+    calls_columns,
+    conflicts_columns,
+    deliveries_columns,
+    failures_columns,
+    invocations_columns,
+    log_events_columns,
+    logs_columns,
+    metrics_columns,
+    records_columns,
+    unfollowed_columns,
 )
+from cdc_lab.trace.frames import as_frame
 from cdc_lab.trace.rows import (
     CallRow,
     ConflictRow,
@@ -36,6 +37,7 @@ from cdc_lab.trace.rows import (
     log_events,
 )
 from cdc_lab.trace.spool import Spool
+from cdc_lab.trace.tables import KINDS, Columns, TraceRows, as_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -306,17 +308,31 @@ def _weight(row: InvocationRow) -> int:
     return 1 + len(row.records) // 16  # so many references weigh about as much as the rest of the row
 
 
+_PLAIN: dict[str, Callable[[Any], Columns]] = {
+    "records": records_columns,
+    "failures": failures_columns,
+    "calls": calls_columns,
+    "unfollowed": unfollowed_columns,
+    "conflicts": conflicts_columns,
+    "logs": logs_columns,
+}
+
+
 class Trace:
     """What happened between two moments of a lab.
 
     All times are UTC timestamps in lab time; sequence numbers are strings of digits (A8).
+
+    Its tables are frames of pandas where that is installed (``pip install "cdc-lab[frames]"``), and lists of
+    named tuples with the same columns where it is not. `rows` gives the lists always:
+    ``[row.error for row in trace.rows.invocations]``.
     """
 
     def __init__(self, recorder: Recorder, since: Mark, until: Mark) -> None:
         self._recorder = recorder
         self._since = since
         self._until = until
-        self._frames: dict[str, pd.DataFrame] = {}
+        self._tables: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         first, last = self._since.invocations, self._until.invocations
@@ -341,6 +357,34 @@ class Trace:
         rows: Sequence[Any] = getattr(self._recorder, table)
         return rows[getattr(self._since, table) : getattr(self._until, table)]
 
+    def _columns(self, table: str) -> Columns:
+        if table == "invocations":
+            return invocations_columns(self._rows(table), self._since.invocations)
+        if table == "deliveries":
+            return deliveries_columns(
+                self._recorder.invocations[: self._until.invocations],
+                chain(self._recorder.records, self._recorder.messages),
+                self._since.invocations,
+            )
+        if table == "log_events":
+            return log_events_columns(log_events(self._rows("runs"), self._recorder.logs))
+        if table == "metrics":
+            invocations, reads, failures = map(self._rows, ("invocations", "reads", "failures"))
+            return metrics_columns(invocations, reads, failures, self._recorder.opted_in)
+        return _PLAIN[table](self._rows(table))
+
+    def _table(self, table: str) -> Any:
+        if table not in self._tables:
+            columns = self._columns(table)
+            frame = as_frame(KINDS[table], columns)
+            self._tables[table] = as_rows(KINDS[table], columns) if frame is None else frame
+        return self._tables[table]
+
+    @property
+    def rows(self) -> TraceRows:
+        """The same tables as lists of typed rows, also where pandas is installed."""
+        return TraceRows(self._columns)
+
     @property
     def records(self) -> pd.DataFrame:
         """One row per stream record. A write that changes nothing leaves none (A24).
@@ -348,9 +392,8 @@ class Trace:
         Columns: written_at, table, shard_id, sequence_number, event_id, event_name, keys,
         size_bytes.
         """
-        if "records" not in self._frames:
-            self._frames["records"] = records_frame(self._rows("records"))
-        return self._frames["records"]
+        frame: pd.DataFrame = self._table("records")
+        return frame
 
     @property
     def writes(self) -> pd.DataFrame:
@@ -373,11 +416,8 @@ class Trace:
         last_sequence_number, outcome (success, partial, error, timeout, throttled), error,
         checkpoint (the shard's, after it), iterator_age_ms (D1), cold_start.
         """
-        if "invocations" not in self._frames:
-            self._frames["invocations"] = invocations_frame(
-                self._rows("invocations"), self._since.invocations
-            )
-        return self._frames["invocations"]
+        frame: pd.DataFrame = self._table("invocations")
+        return frame
 
     @property
     def deliveries(self) -> pd.DataFrame:
@@ -388,14 +428,8 @@ class Trace:
         this record to this mapping, counted from the lab's start), outcome (``success`` where the
         checkpoint passed over it; otherwise that of the invocation).
         """
-        if "deliveries" not in self._frames:
-            everything = self._recorder.invocations[: self._until.invocations]
-            self._frames["deliveries"] = deliveries_frame(
-                everything,
-                chain(self._recorder.records, self._recorder.messages),
-                self._since.invocations,
-            )
-        return self._frames["deliveries"]
+        frame: pd.DataFrame = self._table("deliveries")
+        return frame
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -405,21 +439,19 @@ class Trace:
         ExpiredAtSource), shard_id, start_sequence_number, end_sequence_number, records,
         invoke_count, destination (ARN, or empty), delivered (whether the destination took it).
         """
-        if "failures" not in self._frames:
-            self._frames["failures"] = failures_frame(self._rows("failures"))
-        return self._frames["failures"]
+        frame: pd.DataFrame = self._table("failures")
+        return frame
 
     @property
     def calls(self) -> pd.DataFrame:
         """One row per attempt of a call that a handler made, as its invocation ended.
 
         Columns: at, function, request_id, service, operation, attempt (1 and up within the call),
-        outcome (ok, an error code, an exception's name, UnprocessedItems or UnprocessedKeys where a batch was
-        done in part, unanswered), took_ms.
+        outcome (ok, an error code, an HTTP status, an exception's name, UnprocessedItems or UnprocessedKeys
+        where a batch was done in part, unanswered), took_ms.
         """
-        if "calls" not in self._frames:
-            self._frames["calls"] = calls_frame(self._rows("calls"))
-        return self._frames["calls"]
+        frame: pd.DataFrame = self._table("calls")
+        return frame
 
     @property
     def unfollowed(self) -> pd.DataFrame:
@@ -430,9 +462,8 @@ class Trace:
 
         Columns: at, function, request_id, kind (process, socket), target (the program, or host and port).
         """
-        if "unfollowed" not in self._frames:
-            self._frames["unfollowed"] = unfollowed_frame(self._rows("unfollowed"))
-        return self._frames["unfollowed"]
+        frame: pd.DataFrame = self._table("unfollowed")
+        return frame
 
     @property
     def conflicts(self) -> pd.DataFrame:
@@ -443,16 +474,14 @@ class Trace:
 
         Columns: at, table, keys.
         """
-        if "conflicts" not in self._frames:
-            self._frames["conflicts"] = conflicts_frame(self._rows("conflicts"))
-        return self._frames["conflicts"]
+        frame: pd.DataFrame = self._table("conflicts")
+        return frame
 
     @property
     def logs(self) -> pd.DataFrame:
         """One row per line that handlers logged: at, function, request_id, line."""
-        if "logs" not in self._frames:
-            self._frames["logs"] = logs_frame(self._rows("logs"))
-        return self._frames["logs"]
+        frame: pd.DataFrame = self._table("logs")
+        return frame
 
     @property
     def log_events(self) -> pd.DataFrame:
@@ -460,10 +489,8 @@ class Trace:
 
         Columns: at, function, request_id, log_stream, kind (START, LOG, END, REPORT), line.
         """
-        if "log_events" not in self._frames:
-            events = log_events(self._rows("runs"), self._recorder.logs)
-            self._frames["log_events"] = log_events_frame(events)
-        return self._frames["log_events"]
+        frame: pd.DataFrame = self._table("log_events")
+        return frame
 
     def metrics(self) -> pd.DataFrame:
         """AWS's metrics, one row per metric, mapping and minute.
@@ -474,9 +501,8 @@ class Trace:
         and DroppedEventCount leaves out what a destination took and what expired at the source
         (D1, D2).
         """
-        return metrics_frame(
-            self._rows("invocations"), self._rows("reads"), self._rows("failures"), self._recorder.opted_in
-        )
+        frame: pd.DataFrame = self._table("metrics")
+        return frame
 
     @property
     def polls(self) -> dict[str, int]:

@@ -47,6 +47,14 @@ def test_options_and_their_reasons_differ(question: Question) -> None:
     assert len({option.why for option in question.options}) == len(question.options)
 
 
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_every_option_is_explained_in_whole_sentences(question: Question) -> None:
+    # A verdict shows all of them, the reader's answer or not.
+    for option in question.options:
+        assert option.why.endswith((".", "?", ".`")), f"{option.key}: {option.why}"
+        assert 6 <= len(option.why.split()) <= 60, f"{option.key}: {option.why}"
+
+
 @pytest.mark.parametrize("name", lessons())
 def test_the_lab_computes_what_the_facts_say(name: str) -> None:
     # GIVEN what the facts say, and what the lab did in the executed notebook

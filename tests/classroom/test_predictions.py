@@ -8,6 +8,7 @@ from cdc_lab.classroom import PredictionError, QuestionError, begin, predict, re
 from cdc_lab.classroom.predictions import NOT_ANSWERED, judge
 from cdc_lab.classroom.questions import find, load
 from cdc_lab.classroom.session import current
+from cdc_lab.show.panels import Panel
 
 pytestmark = pytest.mark.usefixtures("lesson")
 Capture = pytest.CaptureFixture[str]
@@ -26,33 +27,66 @@ def test_an_unanswered_prediction_shows_the_question_and_one_fixed_line(capsys: 
     ]
 
 
-def test_unanswered_the_lab_still_says_what_it_did(capsys: Capture) -> None:
+def test_unanswered_the_lab_says_what_it_did_and_why_for_every_option(capsys: Capture) -> None:
     # GIVEN a prediction without an answer
     predict("77-noop")
     capsys.readouterr()
     # WHEN the lab's result comes
     reveal("77-noop", 0)
-    # THEN nothing is judged, and no reason is given away
-    assert capsys.readouterr().out == "77-noop: no answer to judge. The lab: b) no record (computed: 0).\n"
+    # THEN nothing is judged, and each option has its reason, the right one first
+    assert capsys.readouterr().out.splitlines() == [
+        "77-noop: no answer to judge. The lab: b) no record (computed: 0). [A23]",
+        "  Right: b) no record. The stream holds changes of items, not calls.",
+        "  Not a) one `MODIFY` record. MODIFY means that the item changed.",
+        "  Not c) more than one. One call writes one record at most.",
+    ]
 
 
-def test_a_right_answer_gets_its_reason_and_fact(capsys: Capture) -> None:
+def test_unanswered_the_reasons_are_folded_away_on_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a notebook, in which a prediction has no answer
+    shown: list[Panel] = []
+    monkeypatch.setattr("cdc_lab.classroom.predictions.show", shown.append)
+    predict("77-noop")
+    # WHEN the lab's result comes
+    reveal("77-noop", 0)
+    # THEN what it did and every reason are below the fold
+    seen, _, folded = shown[-1].html.partition("</summary>")
+    assert seen.startswith("<details>")
+    assert "no answer to judge" in seen
+    assert "no record" not in seen
+    assert all(option.why in folded for option in find("77-noop").options)
+
+
+def test_answered_the_reasons_are_seen_at_once_on_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Panel] = []
+    monkeypatch.setattr("cdc_lab.classroom.predictions.show", shown.append)
+    predict("77-noop", "a")
+    reveal("77-noop", 0)
+    assert "<details>" not in shown[-1].html
+    assert all(option.why in shown[-1].html for option in find("77-noop").options)
+
+
+def test_a_right_answer_gets_its_reason_the_fact_and_the_other_reasons(capsys: Capture) -> None:
     predict("77-noop", "b")
     assert capsys.readouterr().out.endswith("Your answer: b) no record\n")
     reveal("77-noop", 0)
     assert capsys.readouterr().out.splitlines() == [
-        "77-noop: right. The lab: b) no record (computed: 0).",
-        "The stream holds changes of items, not calls. [A23]",
+        "77-noop: right. The lab: b) no record (computed: 0). [A23]",
+        "  Right: b) no record. The stream holds changes of items, not calls.",
+        "  Not a) one `MODIFY` record. MODIFY means that the item changed.",
+        "  Not c) more than one. One call writes one record at most.",
     ]
 
 
-def test_a_wrong_answer_gets_the_reason_for_that_wrong_option(capsys: Capture) -> None:
-    predict("77-noop", " A ")
+def test_a_wrong_answer_gets_the_reason_for_that_wrong_option_first(capsys: Capture) -> None:
+    predict("77-noop", " C ")
     capsys.readouterr()
     reveal("77-noop", 0)
     assert capsys.readouterr().out.splitlines() == [
-        "77-noop: not so. You said a) one `MODIFY` record. The lab: b) no record (computed: 0).",
-        "Why not a: MODIFY means that the item changed. [A23]",
+        "77-noop: not so. You said c) more than one. The lab: b) no record (computed: 0). [A23]",
+        "  Not c) more than one. One call writes one record at most.",
+        "  Right: b) no record. The stream holds changes of items, not calls.",
+        "  Not a) one `MODIFY` record. MODIFY means that the item changed.",
     ]
 
 
@@ -219,7 +253,7 @@ def test_a_long_result_is_cut_short(capsys: Capture) -> None:
     predict("77-noop")
     capsys.readouterr()
     reveal("77-noop", ["INSERT"] * 100)
-    assert len(capsys.readouterr().out) < 160
+    assert len(capsys.readouterr().out.splitlines()[0]) < 160
 
 
 def test_html_and_plain_text_say_the_same_and_html_is_escaped() -> None:

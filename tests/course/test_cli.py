@@ -10,6 +10,7 @@ import pytest
 
 from cdc_lab import cli
 from cdc_lab.course import show, tasks
+from cdc_lab.course.book import build
 from tests.course.lessons import code, notebook, save
 
 
@@ -22,11 +23,16 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
         path.parent.mkdir(exist_ok=True)
         path.touch()
 
-    def run_and_show(notebooks: list[Path], folder: Path, root: Path, heading: str, **options: Any) -> int:
+    def run_and_show(notebooks: list[Path], folder: Path, root: Path, **options: Any) -> int:
         calls.append(([path.stem for path in notebooks], folder.relative_to(root).as_posix(), options))
         return 0
 
+    def build_book(root: Path, folder: Path, run: Path | None = None) -> Path:
+        calls.append((folder.relative_to(root).as_posix(), run and run.relative_to(root).as_posix()))
+        return folder / "index.html"
+
     monkeypatch.setattr(show, "run_and_show", run_and_show)
+    monkeypatch.setattr(build, "build_book", build_book)
     monkeypatch.setattr(cli, "find_root", lambda: tmp_path)
     for name in ("lab", "test", "lock"):
         monkeypatch.setattr(
@@ -37,17 +43,24 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
 
 def test_course_runs_all_notebooks_two_at_a_time(asked: list[Any]) -> None:
     assert cli.main(["course"]) == 0
-    assert asked == [(["01_streams_intro", "03_handlers"], "build/course", {"seed": None, "jobs": 2})]
+    ran = (["01_streams_intro", "03_handlers"], "build/course", {"seed": None, "jobs": 2})
+    assert asked == [ran, ("build/book", "build/course")]
 
 
 def test_course_takes_a_seed_and_a_pattern(asked: list[Any]) -> None:
     cli.main(["course", "--only", "03", "--seed", "11", "--jobs", "1"])
-    assert asked == [(["03_handlers"], "build/course", {"seed": 11, "jobs": 1})]
+    assert asked[0] == (["03_handlers"], "build/course", {"seed": 11, "jobs": 1})
 
 
 def test_an_example_runs_its_lessons_into_a_folder_of_its_own(asked: list[Any]) -> None:
     cli.main(["example", "1"])
-    assert asked == [(["01_streams_intro", "03_handlers"], "build/example-1", {"seed": None, "jobs": 2})]
+    ran = (["01_streams_intro", "03_handlers"], "build/example-1", {"seed": None, "jobs": 2})
+    assert asked == [ran, ("build/book", "build/example-1")]
+
+
+def test_a_book_is_made_of_the_committed_notebooks(asked: list[Any]) -> None:
+    assert cli.main(["book"]) == 0
+    assert asked == [("build/book", None)]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +16,10 @@ import pytest
 
 from cdc_lab.course import execute, kernel
 from cdc_lab.course.execute import has_parameters
-from cdc_lab.course.pages import write_page
-from cdc_lab.course.runner import run
+from cdc_lab.course.outcomes import read_outcomes
+from cdc_lab.course.runner import OUTCOMES, run
 from cdc_lab.course.show import run_and_show
-from tests.course.lessons import code, figure, markdown, notebook, save
+from tests.course.lessons import code, markdown, notebook, save
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("01_long.ipynb", "02_short.ipynb")
@@ -71,7 +69,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
         patch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # all would be compiled anew in this checkout
         ordered = sorted(notebooks.glob("*.ipynb"))
-        exit_code = run_and_show(ordered, root / "build" / "course", root, "All", seed=11, stream=report)
+        exit_code = run_and_show(ordered, root / "build" / "course", root, seed=11, stream=report)
     return root, exit_code, report.getvalue()
 
 
@@ -90,61 +88,28 @@ def test_failures_name_notebook_cell_and_error(ran: tuple[Path, int, str]) -> No
     assert "FAILED notebooks/03_bad.ipynb, cell 3: KeyError: 'what\\nthe last line'" in report
     assert "FAILED notebooks/04_dies.ipynb, cell 2: DeadKernelError: Kernel died" in report
     assert "FAILED notebooks/05_broken.ipynb, before its first cell: NotJSONError: " in report
-    assert "2 of 5 notebooks executed without an error: open build/course/index.html" in report
+    assert "2 of 5 notebooks executed without an error, into build/course/" in report
 
 
 @pytest.mark.notebooks
 def test_what_was_executed_before_a_failure_can_be_read(ran: tuple[Path, int, str]) -> None:
     root, _, _ = ran
     assert "never" not in text_of(root / "build" / "course" / "03_bad.ipynb")
-    assert "KeyError" in (root / "build" / "course" / "03_bad.html").read_text("utf-8")
+    assert "KeyError" in (root / "build" / "course" / "03_bad.ipynb").read_text("utf-8")
 
 
 @pytest.mark.notebooks
-def test_pages_link_to_pages_and_to_files(ran: tuple[Path, int, str]) -> None:
+def test_how_each_notebook_went_is_written_down(ran: tuple[Path, int, str]) -> None:
     root, _, _ = ran
-    page = (root / "build" / "course" / "01_first.html").read_text("utf-8")
-    assert 'href="02_second.html#there"' in page
-    assert 'href="../../data.csv"' in page
-    assert "<title>01. First</title>" in page
-
-
-@pytest.mark.notebooks
-def test_the_index_lists_all_with_status_and_time(ran: tuple[Path, int, str]) -> None:
-    root, _, _ = ran
-    index = (root / "build" / "course" / "index.html").read_text("utf-8")
-    assert '<a href="01_first.html">01. First</a></td><td>ok</td>' in index
-    assert "failed: cell 3" in index
-    assert "5 notebooks executed, 3 failed." in index
-    assert index.count(" s</td>") == 5
-
-
-def test_a_page_loads_nothing_from_the_network(tmp_path: Path) -> None:
-    # GIVEN an executed notebook
-    executed = save(notebook([markdown("# 01. T\n\n$x$"), code("1")]), tmp_path / "01_t.ipynb")
-    # WHEN its page is written
-    write_page(executed, tmp_path / "01_t.html", executed, {executed})
-    # THEN no script, style or picture comes from elsewhere
-    page = (tmp_path / "01_t.html").read_text("utf-8")
-    assert "cdnjs" not in page
-    assert "<script" not in page
-
-
-def test_a_pages_picture_has_its_text_and_its_size(tmp_path: Path) -> None:
-    # GIVEN a figure whose output tells what it shows, and how large
-    drawn = figure()
-    drawn["metadata"] = {"image/png": {"alt": 'The "line" rises', "width": 900, "height": 350}}
-    executed = save(notebook([markdown("# 01. T"), code("draw()", drawn)]), tmp_path / "01_t.ipynb")
-    # WHEN its page is written
-    write_page(executed, tmp_path / "01_t.html", executed, {executed})
-    # THEN the picture has all of it
-    page = (tmp_path / "01_t.html").read_text("utf-8")
-    picture = re.search(r"<img[^>]*>", page)
-    assert picture is not None
-    (alt,) = re.findall(r""" alt=(?:"([^"]*)"|'([^']*)')""", picture.group())
-    assert unescape("".join(alt)) == 'The "line" rises'
-    assert 'width="900"' in picture.group()
-    assert 'height="350"' in picture.group()
+    folder = root / "build" / "course"
+    noted = {outcome.executed.name: outcome for outcome in read_outcomes(folder / OUTCOMES, folder)}
+    assert noted["01_first.ipynb"].title == "01. First"
+    assert noted["01_first.ipynb"].failure is None
+    failure = noted["03_bad.ipynb"].failure
+    assert failure is not None
+    assert failure.where == "cell 3"
+    assert [outcome.cells for outcome in noted.values()] == [3, 2, 4, 2, 0]
+    assert all(outcome.seconds > 0 for outcome in noted.values())
 
 
 def test_the_kernel_is_this_interpreter_whatever_else_is_on_the_path(tmp_path: Path) -> None:
@@ -170,74 +135,47 @@ def test_a_seed_is_handed_only_to_a_notebook_that_has_one() -> None:
     assert has_parameters(nbformat.from_dict(notebook(cells)))
 
 
-def links(page: Path) -> list[str]:
-    """Return where a page's links between files lead."""
-    return re.findall(r'href="(?![a-z]+:|#)([^"#]+)', page.read_text("utf-8"))
-
-
-def broken(folder: Path) -> list[str]:
-    """Return the links of a run's index and pages that lead to no file."""
-    return [
-        f"{page.name}: {link}"
-        for page in folder.rglob("*.html")
-        for link in links(page)
-        if not (page.parent / link).exists()
-    ]
+def noted(folder: Path) -> list[tuple[str, bool]]:
+    """Return the executed notebooks that a folder has a note of, in order, and whether each went well."""
+    return [(one.executed.name, one.failure is None) for one in read_outcomes(folder / OUTCOMES, folder)]
 
 
 @pytest.mark.notebooks
-def test_a_run_of_some_keeps_the_pages_of_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    # GIVEN two notebooks that link to each other, and a run of the first alone
-    folder = tmp_path / "build" / "course"
-    first = save(
-        notebook([markdown("# 01. A\n\n[b](02_b.ipynb#x)"), code("1")]), tmp_path / "notebooks" / "01_a.ipynb"
-    )
-    second = save(
-        notebook([markdown("# 02. B\n\n[a](01_a.ipynb)"), code("1/0")]), tmp_path / "notebooks" / "02_b.ipynb"
-    )
-    run([first], folder, ROOT / "build", "All")
-    assert "../../notebooks/02_b.ipynb" in links(folder / "01_a.html")
-    # WHEN the second alone is run
-    outcomes = run([second], folder, ROOT / "build", "All")
-    # THEN both have pages, which lead to each other, and the index says which is of today
-    assert [outcome.notebook for outcome in outcomes] == [second]
-    assert "02_b.html" in links(folder / "01_a.html")
-    assert "01_a.html" in links(folder / "02_b.html")
-    index = (folder / "index.html").read_text("utf-8")
-    assert "1 notebook executed, 1 failed. 1 more from earlier runs." in index
-    assert '<a href="01_a.html">01. A</a></td><td>ok, earlier run</td>' in index
-    assert '<a href="02_b.html">02. B</a></td><td>failed: cell 2</td>' in index
-    assert broken(folder) == []
-    # AND when both are run, nothing is said of earlier runs
-    save(notebook([markdown("# 02. B\n\n[a](01_a.ipynb)"), code("2")]), second)
-    run([first, second], folder, ROOT / "build", "All")
-    assert "2 notebooks executed, all without an error.</p>" in (folder / "index.html").read_text("utf-8")
-
-
-@pytest.mark.notebooks
-def test_nothing_stays_of_a_notebook_that_is_gone_or_gives_no_page_now(
+def test_a_run_of_some_keeps_what_is_there_of_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    # GIVEN pages of two notebooks, of which then one is removed, and one is broken
+    # GIVEN two notebooks, and a run of the first alone
     folder = tmp_path / "build" / "course"
-    names = ("01_a", "02_b")
+    first = save(notebook([markdown("# 01. A"), code("1")]), tmp_path / "notebooks" / "01_a.ipynb")
+    second = save(notebook([markdown("# 02. B"), code("1/0")]), tmp_path / "notebooks" / "02_b.ipynb")
+    run([first], folder, ROOT / "build")
+    # WHEN the second alone is run
+    outcomes = run([second], folder, ROOT / "build")
+    # THEN both are there
+    assert [outcome.notebook for outcome in outcomes] == [second]
+    assert noted(folder) == [("01_a.ipynb", True), ("02_b.ipynb", False)]
+    assert (folder / "01_a.ipynb").exists()
+
+
+@pytest.mark.notebooks
+def test_nothing_stays_of_a_notebook_that_is_gone_or_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    # GIVEN a run of two notebooks, of which then one is removed, and one is broken
+    folder = tmp_path / "build" / "course"
     first, second = (
-        save(
-            notebook([markdown("[a](01_a.ipynb) [b](02_b.ipynb)"), code("1")]),
-            tmp_path / "notebooks" / f"{name}.ipynb",
-        )
-        for name in names
+        save(notebook([code("1")]), tmp_path / "notebooks" / f"{name}.ipynb") for name in ("01_a", "02_b")
     )
-    run([first, second], folder, ROOT / "build", "All")
+    run([first, second], folder, ROOT / "build")
     first.unlink()
     second.write_text("<<<<<<< ours")
     # WHEN it is run again
-    run([second], folder, ROOT / "build", "All")
-    # THEN no page is left of what they were, and nobody else's file is touched
-    assert sorted(path.name for path in folder.iterdir()) == [".outcomes.jsonl", "index.html"]
-    assert links(folder / "index.html") == []
+    run([second], folder, ROOT / "build")
+    # THEN nothing is left of what they were
+    assert [path.name for path in folder.iterdir()] == [OUTCOMES]
+    assert noted(folder) == [("02_b.ipynb", False)]
 
 
 @pytest.mark.notebooks
@@ -247,12 +185,12 @@ def test_an_interrupt_leaves_nothing_running(
     tmp_path: Path, signum: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    # GIVEN pages of an earlier run
+    # GIVEN an earlier run
     folder, lessons = tmp_path / "build" / "course", tmp_path / "notebooks"
     paths = [
         save(notebook([markdown(f"# {n}\n\n[1](01_long.ipynb)"), code("1")]), lessons / n) for n in NAMES
     ]
-    run(paths, folder, ROOT / "build", "All")
+    run(paths, folder, ROOT / "build")
     # AND a run in which one of the notebooks holds a pipe open, and then takes long
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -277,10 +215,8 @@ def test_an_interrupt_leaves_nothing_running(
         assert process.returncode == 130
         assert errors.strip() == "cdc-lab: interrupted"
         assert reader.read() == ""
-    # AND every page is there, each whole, and in the index
-    pages = [path.with_suffix(".html").name for path in paths]
-    assert [link for link in links(folder / "index.html") if link.endswith(".html")] == pages
-    assert broken(folder) == []
+    # AND the executed notebooks of the earlier run are there, each whole
+    assert noted(folder) == [(name, True) for name in sorted(NAMES)]
     assert nbformat.read(folder / NAMES[0], as_version=4).cells[-1].source == "1"
     assert not list(folder.rglob(".part-*"))
 

@@ -167,6 +167,170 @@ def test_a_template_says_all_that_the_calls_say(lab: Lab) -> None:
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
+CODE = """
+import os
+import boto3
+
+totals = boto3.resource("dynamodb").Table(os.environ["TOTALS"])
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        totals.put_item(Item={"id": record["dynamodb"]["Keys"]["id"]["S"]})
+"""
+
+
+def stack_with_function(**function: Any) -> dict[str, Any]:
+    """A template with a table, a function, its role, and a mapping."""
+    allowed = [
+        {"Effect": "Allow", "Action": "dynamodb:*", "Resource": {"Fn::GetAtt": ["Orders", "StreamArn"]}},
+        {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "arn:aws:dynamodb:*:*:table/totals"},
+    ]
+    stack: dict[str, Any] = json.loads(template(StreamSpecification=STREAM))
+    stack["Resources"] |= {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {},
+                "Policies": [
+                    {"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": allowed}}
+                ],
+            },
+        },
+        "Count": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "FunctionName": "count",
+                "Runtime": "python3.13",
+                "Handler": "index.handler",
+                "Code": {"ZipFile": CODE},
+                "Timeout": "7",
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "Environment": {"Variables": {"TOTALS": "totals"}},
+                **function,
+            },
+        },
+        "Mapping": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {
+                "FunctionName": {"Ref": "Count"},
+                "EventSourceArn": {"Fn::GetAtt": ["Orders", "StreamArn"]},
+                "StartingPosition": "TRIM_HORIZON",
+                "BatchSize": "3",
+                "MaximumRetryAttempts": "2",
+            },
+        },
+    }
+    return stack
+
+
+def test_a_function_of_a_stack_runs_behind_its_mapping_within_its_role(lab: Lab) -> None:
+    # GIVEN a stack with a function, a role and a mapping, and the function's sink
+    totals = lab.create_table("totals", "id", stream_view_type=None)
+    stacks = lab.client("cloudformation")
+    stacks.create_stack(StackName="shop", TemplateBody=json.dumps(stack_with_function()))
+    # WHEN the table is written to
+    orders = lab.resource("dynamodb").Table("orders")
+    for number in range(4):
+        orders.put_item(Item={"id": str(number)})
+    trace = lab.run()
+    # THEN the lab's Lambda has run it: so many records a batch, so many seconds, the rights of the role
+    assert sorted(item["id"] for item in totals.scan()["Items"]) == ["0", "1", "2", "3"]
+    assert trace.invocations["records"].tolist() == [3, 1]
+    assert lab.client("lambda").get_function_configuration(FunctionName="count")["Timeout"] == 7
+    # AND the stack that is deleted takes them with it
+    stacks.delete_stack(StackName="shop")
+    lab.run()
+    assert lab.client("lambda").list_functions()["Functions"] == []
+    assert lab.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+
+
+def test_a_call_outside_the_role_of_a_stack_is_refused(lab: Lab) -> None:
+    lab.create_table("others", "id", stream_view_type=None)
+    stack = stack_with_function(Environment={"Variables": {"TOTALS": "others"}})
+    lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=json.dumps(stack))
+    lab.resource("dynamodb").Table("orders").put_item(Item={"id": "1"})
+    assert set(lab.run().calls["outcome"]) == {"AccessDeniedException"}
+
+
+def test_an_update_deploys_the_function_anew_and_keeps_its_mapping(lab: Lab) -> None:
+    lab.create_table("totals", "id", stream_view_type=None)
+    stacks, functions = lab.client("cloudformation"), lab.client("lambda")
+    stacks.create_stack(StackName="shop", TemplateBody=json.dumps(stack_with_function()))
+    (before,) = functions.list_event_source_mappings()["EventSourceMappings"]
+    stacks.update_stack(StackName="shop", TemplateBody=json.dumps(stack_with_function(Timeout=9)))
+    (after,) = functions.list_event_source_mappings()["EventSourceMappings"]
+    assert functions.get_function_configuration(FunctionName="count")["Timeout"] == 9
+    assert before["UUID"] == after["UUID"]
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        ({"Runtime": "nodejs22.x"}, "the lab runs Python, and function count has the runtime 'nodejs22.x'"),
+        ({"PackageType": "Image", "Code": {"ImageUri": "x"}}, "does not run images .function count."),
+        ({"FileSystemConfigs": []}, "does not emulate FileSystemConfigs of AWS::Lambda::Function"),
+        ({"Code": {"S3Bucket": "a", "S3Key": "b.zip"}}, "the code of count is to be at s3://a/b.zip"),
+        (
+            {"Code": {"ZipFile": "import nowhere_to_be_found"}},
+            "'count' imports 'nowhere_to_be_found'.*pip install",
+        ),
+        ({"Handler": "app.handler"}, "'count': there is no module 'app'"),
+        ({"Handler": "index.other"}, "'count': module index has no function 'other'"),
+        ({"Timeout": 1000}, "timeout=1000: give 1 to 900 seconds"),
+    ],
+)
+def test_a_function_that_the_lab_cannot_run_is_refused_in_one_line(
+    lab: Lab, function: Any, text: str
+) -> None:
+    with pytest.raises(LabError, match=text) as caught:
+        lab.client("cloudformation").create_stack(
+            StackName="shop", TemplateBody=json.dumps(stack_with_function(**function))
+        )
+    assert "\n" not in str(caught.value)
+
+
+def test_a_mapping_that_lambda_refuses_is_refused_with_its_words(lab: Lab) -> None:
+    stack = stack_with_function()
+    stack["Resources"]["Mapping"]["Properties"]["BatchSize"] = 20_000
+    with pytest.raises(LabError, match=r"AWS::Lambda::EventSourceMapping is refused: .*atchSize"):
+        lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=json.dumps(stack))
+
+
+def test_versions_and_aliases_of_a_stack_are_the_labs(lab: Lab) -> None:
+    # GIVEN a stack that publishes a version and maps an alias
+    lab.create_table("totals", "id", stream_view_type=None)
+    stack = stack_with_function()
+    resources = stack["Resources"]
+    resources["One"] = {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Count"}}}
+    version = {"Fn::GetAtt": ["One", "Version"]}
+    resources["Live"] = {
+        "Type": "AWS::Lambda::Alias",
+        "Properties": {"FunctionName": {"Ref": "Count"}, "Name": "live", "FunctionVersion": version},
+    }
+    resources["Mapping"]["Properties"]["FunctionName"] = {"Ref": "Live"}
+    lab.client("cloudformation").create_stack(StackName="shop", TemplateBody=json.dumps(stack))
+    (mapping,) = lab.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    assert mapping["FunctionArn"].endswith(":function:count:live")
+
+
+def test_modules_of_a_stack_are_forgotten_with_its_lab_and_those_before_come_back(
+    lab: Lab, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a module of the user's that is named as a function's
+    mine = ModuleType("index")
+    monkeypatch.setitem(sys.modules, "index", mine)
+    paths = list(sys.path)
+    lab.client("cloudformation").create_stack(
+        StackName="shop", TemplateBody=json.dumps(stack_with_function())
+    )
+    assert sys.modules["index"] is not mine
+    # WHEN the lab is closed THEN the user's is back
+    lab.close()
+    assert sys.modules["index"] is mine
+    assert sys.path == paths
+
+
 def test_a_closed_lab_leaves_moto_its_own() -> None:
     from moto.dynamodb.models.table import Table
 
@@ -179,9 +343,8 @@ def test_a_closed_lab_leaves_moto_its_own() -> None:
 @pytest.mark.parametrize(
     ("kind", "remedy"),
     [
-        ("AWS::Lambda::Function", "lab.create_function"),
-        ("AWS::Serverless::Function", "lab.create_function"),
-        ("AWS::Lambda::EventSourceMapping", "create_event_source_mapping"),
+        ("AWS::Serverless::Function", r"Lab\.from_template\(path\)"),
+        ("AWS::Lambda::Url", "take it out of the template"),
         ("AWS::Kinesis::Stream", "take it out of the template"),
     ],
 )

@@ -127,27 +127,57 @@ def test_a_client_made_before_meets_a_guard(outside: Any) -> None:
 
 
 @pytest.mark.usefixtures("no_sockets")
-@pytest.mark.parametrize("is_swallowed", [False, True])
-def test_a_handler_with_a_client_made_before_stops_the_run_once(outside: Any, is_swallowed: bool) -> None:
-    # GIVEN a handler that uses such a client, and maybe a catch-all around it
-    def handler(event: Any, context: Any) -> None:
-        try:
-            outside.list_tables()
-        except Exception:
-            if not is_swallowed:
-                raise
+def test_a_handlers_client_is_answered_by_the_lab_that_runs_it(outside: Any) -> None:
+    # GIVEN a handler with a client that was made before any lab, and a resource of a lab that is closed
+    with Lab():
+        table = boto3.resource("dynamodb").Table("counts")
 
+    def handler(event: Any, context: Any) -> None:
+        outside.put_item(TableName="seen", Item={"pk": {"S": "a"}})
+        with pytest.raises(outside.exceptions.ResourceNotFoundException):
+            outside.describe_table(TableName="none")
+        table.update_item(
+            Key={"pk": "n"}, UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": 1}
+        )
+
+    for _ in range(2):
+        # WHEN it is put behind a stream of one lab, and then of another
+        with Lab() as lab:
+            seen, counts = (
+                lab.create_table(name, "pk", stream_view_type=None) for name in ("seen", "counts")
+            )
+            source = lab.create_table("source", "pk")
+            lab.attach(handler, source)
+            source.put_item(Item={"pk": "a"})
+            assert lab.run().rows.invocations["outcome"] == ["success"]
+            # THEN its calls took effect there, and took lab time
+            assert (seen.scan()["Count"], counts.scan()["Items"]) == (1, [{"pk": "n", "n": 1}])
+            assert lab.trace.rows.calls["operation"] == ["PutItem", "DescribeTable", "UpdateItem"]
+            # AND who uses it outside of a handler is still refused
+            with pytest.raises(LabError, match="made before the lab was opened"):
+                outside.list_tables()
+
+
+@pytest.mark.parametrize(("region", "expected"), [("eu-west-1", "us-east-1"), ("us-west-2", "us-west-2")])
+def test_the_region_of_a_client_made_before_is_the_labs_unless_code_named_it(
+    region: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a client in a region: the environment's, or another
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    client = boto3.client("dynamodb", region_name=region)
     with Lab() as lab:
-        tab = lab.create_table("tab", "pk")
-        lab.attach(handler, tab, name="f")
-        tab.put_item(Item={"pk": "a"})
-        # WHEN records are delivered to it THEN the run says so, and there was no second attempt
-        with pytest.raises(LabError, match=r"handler of 'f' failed: this dynamodb client was made before"):
-            lab.run()
-        assert len(lab.trace.invocations) == 1
-        # AND so does an invocation that somebody waits for
-        with pytest.raises(LabError, match=r"handler of 'f' failed: this dynamodb client was made before"):
-            lab.client("lambda").invoke(FunctionName="f", Payload="{}")
+        lab.create_function(
+            "f",
+            lambda event, context: client.create_table(
+                TableName="made",
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
+            )["TableDescription"]["TableArn"],
+        )
+        # WHEN a handler uses it THEN the call is made in that region
+        answer = lab.client("lambda").invoke(FunctionName="f")["Payload"].read().decode()
+    assert answer.split(":")[3] == expected
 
 
 def test_a_client_made_before_works_again_afterwards(outside: Any) -> None:

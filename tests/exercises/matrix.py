@@ -14,9 +14,10 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 from cdc_lab.classroom.exercises import checking, find, world
 from cdc_lab.course.grading.process import PATIENT
@@ -24,6 +25,7 @@ from cdc_lab.show.tables import Table, counted
 from tests.exercises.proving import ALL, ROOT, Proof, Task, tasks
 
 PAGE = Path(__file__).with_name("kill_matrix.md")
+BY_MACHINE = " by machine"  # ends the heading of a section that mutating.py makes
 CAUGHT, NOT_CAUGHT, MEANT = "x", ".", "X"
 _HEAD = """# The kill matrix
 
@@ -60,14 +62,15 @@ def page(tables: Sequence[Table], before: str = "") -> str:
     """The matrices as Markdown; those that were not made now are taken from the page as it was before."""
     kept = {section.partition("\n")[0]: f"## {section}".rstrip() for section in before.split("\n## ")[1:]}
     made = {table.caption.partition(", ")[0]: _markdown(table) for table in tables}
-    sections = [made.get(exercise) or kept.get(exercise, "") for exercise in ALL]
+    headings = [name for exercise in ALL for name in (exercise, exercise + BY_MACHINE)]
+    sections = [made.get(name) or kept.get(name, "") for name in headings]
     return "\n\n".join([_HEAD.rstrip(), *filter(None, sections)]) + "\n"
 
 
 def _markdown(table: Table) -> str:
     name, _, rest = table.caption.partition(", ")
     lines = [f"## {name}", "", rest, "", _row(table.columns), _row(["---"] * len(table.columns))]
-    return "\n".join([*lines, *(_row(map(str, row)) for row in table.rows)])
+    return "\n".join([*lines, *(_row(str(cell).replace("|", "\\|") for cell in row) for row in table.rows)])
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -82,16 +85,21 @@ def html(tables: Sequence[Table]) -> str:
 
 
 def prove(todo: Sequence[Task], jobs: int) -> list[Proof]:
-    """Do all the work, in processes of their own; how far it is goes to standard error."""
-    proofs, start = [], time.perf_counter()
+    """Do all the work, in processes of their own."""
+    return list(in_processes(Task.prove, todo, jobs))
+
+
+def in_processes(work: Callable[[Any], Any], todo: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """Do a piece of work for each, in processes of their own; how far it is goes to standard error."""
+    done, start = 0, time.perf_counter()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin) as pool:
-        for future in as_completed([pool.submit(Task.prove, task) for task in todo]):
-            proofs.append(future.result())
-            if len(proofs) % 20 == 0 or len(proofs) == len(todo):
+        for future in as_completed([pool.submit(work, each) for each in todo]):
+            yield future.result()
+            done += 1
+            if done % 20 == 0 or done == len(todo):
                 seconds = time.perf_counter() - start
-                print(f"[{len(proofs)}/{len(todo)}] {seconds:.0f} s", file=sys.stderr, flush=True)
-    return proofs
+                print(f"[{done}/{len(todo)}] {seconds:.0f} s", file=sys.stderr, flush=True)
 
 
 def _begin() -> None:
@@ -132,6 +140,11 @@ def _keep(tables: Sequence[Table]) -> None:
     target = ROOT / "build" / "mutants.html"
     target.parent.mkdir(exist_ok=True)
     target.write_text(html(tables), "utf-8")
+    put_into_page(tables)
+
+
+def put_into_page(tables: Sequence[Table]) -> None:
+    """Put tables into the page; the others stay."""
     before = PAGE.read_text("utf-8") if PAGE.exists() else ""
     PAGE.write_text(page(tables, before), "utf-8")
 

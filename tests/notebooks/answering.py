@@ -1,11 +1,13 @@
 """Lessons as a reader works through them: every prediction is answered, and answered again.
 
 The committed notebooks leave all predictions unanswered. Answering one means running its cell again, so a
-lesson must go on as if its predictions had been run once, whatever was answered and however often.
+lesson must go on as if its predictions had been run once, whatever was answered and however often. Where the
+lesson asks for a few lines of code (`your_turn`), the reader writes those that the next cell folds away.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any, NamedTuple
 
@@ -14,6 +16,8 @@ import nbformat
 _PREDICT = re.compile(r'^predict\("([^"]+)", answer=None\)$', re.MULTILINE)
 _REVEAL = re.compile(r'^reveal\("([^"]+)"', re.MULTILINE)
 _RIGHT = re.compile(r"^(\S+): right\. The lab: ([a-e])\) ")
+_YOUR_TURN = re.compile(r"^your_turn\(", re.MULTILINE)
+_SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
 _NOT_SO = re.compile(r"^(\S+): not so\. You said ([a-e])\) .* The lab: ([a-e])\) ")
 
 
@@ -29,6 +33,7 @@ class Judged(NamedTuple):
 def answered(lesson: Any) -> Any:
     """Return a copy of a lesson in which a reader answers each prediction, and comes back to it twice.
 
+    A cell in which the reader writes code is run as it is, and with the code of its solution.
     A cell of predictions is run unanswered, with ``a`` and with ``b``, then the lesson goes on. After a cell
     that reveals one, the reader turns to ``a`` and asks for the verdict again. Before the checkpoint of the
     section, with all its cells run, the reader does so once more, with ``b``.
@@ -36,7 +41,7 @@ def answered(lesson: Any) -> Any:
     notebook = nbformat.from_dict({**lesson, "cells": []})
     asked_by: dict[str, Any] = {}
     revealing: list[Any] = []
-    for cell in lesson.cells:
+    for cell, following in zip(lesson.cells, [*lesson.cells[1:], None], strict=True):
         questions = _PREDICT.findall(cell.source)
         asked_by |= dict.fromkeys(questions, cell)
         if "checkpoint(" in cell.source:
@@ -44,6 +49,8 @@ def answered(lesson: Any) -> Any:
                 _come_back(notebook, earlier, asked_by, "b")
             revealing = []
         _append(notebook, cell)
+        if _YOUR_TURN.search(cell.source):
+            _append(notebook, {**cell, "source": solved(cell.source, following.source)})
         if questions:
             _append(notebook, cell, "a")
             _append(notebook, cell, "b")
@@ -63,10 +70,43 @@ def _come_back(notebook: Any, revealing: Any, asked_by: dict[str, Any], answer: 
 
 def _append(notebook: Any, cell: Any, answer: str | None = None) -> None:
     copy = nbformat.from_dict(dict(cell))
-    copy.id = f"{cell.id[:50]}-{len(notebook.cells)}"
+    copy.id = f"{copy.id[:50]}-{len(notebook.cells)}"
     if answer:
-        copy.source = cell.source.replace("answer=None", f'answer="{answer}"')
+        copy.source = copy.source.replace("answer=None", f'answer="{answer}"')
     notebook.cells.append(copy)
+
+
+def solved(cell: str, prose: str) -> str:
+    """Return the code of a cell with the definitions that the prose behind it gives, in place of its own."""
+    solution = _SOLUTION.search(prose)
+    assert solution, f"no folded solution after {cell.splitlines()[0]!r}"
+    lines = cell.splitlines()
+    given = {
+        _defined(node): ast.get_source_segment(solution[1], node) for node in ast.parse(solution[1]).body
+    }
+    mine = {_defined(node): node for node in ast.parse(cell).body if _defined(node)}
+    assert given.keys() <= mine.keys(), (
+        f"the solution defines {given.keys() - mine.keys()}, the cell does not"
+    )
+    for name in sorted(given, key=lambda name: -mine[name].lineno):
+        lines[mine[name].lineno - 1 : mine[name].end_lineno] = given[name].splitlines()
+    return "\n".join(lines)
+
+
+def _defined(node: ast.stmt) -> str | None:
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else None
+
+
+def turns(notebook: Any) -> list[str]:
+    """Return what an executed notebook says of the reader's code: ``not yet`` or ``done``, in order."""
+    texts = (
+        output.get("data", {}).get("text/plain", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )
+    return [match[1] for text in texts if (match := re.match(r"Your turn: (not yet|done)", text))]
 
 
 def judged(notebook: Any) -> list[Judged]:

@@ -10,7 +10,7 @@ import pytest
 from cdc_lab.classroom.questions import load
 from cdc_lab.course.execute import execute
 from cdc_lab.course.project import find_root
-from tests.notebooks.answering import Judged, answered, judged
+from tests.notebooks.answering import Judged, answered, judged, turns
 
 ROOT = find_root()
 LESSONS = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) if path.stem != "06_exercises"]
@@ -41,8 +41,11 @@ def test_a_lesson_goes_on_whatever_is_answered(path: Path, batch: Path) -> None:
         for question in load(path.stem).values()
         for answer in "bab"
     ]
-    shown = judged(nbformat.read(executed, as_version=4))
-    assert sorted(shown) == sorted(expected)
+    after = nbformat.read(executed, as_version=4)
+    assert sorted(judged(after)) == sorted(expected)
+    # AND the reader's own code is not yet done as the lesson gives it, and done as the solution has it
+    asked = sum("your_turn({" in cell.source for cell in nbformat.read(path, as_version=4).cells)
+    assert turns(after) == ["not yet", "done"] * asked
 
 
 @pytest.mark.notebooks

@@ -9,25 +9,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from cdc_lab.classroom.exercises.drills import DRILLS, drill
-from cdc_lab.classroom.exercises.outcome import NotAttempted, Verdict
+from cdc_lab.classroom.exercises.broken_cells import BrokenCells
+from cdc_lab.classroom.exercises.drills import DRILLS
+from cdc_lab.classroom.exercises.outcome import MISSING, NotAttempted, Verdict
 from cdc_lab.show.panels import ClassroomError, listing, show
 
 if TYPE_CHECKING:
-    from cdc_lab.classroom.exercises.drills.drill import Drill
-    from cdc_lab.classroom.exercises.exercise import Exercise
+    from cdc_lab.classroom.exercises.task import Task
 
 __all__ = ["ExerciseError", "NotAttempted", "Verdict", "check", "find", "hint"]
 
 # The modules are imported when an exercise is asked for: a lesson that only predicts needs none of them.
 EXERCISES = ("exercise_1", "exercise_2", "exercise_3", "exercise_4")
 
+# Cells that fail are listened to from the cell on that imports the classroom.
+BrokenCells.install()
+
 
 class ExerciseError(ClassroomError):
     """There is no such exercise, or no such hint."""
 
 
-def find(exercise_id: str) -> Exercise[Any] | Drill:
+def find(exercise_id: str) -> Task:
     """Return an exercise, or a drill, by its id.
 
     Raises
@@ -35,18 +38,18 @@ def find(exercise_id: str) -> Exercise[Any] | Drill:
     ExerciseError
         When there is none.
     """
-    if exercise_id in DRILLS:
-        return drill(exercise_id)
-    if exercise_id not in EXERCISES:
+    if exercise_id not in (*EXERCISES, *DRILLS):
         raise ExerciseError(
             f"there is no exercise {exercise_id!r}: there is {listing(list(EXERCISES), 'and')}, "
             f"and there are {len(DRILLS)} drills, {DRILLS[0]} to {DRILLS[-1]}."
         )
-    exercise: Exercise[Any] = import_module(f"{__name__}.{exercise_id}").EXERCISE
-    return exercise
+    import_module(f"{__name__}.{'drills.' if exercise_id in DRILLS else ''}{exercise_id}")
+    from cdc_lab.classroom.exercises.task import Task
+
+    return Task.first_made(exercise_id)
 
 
-def check(exercise_id: str, answer: Any, seed: int | None = None) -> None:
+def check(exercise_id: str = "", answer: Any = MISSING, seed: int | None = None) -> None:
     """Put an answer to the test, and show the verdict: not attempted, wrong, or pass.
 
     It is run in labs of the check's own, one for each scenario. One lab is open at a time, so yours is
@@ -71,14 +74,18 @@ def check(exercise_id: str, answer: Any, seed: int | None = None) -> None:
     ExerciseError
         There is no such exercise.
     CheckError
-        What was given can be no answer. Whatever its functions do is a verdict, never an exception.
+        What was given can be no answer, or the cell that should have defined it ended in an error. Whatever
+        the functions do is a verdict, never an exception.
     """
+    from cdc_lab.classroom.exercises.answer import require_call, require_whole
     from cdc_lab.classroom.exercises.checking import examine
     from cdc_lab.classroom.exercises.showing import panel
     from cdc_lab.classroom.progress import record_check
     from cdc_lab.lab import Lab
 
+    require_call(exercise_id, answer)
     exercise = find(exercise_id)
+    require_whole(exercise_id, answer)
     try:
         verdict = examine(exercise, answer, seed)
     finally:

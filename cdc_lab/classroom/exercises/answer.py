@@ -6,7 +6,10 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cdc_lab.classroom.exercises.broken_cells import BrokenCells
+from cdc_lab.classroom.exercises.outcome import MISSING
 from cdc_lab.classroom.exercises.steps import Part
+from cdc_lab.emulator.lambda_.environments import functions_of
 from cdc_lab.show.panels import ClassroomError, listing
 
 Answer = dict[str, Callable[..., Any]]
@@ -15,6 +18,36 @@ _MISSING = object()
 
 class CheckError(ClassroomError):
     """A check that was asked for in the wrong way."""
+
+
+def require_call(exercise_id: Any, given: Any) -> None:
+    """Refuse a check without an exercise or without an answer.
+
+    Raises
+    ------
+    CheckError
+    """
+    if not isinstance(exercise_id, str) or not exercise_id:
+        raise CheckError('check needs an exercise and your answer: write check("exercise_1", handler).')
+    if given is MISSING:
+        raise CheckError(f'check needs your answer, too: write check("{exercise_id}", handler).')
+
+
+def require_whole(exercise_id: str, given: Any) -> None:
+    """Refuse an answer that is an older one, because the cell with the newer ended in an error.
+
+    Raises
+    ------
+    CheckError
+    """
+    values = [given, *(given.values() if isinstance(given, Mapping) else ())]
+    found = BrokenCells.error_of([*values, *functions_of(*filter(callable, values))])
+    if found is not None:
+        name, error = found
+        raise CheckError(
+            f"{exercise_id}: the last cell that defines {name} ended with {error}. What was there before is "
+            "still there: mend that cell, run it, and check again."
+        )
 
 
 def answer_of(exercise_id: str, parts: Sequence[Part], given: Any) -> Answer:

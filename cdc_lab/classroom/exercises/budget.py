@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 _ROUNDS = 40_000
 # Processor seconds that these rounds take where the limits of the exercises were set.
@@ -21,17 +22,21 @@ class Budget:
     cpu_seconds : float
         For all invocations together, on an idle core of the usual speed. Before an answer is stopped, the
         speed is measured: processor time passes faster on a slow core, and on one that other programs share.
+    beside : callable
+        Tells the processor seconds so far of other processes that work for the check.
     """
 
-    def __init__(self, cpu_seconds: float) -> None:
+    def __init__(self, cpu_seconds: float, beside: Callable[[], float] = lambda: 0.0) -> None:
+        self._beside = beside
+        self._start_beside = beside()
         self._cpu_seconds = cpu_seconds
         self._limit = cpu_seconds
         self._start = time.process_time()
 
     @property
     def used(self) -> float:
-        """Processor seconds so far."""
-        return time.process_time() - self._start
+        """Processor seconds so far, those of the other processes too: the reader waits for all."""
+        return time.process_time() - self._start + self._beside() - self._start_beside
 
     @property
     def is_spent(self) -> bool:

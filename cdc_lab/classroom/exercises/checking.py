@@ -13,17 +13,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cdc_lab.classroom.exercises.answer import Answer, CheckError, answer_of
+from cdc_lab.classroom.exercises.answer import CheckError, answer_of
 from cdc_lab.classroom.exercises.budget import Budget
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.diagnosis import of_the_end
 from cdc_lab.classroom.exercises.drills.drill import Drill
-from cdc_lab.classroom.exercises.drills.examining import examine_drill
+from cdc_lab.classroom.exercises.drills.examining import DataAttempt
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Failure, Outcome, Verdict
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.classroom.exercises.task import Attempt, Task
 from cdc_lab.classroom.exercises.world import World
 from cdc_lab.emulator.lambda_.environments import functions_of
 from cdc_lab.emulator.refusals import Refusal
@@ -37,37 +38,32 @@ _MOST_STEPS = 12  # of a story, at each of which something goes wrong in a run o
 _MOST_DRAWS = 8
 
 
-def examine(
-    exercise: Exercise[Any] | Drill, answer: Any, seed: int | None = None, only: str | None = None
-) -> Verdict:
+def examine(task: Task, answer: Any, seed: int | None = None, only: str | None = None) -> Verdict:
     """Put an answer to the test, and return the verdict without showing it.
 
     Parameters
     ----------
-    exercise : Exercise or Drill
+    task : Exercise or Drill
     answer : callable, mapping or object
         ``handler(event, context)``; where the exercise has several parts, the functions by name; what a
         drill asks for.
     seed : int, optional
-        Decides the data. By default it follows from the answer's code, so that one that was changed meets
-        other flights and values, and an unchanged one the same.
+        Decides the data. By default it follows from the answer, from its code where it is code: so one that
+        was changed meets other flights and values, and an unchanged one the same.
     only : str, optional
         Name of the one scenario to run.
 
     Raises
     ------
     CheckError
-        A part is missing, or is no function that can be called as it will be.
+        The answer is of another form: a part is missing, or is no function that can be called as it will be.
+        Or code has changed the task itself.
     """
-    if isinstance(exercise, Drill):
-        return examine_drill(exercise, answer, seed, only)
-    functions = answer_of(exercise.id, exercise.parts, answer)
-    if only is not None:
-        chosen = [scenario for scenario in exercise.scenarios if scenario.name == only]
-        exercise = replace(exercise, scenarios=chosen)
-    check = _Check(exercise, functions, seed_of(*functions.values()) if seed is None else seed)
-    with _no_garbage_collection():
-        return check.run()
+    task.require_untouched()
+    with _no_garbage_collection(), _ATTEMPTS[type(task)](task, answer, seed) as attempt:
+        verdict = _verdict(task, attempt, only)
+    task.require_untouched()
+    return verdict
 
 
 @contextmanager
@@ -82,49 +78,58 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-class _Check:
-    """One check of one answer.
+def _verdict(task: Task, attempt: Attempt, only: str | None) -> Verdict:
+    passed: list[str] = []
+    for scenario in task.scenarios:
+        if only not in (None, scenario.name):
+            continue
+        result = attempt.at(scenario)
+        if isinstance(result, Failure):
+            return Verdict(
+                task.id, "wrong", tuple(passed), result, attempt.seed, tuple(attempt.not_attempted)
+            )
+        passed += [scenario.name] if result else []
+    outcome: Outcome = "not attempted" if attempt.not_attempted else "pass"
+    return Verdict(task.id, outcome, tuple(passed), None, attempt.seed, tuple(attempt.not_attempted))
 
-    Attributes
-    ----------
-    passed, not_attempted : list of str
-        Names of the scenarios that were passed so far; of the parts whose stubs were met.
-    """
 
-    def __init__(self, exercise: Exercise[Any], functions: Answer, seed: int) -> None:
+class _FunctionsAttempt:
+    """An answer that consists of functions, deployed for a check."""
+
+    def __init__(self, exercise: Exercise[Any], answer: Any, seed: int | None) -> None:
         self._exercise = exercise
-        self._functions = functions
-        self._seed = seed
-        self._budget = Budget(exercise.cpu_seconds * PATIENCE)
-        self.passed: list[str] = []
+        self._functions = answer_of(exercise.id, exercise.parts, answer)
+        self.seed = seed_of(*self._functions.values()) if seed is None else seed
+        self._budget = Budget(exercise.cpu_seconds * PATIENCE, exercise.beside)
+        self._deployment = Deployment(self._functions)
         self.not_attempted: list[str] = []
 
-    def run(self) -> Verdict:
-        with Deployment(self._functions) as deployment:
-            for scenario in self._exercise.scenarios:
-                if set(scenario.parts or self._functions).intersection(self.not_attempted):
-                    continue
-                result = self._result(scenario, deployment)
-                if isinstance(result, Failure):
-                    return self._verdict("wrong", result)
-                if result.not_attempted:
-                    self.not_attempted.append(result.not_attempted)
-                else:
-                    self.passed.append(scenario.name)
-        return self._verdict("not attempted" if self.not_attempted else "pass")
+    def __enter__(self) -> _FunctionsAttempt:
+        self._deployment.__enter__()
+        return self
 
-    def _result(self, scenario: Scenario, deployment: Deployment) -> Run | Failure:
-        seed = zlib.crc32(f"{self._seed}:{scenario.name}".encode())
-        world = World(self._exercise, scenario, deployment, seed, self._budget)
+    def __exit__(self, *exception: object) -> None:
+        self._deployment.__exit__(*exception)
+
+    def at(self, scenario: Scenario) -> Failure | bool:
+        if set(scenario.parts or self._functions).intersection(self.not_attempted):
+            return False
+        seed = zlib.crc32(f"{self.seed}:{scenario.name}".encode())
+        world = World(self._exercise, scenario, self._deployment, seed, self._budget)
         try:
-            return _Trial(self._exercise, scenario, world, self._budget).run(self._seed)
+            result = _Trial(self._exercise, scenario, world, self._budget).run(self.seed)
         finally:
             world.close()
+        if isinstance(result, Failure):
+            return result
+        self.not_attempted += [result.not_attempted] if result.not_attempted else []
+        return not result.not_attempted
 
-    def _verdict(self, outcome: Outcome, failure: Failure | None = None) -> Verdict:
-        return Verdict(
-            self._exercise.id, outcome, tuple(self.passed), failure, self._seed, tuple(self.not_attempted)
-        )
+
+_ATTEMPTS: dict[type[Task], Callable[[Any, Any, int | None], Attempt]] = {
+    Exercise: _FunctionsAttempt,
+    Drill: DataAttempt,
+}
 
 
 class _Trial:
@@ -178,7 +183,9 @@ class _Trial:
     def _once(self, writes: Sequence[Step], conditions: Conditions) -> tuple[Run, Failure | None]:
         run = self._world.run(writes, conditions)
         differences = [] if run.not_attempted else self._exercise.judge(run)
-        if not differences and not run.stuck and not run.spent and not run.timed_out:
+        # Waits of boto3, whose call is refused, may take longer than the function has: Lambda calls it again.
+        is_late = run.timed_out and not run.refused
+        if not differences and not run.stuck and not run.spent and not is_late:
             return run, None
         name = self._scenario.name
         misconception = of_the_end(run) or self._exercise.diagnose(run, differences, name)

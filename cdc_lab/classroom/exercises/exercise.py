@@ -11,7 +11,7 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
-from cdc_lab.classroom.exercises.texts import Texts, texts_of
+from cdc_lab.classroom.exercises.task import Task
 from cdc_lab.classroom.exercises.writes import makes_sense
 from cdc_lab.emulator.refusals import Refusal
 
@@ -60,7 +60,7 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Exercise(Generic[Found]):
+class Exercise(Task, Generic[Found]):
     """An exercise with its check.
 
     Parameters
@@ -83,9 +83,10 @@ class Exercise(Generic[Found]):
         shortened.
     cpu_seconds : float
         What one check may take of the processor: three times what a right answer takes.
+    beside : callable
+        ``beside()`` tells the processor seconds so far of other processes at work for it: the search engine.
     """
 
-    id: str
     scenarios: Sequence[Scenario]
     prepare: Callable[[Any], Callable[[], Found]]
     judge: Callable[[Run], list[Difference]]
@@ -95,8 +96,4 @@ class Exercise(Generic[Found]):
     consumers: Sequence[Consumer] = (Consumer(),)
     makes_sense: Callable[[Sequence[Any]], bool] = makes_sense
     cpu_seconds: float = 4.5
-
-    @property
-    def texts(self) -> Texts:
-        """What is said to the reader."""
-        return texts_of(self.id)
+    beside: Callable[[], float] = lambda: 0.0

@@ -17,6 +17,8 @@ from cdc_lab.classroom.exercises.steps import CONTEXT, Asking
 from cdc_lab.emulator.lambda_.invocation import InvocationEnded, current_invocation
 from cdc_lab.show.expect import summary
 
+MOST_LINES = 2000  # of what an invocation logs, that are kept
+
 
 class OutOfBudget(BaseException):
     """The reader's code used up what it may: it is not called again."""
@@ -76,7 +78,7 @@ class Invoker:
             self._deployment.start_afresh()
         begun = Call(ids, time.time(), part=part, args=() if ids else args, request_id=_request_id())
         try:
-            answer = self._deployment.functions[part](*args)
+            answer = self._called(part, args)
         except NotAttempted:
             run.not_attempted = part
             raise
@@ -97,6 +99,15 @@ class Invoker:
         self._look_whether_stuck()
         calls.append(replace(begun, answer=answer))
         return answer
+
+    def _called(self, part: str, args: tuple[Any, ...]) -> Any:
+        try:
+            return self._deployment.functions[part](*args)
+        finally:
+            # Of a flood the end is shown: who keeps all of it waits for that at every look at the log.
+            invocation = current_invocation()
+            if invocation is not None:
+                del invocation.lines[:-MOST_LINES]
 
     def _look_whether_stuck(self) -> None:
         """Ask whether the watchdog threw the function out, also when it caught that and returned."""

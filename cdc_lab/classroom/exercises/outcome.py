@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from cdc_lab.classroom.exercises.run import Run
 
 
+MISSING: Any = object()
+"""Stands for an answer where none was given."""
 Outcome = Literal["not attempted", "wrong", "pass"]
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdc_lab.classroom.exercises.call import EXIT, Call
-from cdc_lab.classroom.exercises.drills.drill import Drill
-from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.classroom.exercises.logged import excerpt, shortened
 from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
 from cdc_lab.classroom.exercises.refused import RefusedCall
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.task import Task
 from cdc_lab.classroom.exercises.texts import Misconception
 from cdc_lab.show.panels import Panel, inline, listing, small
 from cdc_lab.show.tables import Table, counted
 
-Task = Exercise[object] | Drill
 _GREEN, _ORANGE, _GREY = "#009E73", "#E69F00", "#999999"
 _MOST_ROWS = 6
 _MOST_WRITES = 8
@@ -47,12 +45,12 @@ def _not_attempted(exercise: Task, verdict: Verdict) -> Panel:
 
 
 def _stubs(exercise: Task, verdict: Verdict) -> str:
-    if isinstance(exercise, Drill):
+    if exercise.asks_for_data:
         return "There is no answer yet: put yours in the place of NotAttempted, and run the cell again."
     if exercise.id.startswith("drill_"):
         return "The handler raises NotAttempted: mend it, take that line out, and run the cell again."
     stubs, verb = "The handler", "raises"
-    if len(exercise.parts) > 1:
+    if set(verdict.not_attempted) != {"handler"}:
         stubs = listing(list(verdict.not_attempted), "and")
         verb = "raises" if len(verdict.not_attempted) == 1 else "raise"
     return f"{stubs} {verb} NotAttempted: put your own code in its place, run its cell, then this one."

@@ -12,7 +12,7 @@ from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.deploying import Deployment
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
-from cdc_lab.classroom.exercises.invoking import Invoker
+from cdc_lab.classroom.exercises.invoking import MOST_LINES, Invoker
 from cdc_lab.classroom.exercises.logged import is_complaint, readable
 from cdc_lab.classroom.exercises.refused import refused_in
 from cdc_lab.classroom.exercises.run import Run
@@ -32,7 +32,6 @@ _WRITES = tuple(
     for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
 )
 _AGAIN_AFTER = timedelta(hours=1)
-_MOST_LINES = 2000  # of a run's log, that are looked at
 
 
 class World:
@@ -154,7 +153,7 @@ class World:
 
     def _note_log(self, run: Run, since: Any) -> None:
         logs = self.lab.trace.logs
-        logs = logs[logs["at"] >= since].tail(_MOST_LINES)
+        logs = logs[logs["at"] >= since].tail(MOST_LINES)
         raised = {call.kind for call in [*run.calls, *run.asked] if call.kind}
         # What an unreadable record makes a handler log is meant to be, and hides what is not.
         hopeless = {call.request_id for call in run.calls if run.poisoned.intersection(call.event_ids)}

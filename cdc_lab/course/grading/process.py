@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cdc_lab.classroom.exercises.broken_cells import BrokenCells
+from cdc_lab.classroom.exercises.outcome import MISSING
 from cdc_lab.course.grading.intercepting import RECORDER, ChecksCaught, checks_in, replaces_check
 from cdc_lab.course.grading.limits import hold
 from cdc_lab.course.grading.messages import (
@@ -133,6 +135,7 @@ def _shell(examiner: _Examiner) -> Any:
     cdc_lab.classroom.check = examiner.examine
     cdc_lab.classroom.exercises.check = examiner.examine
     shell: Any = InteractiveShell.instance(colors="NoColor")
+    BrokenCells.install()
     shell.user_ns[RECORDER] = examiner.examine
     shell.ast_transformers.append(ChecksCaught(_knows))
     return shell
@@ -161,7 +164,7 @@ class _Examiner:
         self._say = say
         self.is_replaced = False
 
-    def examine(self, exercise_id: str, answer: Any, seed: int | None = None) -> None:
+    def examine(self, exercise_id: str = "", answer: Any = MISSING, seed: int | None = None) -> None:
         """Examine an answer with the teacher's seeds, whatever seed the notebook asks for."""
         from cdc_lab.show.panels import ClassroomError
 
@@ -175,10 +178,13 @@ class _Examiner:
 
     def _judged(self, exercise_id: str, answer: Any) -> Judged:
         from cdc_lab.classroom.exercises import find
+        from cdc_lab.classroom.exercises.answer import require_call, require_whole
         from cdc_lab.classroom.exercises.checking import examine
         from cdc_lab.classroom.exercises.showing import panel
 
+        require_call(exercise_id, answer)
         exercise = find(exercise_id)
+        require_whole(exercise_id, answer)
         verdicts = []
         for seed in self._seeds:
             verdicts.append(examine(exercise, answer, seed))

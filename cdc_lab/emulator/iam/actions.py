@@ -53,6 +53,15 @@ class Request(NamedTuple):
 
 Params = Mapping[str, Any]
 
+# Services whose actions IAM spells otherwise than boto3 names the service.
+_PREFIXES = {
+    "apigatewaymanagementapi": "execute-api",
+    "elbv2": "elasticloadbalancing",
+    "opensearch": "es",
+    "sesv2": "ses",
+    "stepfunctions": "states",
+}
+
 _TRANSACTED = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -99,7 +108,9 @@ def requests(service: str, operation: str, params: Params, region: str, account:
     find = _FINDERS.get(service)
     where = f"{region}:{account}"
     try:
-        return list(find(operation, params, where)) if find else [Request(f"{service}:{operation}", None)]
+        if find is None:
+            return [Request(f"{_PREFIXES.get(service, service)}:{operation}", None)]
+        return list(find(operation, params, where))
     except (AttributeError, KeyError, TypeError, IndexError):
         return []
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from cdc_lab.emulator.lambda_.code_folders import at_path
 from cdc_lab.emulator.lambda_.functions import Function, Handler
 from cdc_lab.emulator.lambda_.handlers import import_handler
 from cdc_lab.emulator.lambda_.service import LambdaService
@@ -24,6 +26,13 @@ class _Options(NamedTuple):
 
     function: dict[str, Any]
     mapping: dict[str, Any]
+
+
+class Code(NamedTuple):
+    """Where the code of a handler lies that is named, as for :func:`import_handler`."""
+
+    code_uri: str | Path | None = None
+    layers: Sequence[str | Path] = ()
 
 
 class Attached(dict[str, Any]):
@@ -42,6 +51,7 @@ def attach(
     source_arn: str,
     name: str | None,
     options: Mapping[str, Any],
+    code: Code = Code(),  # noqa: B008 - a tuple
 ) -> Attached:
     """Create a function where the handler is new, and a mapping from a stream or a queue to it.
 
@@ -52,7 +62,7 @@ def attach(
     service : LambdaService
     client : boto3 client of ``lambda``
         In the region of the stream.
-    handler, name, options
+    handler, name, options, code
         As for :meth:`cdc_lab.Lab.attach`.
     source_arn : str
 
@@ -62,13 +72,10 @@ def attach(
         The answer of CreateEventSourceMapping.
     """
     split = _split(options, client)
-    function = _existing(service, handler, name, client.meta.region_name)
+    function = _existing(service, handler, name, client.meta.region_name, code)
     is_new = function is None
     if function is None:
-        name = name or default_name(handler)
-        if isinstance(handler, str):
-            handler = import_handler(handler, environment=split.function.get("environment"))
-        function = service.create_function(name, handler, **split.function)
+        function = deploy(service, name or default_name(handler), handler, split.function, code)
     elif split.function:
         raise LabError(
             f"function {function.name!r} exists, so attach cannot set its {', '.join(split.function)}: "
@@ -87,6 +94,35 @@ def attach(
     return Attached(mapping)
 
 
+def deploy(
+    service: LambdaService,
+    name: str,
+    handler: Handler | str,
+    options: Mapping[str, Any],
+    code: Code = Code(),  # noqa: B008 - a tuple
+) -> Function:
+    """Create a function of a handler, which is imported first where it is named.
+
+    Parameters
+    ----------
+    service : LambdaService
+    name, handler, options, code
+        As for :meth:`cdc_lab.Lab.create_function`.
+    """
+    unknown = next((option for option in options if option not in function_options()), None)
+    if unknown is not None:
+        raise LabError(
+            f"create_function has no option {unknown!r}: {_remedy(unknown, function_options(), [])}"
+        )
+    if isinstance(handler, str):
+        handler = import_handler(
+            handler, environment=options.get("environment"), code_uri=code.code_uri, layers=code.layers
+        )
+    elif code.code_uri is not None or code.layers:
+        raise LabError("code_uri and layers are for a handler that is named: handler='module.function'")
+    return service.create_function(name, handler, **options)
+
+
 def default_name(handler: Handler | str) -> str:
     """The name of a handler's function: the handler's own, with dashes for what is no letter or digit.
 
@@ -97,18 +133,20 @@ def default_name(handler: Handler | str) -> str:
     'delay-board'
     >>> default_name("shop.handlers.on_order")
     'on-order'
+    >>> default_name("services/orders/app.py:on_order")
+    'on-order'
     >>> default_name(lambda event, context: None)
     'lambda'
     """
     if isinstance(handler, str):
-        own = handler.rpartition(".")[2]
+        own = re.split(r"[.:]", handler)[-1]
     else:
         own = str(getattr(handler, "__name__", type(handler).__name__))
     return re.sub(r"[^a-zA-Z0-9]+", "-", own).strip("-")[:64]
 
 
 def _existing(
-    service: LambdaService, handler: Handler | str, name: str | None, region: str
+    service: LambdaService, handler: Handler | str, name: str | None, region: str, code: Code
 ) -> Function | None:
     """The function that runs this handler already; None when it must be created."""
     if isinstance(handler, str) and "." not in handler:
@@ -117,7 +155,7 @@ def _existing(
     if found is None:
         return None
     function = found.latest
-    if _runs(function, handler):
+    if _runs(function, handler, code):
         return function
     raise LabError(
         f"function {function.name!r} runs another handler: give this one a name of its own, name='...'; "
@@ -138,12 +176,19 @@ def _named(service: LambdaService, function_name: str, name: str | None, region:
     return function.latest
 
 
-def _runs(function: Function, handler: Handler | str) -> bool:
+def _runs(function: Function, handler: Handler | str, code: Code) -> bool:
     deployed = function.handler
     if not isinstance(handler, str):
         return deployed == handler
-    where = (getattr(deployed, "__module__", None), getattr(deployed, "__qualname__", None))
-    return ".".join(map(str, where)) == handler
+    where, found_file = handler, at_path(handler)
+    folder = code.code_uri
+    if found_file is not None:
+        folder, where = (found_file[0] if folder is None else folder), found_file[1]
+    own = (getattr(deployed, "__module__", None), getattr(deployed, "__qualname__", None))
+    if ".".join(map(str, own)) != where:
+        return False
+    file = getattr(getattr(deployed, "__code__", None), "co_filename", "")
+    return folder is None or Path(file).is_relative_to(Path(folder).absolute())
 
 
 # ---- options -------------------------------------------------------------------------------------
@@ -172,13 +217,15 @@ def function_options() -> tuple[str, ...]:
 
 def _remedy(option: str, of_function: tuple[str, ...], of_mapping: list[str]) -> str:
     meant = {_folded(name): name for name in (*of_mapping, *of_function)}
-    meant |= {_folded(theirs): ours for theirs, ours in _GIVEN_ELSEWHERE.items()}
+    meant |= {_folded(theirs): ours for theirs, ours in _GIVEN_ELSEWHERE.items() if of_mapping}
     near = get_close_matches(_folded(option), meant, 1, _CLOSE)
     if near:
         return f"did you mean {meant[near[0]]!r}?"
-    return (
-        f"those of the function are {', '.join(of_function)}; those of the mapping are the parameters of "
-        f"{_OPERATION}, spelt as AWS spells them, such as BatchSize"
+    return f"those of the function are {', '.join(of_function)}" + (
+        f"; those of the mapping are the parameters of {_OPERATION}, spelt as AWS spells them, such as "
+        "BatchSize"
+        if of_mapping
+        else ""
     )
 
 

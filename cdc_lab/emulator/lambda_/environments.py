@@ -22,10 +22,14 @@ import copy
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from boto3.dynamodb.table import BatchWriter
+
+IMPORTED: WeakKeyDictionary[Callable[..., Any], Callable[[], Callable[..., Any]]] = WeakKeyDictionary()
+"""Handlers that were imported as a cold start does, and how to do it again: truer than any copy."""
 
 _MEMORY = (list, dict, set, bytearray, int, float, str, bytes, tuple, frozenset, type(None))
 
@@ -74,17 +78,24 @@ class Memory:
     ----------
     handlers : callable
         Deployed together: they share what they both reach.
+    outside : iterable
+        Objects, and cells of closures, that are no memory of an environment: somebody outside holds them.
     """
 
-    def __init__(self, *handlers: Any) -> None:
+    def __init__(self, *handlers: Any, outside: Iterable[object] = ()) -> None:
         self._own = _packages_of(*handlers)
-        reached = list(_reached(*handlers))
+        held_outside = {id(thing): thing for thing in outside if not any(thing is one for one in handlers)}
+        reached = list(_reached(*handlers, without=held_outside))
         self._caches = [thing for thing in reached if isinstance(thing, functools._lru_cache_wrapper)]
         found = [(place, place.get()) for place in _places_of(reached)]
-        self._kept = {place.key: (place, value) for place, value in found if isinstance(value, _MEMORY)}
+        self._kept = {
+            place.key: (place, value)
+            for place, value in found
+            if isinstance(value, _MEMORY) and not {id(value), id(place.holder)} & held_outside.keys()
+        }
         # A client is no memory; the list that it stands in is.
         held = (thing for _, value in self._kept.values() for thing in _inside(value))
-        self._shared = {id(thing): thing for thing in held if not _can_be_copied(thing)}
+        self._shared = held_outside | {id(thing): thing for thing in held if not _can_be_copied(thing)}
 
     def start_afresh(self) -> None:
         """Put copies of the values into their places: a fresh environment takes over."""
@@ -133,12 +144,13 @@ def places_of(*handlers: Any) -> Iterator[Place]:
 # -- the walk -----------------------------------------------------------------------------------------
 
 
-def _reached(*handlers: Any) -> Iterator[Any]:
+def _reached(*handlers: Any, without: Iterable[int] = ()) -> Iterator[Any]:
     """Deployed functions, caches, classes and objects behind handlers.
 
-    The way leads through names, closures, defaults, partials, methods, attributes and containers.
+    The way leads through names, closures, defaults, partials, methods, attributes and containers, past
+    objects whose ids are in `without`.
     """
-    seen: set[int] = set()
+    seen: set[int] = set(without)
     todo: list[Any] = list(handlers)
     own = _packages_of(*handlers)
     while todo:

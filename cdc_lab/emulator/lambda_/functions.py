@@ -7,10 +7,11 @@ import inspect
 import os
 import random
 import re
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cdc_lab.emulator.lambda_.environments import Memory, places_of
+from cdc_lab.emulator.lambda_.environments import IMPORTED, Memory, places_of
 from cdc_lab.emulator.lambda_.locks import in_lab_time
 from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.lambda_.runtime import Runtime
@@ -23,7 +24,7 @@ LATEST = "$LATEST"
 """The version that is not published."""
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}\Z")
-_TIMEOUT = (1, 900)  # seconds; Lambda's quota
+TIMEOUT_SECONDS = (1, 900)  # Lambda's quota
 _MEMORY = (128, 10_240)  # MB; Lambda's quota
 
 
@@ -137,6 +138,9 @@ class Function:
         ARN of a queue or topic for events that asynchronous invocations gave up; empty for none.
     permissions : Permissions or None
         What its role may do; None for everything.
+    outside : sequence or None
+        None: with ``cold_starts=0`` even a crash leaves the handler's globals as they are. Otherwise a crash
+        or a timeout loses them, but for these objects and cells, which somebody outside holds.
     """
 
     def __init__(
@@ -158,6 +162,7 @@ class Function:
         revision_id: str,
         dead_letter: str = "",
         permissions: Permissions | None = None,
+        outside: Sequence[object] | None = None,
     ) -> None:
         self.name = name
         self.arn = arn
@@ -178,9 +183,14 @@ class Function:
         self.handler = handler
         self._check()
         self._seed = seed
-        self._at_start = Memory(handler) if cold_starts else None
-        if self._at_start is not None:
+        self._loses_memory = bool(cold_starts) or outside is not None
+        self._import_again = IMPORTED.get(handler) if _can_be_known(handler) else None
+        self._at_start: Memory | None = None
+        if self._loses_memory and self._import_again is None:
+            self._at_start = Memory(handler, outside=outside or ())
             self._at_start.keep_copies()  # the first environment works on the values themselves
+        # Where the test goes on to use the code, as in its next try, that works on copies, too.
+        self._spares_first = outside is not None and self._at_start is not None
         self._random = self._instance_names()
         self._instance = self._new_instance(handler)
 
@@ -209,7 +219,7 @@ class Function:
         return (self.timeout, self.memory_size, self.environment, self.cold_starts, self.dead_letter)
 
     def _check(self) -> None:
-        if not _NAME.match(self.name):
+        if not (is_text(self.name) and _NAME.match(self.name)):
             raise LabError(f"function name {self.name!r}: use 1 to 64 letters, digits, '-' or '_'")
         handler = self.handler
         if not callable(handler):
@@ -231,16 +241,20 @@ class Function:
         except ValueError:
             pass  # a builtin without a signature: the call will tell
         for what, value, (low, high), unit in (
-            ("timeout", self.timeout, _TIMEOUT, "seconds"),
+            ("timeout", self.timeout, TIMEOUT_SECONDS, "seconds"),
             ("memory_size", self.memory_size, _MEMORY, "MB"),
         ):
-            if not low <= value <= high:
+            if not (_is_number(value) and low <= value <= high):
                 raise LabError(f"{what}={value!r}: give {low} to {high} {unit}")
+        if not (_is_number(self.watchdog_seconds) and self.watchdog_seconds > 0):
+            raise LabError(f"watchdog_seconds={self.watchdog_seconds!r}: give processor seconds above 0")
         if self.dead_letter and (
-            self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"]) or self.dead_letter.endswith(".fifo")
+            not is_text(self.dead_letter)
+            or self.dead_letter.split(":")[2:3] not in (["sqs"], ["sns"])
+            or self.dead_letter.endswith(".fifo")
         ):
             raise LabError(f"dead_letter={self.dead_letter!r}: give the ARN of a standard queue or topic")
-        if not 0 <= self.cold_starts <= 1:
+        if not (_is_number(self.cold_starts) and 0 <= self.cold_starts <= 1):
             raise LabError(f"cold_starts={self.cold_starts!r}: give a share from 0 to 1")
         for key, setting in self.environment.items():
             if not (is_text(key) and is_text(setting)):
@@ -255,18 +269,27 @@ class Function:
         if self.cold_starts and not self._instance.is_cold and self._random.random() < self.cold_starts:
             self._instance.close()
             return self._cold_instance()
+        if self._spares_first:
+            self._spares_first = False
+            self._instance.handler = self._fresh_handler()
         return self._instance
 
     def replace_instance(self) -> None:
         """After a crash or a timeout, Lambda starts over with a fresh environment."""
-        if self._at_start is not None:
+        if self._loses_memory:
             self._instance.close()
             self._cold_instance()
 
     def _cold_instance(self) -> Instance:
-        handler = self._at_start.copy_of(self.handler) if self._at_start is not None else self.handler
-        self._instance = self._new_instance(handler)
+        self._instance = self._new_instance(self._fresh_handler())
         return self._instance
+
+    def _fresh_handler(self) -> Handler:
+        if self._at_start is not None:
+            return self._at_start.copy_of(self.handler)
+        if self._loses_memory and self._import_again is not None:
+            return self._import_again()
+        return self.handler
 
     def _new_instance(self, handler: Handler) -> Instance:
         stream = f"[{self.version}]{self._random.getrandbits(128):032x}"
@@ -326,6 +349,19 @@ class Function:
 def is_text(value: object) -> bool:
     """Whether it can stand in an environment."""
     return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _can_be_known(handler: Any) -> bool:
+    """Whether it can be looked for: what cannot be hashed or weakly referred to was not imported by us."""
+    try:
+        hash(handler), weakref.ref(handler)
+    except TypeError:
+        return False
+    return True
 
 
 def _name_of(handler: Any) -> str:

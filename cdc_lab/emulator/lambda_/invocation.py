@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import greenlet
@@ -19,6 +19,7 @@ from cdc_lab.emulator.lambda_.current import InvocationEnded as InvocationEnded
 from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.results import Result, answered, exited, raised, stuck, timed_out
 from cdc_lab.emulator.lambda_.threads import HandlerThread, Turn
+from cdc_lab.emulator.lambda_.trial import Trial
 from cdc_lab.emulator.lambda_.watchdog import HandlerStuck, Reason, Watchdog
 from cdc_lab.emulator.lambda_.world import HandlerWorld
 from cdc_lab.errors import LabError
@@ -46,11 +47,11 @@ def current_invocation() -> Invocation | None:
     return invocation
 
 
-def new_world(clock: Clock) -> HandlerWorld:
+def new_world(clock: Clock, trial: Trial) -> HandlerWorld:
     """The world that all handlers of a lab live in."""
     event_loops.install()
     threads.install()
-    return HandlerWorld(clock, current_invocation, Watchdog())
+    return HandlerWorld(clock, current_invocation, Watchdog(), trial)
 
 
 class Invocation:
@@ -83,6 +84,8 @@ class Invocation:
     calls : list of tuple
         The attempts of calls that it made: when, service, operation, number of the attempt, outcome, and the
         seconds of lab time that it took.
+    raised : BaseException or None
+        What the handler raised.
     exit : str
         How the handler's code ended its own process, if it did: ``exit status 3``, ``signal: killed``.
     unfollowed : list of (float, str, str)
@@ -125,7 +128,7 @@ class Invocation:
         self._is_dead = False
         self._kills = 0
         self._return: Any = None
-        self._raised: BaseException | None = None
+        self.raised: BaseException | None = None
         self._stuck: Reason | None = None
         self._waits: Turn | None = None  # the handler, while it waits beside threads
         self._back: greenlet.greenlet = greenlet.getcurrent()
@@ -202,7 +205,7 @@ class Invocation:
                 yield shortest
                 ended = clock.time()
             self.result = self._judge(ended_by, ended)
-            is_gone = bool(ended_by or self._stuck or isinstance(self._raised, SystemExit))
+            is_gone = bool(ended_by or self._stuck or isinstance(self.raised, SystemExit))
         finally:
             self._is_dead = True
             self._leave_runtime(is_gone)
@@ -308,13 +311,13 @@ class Invocation:
             except (HandlerStuck, KeyboardInterrupt):
                 reason = self._world.leave()
             if reason is not None:
-                self._stuck, self._raised = reason, None
+                self._stuck, self.raised = reason, None
         return asked
 
     @property
     def stops(self) -> BaseException | None:
         """What ends the whole run: the reader's interrupt, or a refusal that every retry would meet again."""
-        return KeyboardInterrupt() if isinstance(self._raised, KeyboardInterrupt) else self.refused
+        return KeyboardInterrupt() if isinstance(self.raised, KeyboardInterrupt) else self.refused
 
     def _end(self) -> None:
         self._is_dead, self.news = True, None
@@ -325,7 +328,7 @@ class Invocation:
         if self._unfinished_line:
             self.lines.append((ended, self._unfinished_line))
         span = (self.request_id, self.started, ended)
-        error = self._raised
+        error = self.raised
         if ended_by == "timeout":
             result = timed_out(self.function.timeout, *span)
         elif ended_by == "crash":
@@ -352,7 +355,7 @@ class Invocation:
             try:
                 self._return = handler(self._event, context)
             except BaseException as error:  # even SystemExit ends an invocation, not the lab
-                self._raised = error
+                self.raised = error
 
     def _alive(self) -> None:
         if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):
@@ -402,6 +405,7 @@ class Invocation:
         outcome: Callable[[T], str] = lambda _: "ok",
         seconds: float | None = None,
         latency: float | None = None,
+        slowness: float | None = None,
     ) -> T:
         """Make one attempt of a call on the handler's behalf: it takes lab time, and takes effect half-way.
 
@@ -417,6 +421,8 @@ class Invocation:
             After so long the client gives up waiting for the answer.
         latency : float, optional
             Lab seconds that it takes, there and back; by default those of the operation.
+        slowness : float, optional
+            What the faults of the run add to it, where the caller has asked them already.
 
         Raises
         ------
@@ -428,7 +434,9 @@ class Invocation:
         began, told = self._clock.time(), "unanswered"
         if latency is None:
             latency = self.function.latencies.of(service, operation)
-        half = (latency + self.plan.slowness(service, operation)) / 2
+        if slowness is None:
+            slowness = self.plan.slowness(service, operation)
+        half = (latency + slowness) / 2
         if seconds is not None:
             half = min(half, seconds)
         ending: list[Callable[[], None]] = []
@@ -440,8 +448,7 @@ class Invocation:
                 answered = answer()
                 result = outcome(answered)
             except Exception as error:
-                refused: dict[str, Any] = getattr(error, "response", {})
-                result = refused["Error"]["Code"] if "Error" in refused else type(error).__name__
+                result = _told(error)
                 raise
             finally:
                 within._step(service, operation)
@@ -476,7 +483,7 @@ class Invocation:
         ending.append(once)  # lab time is a float: what is due at the same moment might come a little later
 
     def _step(self, service: str, operation: str) -> None:
-        if not self._is_dead and self.plan.crashes_at(service, operation):
+        if not self._is_dead and self.plan.crashes_at(service, operation, self.request_id):
             self._crash()
 
     def exit_at_once(self, how: str) -> None:
@@ -511,3 +518,12 @@ def _thread_of_handler() -> HandlerThread | None:
     """The thread of a handler that runs this code; None where it is the handler itself."""
     thread: HandlerThread | None = getattr(greenlet.getcurrent(), "thread", None)
     return thread
+
+
+def _told(error: Exception) -> str:
+    """How the trace calls what a call was refused with: AWS's code, an HTTP status, else the exception."""
+    response: object = getattr(error, "response", None)
+    if isinstance(response, Mapping) and "Error" in response:
+        return str(response["Error"]["Code"])
+    status: object = getattr(error, "status_code", None)
+    return str(status) if isinstance(status, int) else type(error).__name__

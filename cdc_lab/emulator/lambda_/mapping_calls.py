@@ -79,7 +79,7 @@ def update_mapping(
 def _create_for_stream(
     service: LambdaService, named: Named, arn: str, params: Mapping[str, Any]
 ) -> StreamMapping:
-    parameters = stream_parameters.created(params)
+    parameters = stream_parameters.created(service.trial.completed(params))
     stream = service.streams.get(arn)
     if stream is None:
         raise invalid(f"Stream not found: {arn}")  # C3

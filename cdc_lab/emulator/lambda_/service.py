@@ -12,7 +12,9 @@ import simpy
 
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.faults import NO_FAULTS, FaultPlan, Faults
+from cdc_lab.emulator.iam.actions import Request
 from cdc_lab.emulator.lambda_.activity import Activity
+from cdc_lab.emulator.lambda_.deployed_code import DeployedCode
 from cdc_lab.emulator.lambda_.event_source_mapping.destinations import Destinations
 from cdc_lab.emulator.lambda_.event_source_mapping.mapping import StreamMapping
 from cdc_lab.emulator.lambda_.event_source_mapping.places import ReaderPlaces
@@ -28,6 +30,7 @@ from cdc_lab.emulator.lambda_.permissions import Permissions
 from cdc_lab.emulator.lambda_.regions import FunctionsByRegion
 from cdc_lab.emulator.lambda_.results import Result
 from cdc_lab.emulator.lambda_.runs import Runs, refuse_in_handler
+from cdc_lab.emulator.lambda_.trial import Trial
 from cdc_lab.emulator.lambda_.versions import FunctionVersions
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.regions import checked_region, partition_of
@@ -69,8 +72,16 @@ class LambdaService:
         Who moves lab time.
     plan : FaultPlan
         What goes wrong in the present run.
-    disturbed : FaultPlan or None
-        Of the last run that was given faults.
+    disturbed : list of FaultPlan
+        Of the runs that were given faults, in order.
+    trial : Trial
+        How a test uses the lab.
+    code : DeployedCode
+        Of functions that templates declare.
+    rights : dict of str to dict of Request
+        By function, what its role needed for the calls that its handler made, in the order of the first ones.
+    policies : mapping of str to mapping
+        By function, the policy documents of functions that are created without one.
     """
 
     def __init__(
@@ -97,6 +108,9 @@ class LambdaService:
         self._revisions = random.Random(f"{seed}:revisions")
         self.functions = FunctionsByRegion(account_id, region, self._new_versions)
         self.mappings: dict[str, StreamMapping | QueueMapping] = {}
+        self.code = DeployedCode()
+        self.rights: dict[str, dict[Request, None]] = {}
+        self.policies: Mapping[str, Mapping[str, Any]] = {}
         self.places = ReaderPlaces()
         self.destinations = Destinations(clients, seed, self.allows)
         self.invoke_configs = InvokeConfigs(clock)
@@ -106,9 +120,10 @@ class LambdaService:
         self._split = split
         self.plan = FaultPlan(NO_FAULTS)
         self._faults_on = False
-        self.disturbed: FaultPlan | None = None
+        self.disturbed: list[FaultPlan] = []
+        self.trial = Trial()
         self._left = self._allowed = _UNLIMITED
-        self._world = new_world(clock)
+        self._world = new_world(clock, self.trial)
         self._ids = random.Random(f"{seed}:lambda")
         self._requests = random.Random(f"{seed}:invocations")
         self._events = itertools.count(1)
@@ -122,7 +137,7 @@ class LambdaService:
         timeout: float = 3,
         memory_size: int = 128,
         environment: Mapping[str, str] | None = None,
-        cold_starts: float = 0.0,
+        cold_starts: float | None = None,
         reserved_concurrency: int | None = None,
         latencies: Latencies | None = None,
         watchdog_seconds: float = 10.0,
@@ -143,8 +158,8 @@ class LambdaService:
             MB; what the context shows.
         environment : mapping of str to str, optional
             ``os.environ`` of the handler, beside what Lambda sets.
-        cold_starts : float
-            Share of invocations that start in a fresh environment, chosen by the lab's seed.
+        cold_starts : float, optional
+            Share of invocations that start in a fresh environment, chosen by the lab's seed: none.
         reserved_concurrency : int, optional
             How many invocations may run at the same time.
         latencies : Latencies, optional
@@ -173,8 +188,17 @@ class LambdaService:
             For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
             policy or dead-letter target that the lab does not have, or a region that AWS does not have.
         """
+        if environment is not None and not isinstance(environment, Mapping):
+            raise LabError(f"environment={environment!r}: give a dict of names and values")
+        allowed = reserved_concurrency
+        if allowed is not None and (type(allowed) is not int or allowed < 0):
+            raise LabError(f"reserved_concurrency={allowed!r}: give a number of invocations, 0 or more")
+        if latencies is not None and not isinstance(latencies, Latencies):
+            raise LabError(f"latencies={latencies!r} is no Latencies: write Latencies(call=0.005, ...)")
         modified = self.clock.time()
+        policy = self.policies.get(name) if policy is None else policy
         permissions = Permissions.of(name, self.account_id, policy) if policy is not None else None
+        outside = self.trial.outside() if self.trial.outside is not None else None
 
         def make(region: str, arn: str, concurrency: Concurrency) -> Function:
             concurrency.limit = reserved_concurrency
@@ -187,7 +211,7 @@ class LambdaService:
                 timeout=timeout,
                 memory_size=memory_size,
                 environment=environment or {},
-                cold_starts=cold_starts,
+                cold_starts=self.trial.cold_starts if cold_starts is None else cold_starts,
                 concurrency=concurrency,
                 latencies=latencies or self._latencies,
                 watchdog_seconds=watchdog_seconds,
@@ -195,6 +219,7 @@ class LambdaService:
                 revision_id=self._new_revision(),
                 dead_letter=dead_letter,
                 permissions=permissions,
+                outside=outside,
             )
 
         deployed = self.functions.deploy(name, make, None if region is None else checked_region(region))
@@ -253,6 +278,7 @@ class LambdaService:
             mapping.close()
         for runtime in list(self._world.frozen):
             runtime.end_frozen()
+        self.code.close()
 
     # -- runs -------------------------------------------------------------------------------------
 
@@ -313,10 +339,10 @@ class LambdaService:
 
     def apply(self, faults: Faults | None) -> None:
         """Let these faults happen from now on; None ends them."""
-        self.plan = FaultPlan(faults or NO_FAULTS)
+        self.plan = FaultPlan(faults or NO_FAULTS, self.trial.watch if faults is not None else None)
         self._faults_on = faults is not None
         if faults is not None:
-            self.disturbed = self.plan
+            self.disturbed.append(self.plan)
 
     def begin(
         self,
@@ -393,6 +419,7 @@ class LambdaService:
 
     def _add_run(self, invocation: Invocation) -> None:
         result = invocation.result
+        self.trial.note_raised(invocation.request_id, invocation.raised)
         self.recorder.add_run(
             started=result.started,
             ended=result.ended,

@@ -15,9 +15,12 @@ from typing import Any, Protocol
 from cdc_lab.clock import Clock
 from cdc_lab.emulator.lambda_.runtime import Runtime
 from cdc_lab.emulator.lambda_.stand_ins import STAND_INS, StandIns
+from cdc_lab.emulator.lambda_.trial import Trial
 from cdc_lab.emulator.lambda_.watchdog import Reason, Watchdog
 
 _ROOT = logging.getLogger()
+_OF_TESTS = ("_pytest.logging", "unittest._log")
+_STDOUT, _STDERR, _HANDLERS = 4, 5, 6  # places in what `HandlerWorld.enter` saves
 _PLAIN_EMIT = logging.StreamHandler.emit
 
 
@@ -42,10 +45,11 @@ class Inhabitant(Protocol):
 
 
 class _Output(io.TextIOBase):
-    """``sys.stdout`` and ``sys.stderr`` of a handler."""
+    """``sys.stdout`` or ``sys.stderr`` of a handler."""
 
-    def __init__(self, world: HandlerWorld) -> None:
+    def __init__(self, world: HandlerWorld, place: int) -> None:
         self._world = world
+        self._place = place  # among what the world has saved
 
     def writable(self) -> bool:
         return True
@@ -56,7 +60,11 @@ class _Output(io.TextIOBase):
             stream = sys.__stdout__
             return stream.write(text) if stream is not None else 0
         inhabitant.write(text)
+        self._world.echo(text, self._place)
         return len(text)
+
+    def flush(self) -> None:
+        pass
 
 
 class _LogHandler(logging.Handler):
@@ -98,6 +106,8 @@ class HandlerWorld:
     inhabitant : callable
         Returns the invocation whose code is running, or None.
     watchdog : Watchdog
+    trial : Trial
+        Whether a test sees what handlers print and log.
 
     Attributes
     ----------
@@ -110,12 +120,14 @@ class HandlerWorld:
         clock: Clock,
         inhabitant: Callable[[], Inhabitant | None],
         watchdog: Watchdog,
+        trial: Trial,
     ) -> None:
+        self._trial = trial
         self._clock = clock
         self.inhabitant = inhabitant
         self.watchdog = watchdog
         self.frozen: dict[Runtime, None] = {}
-        self._output = _Output(self)
+        self._output, self._errors = _Output(self, _STDOUT), _Output(self, _STDERR)
         self._handlers: list[logging.Handler] = [_LogHandler(self)]
         self._saved: list[tuple[Any, ...]] = []
         self._users: dict[int, _Users] = {}
@@ -182,8 +194,8 @@ class HandlerWorld:
             asyncio.exchange()
         # The mapping behind os.environ, so that names bound by "from os import environ" follow too.
         environ._data = invocation.environ
-        sys.stdout = sys.stderr = self._output
-        _ROOT.handlers = self._handlers
+        sys.stdout, sys.stderr = self._output, self._errors
+        _ROOT.handlers = self._handlers if not self._trial.echoes else [*self._handlers, *self._tests_own()]
         if len(self._saved) == 1:
             logging.StreamHandler.emit = self._patched_emit  # type: ignore[method-assign]
         if is_watched:
@@ -213,11 +225,25 @@ class HandlerWorld:
         traveller.stop()
         return reason
 
+    def echo(self, text: str, place: int) -> None:
+        """Print on a test's own output what its handler prints, too."""
+        stream = self._saved[0][place] if self._trial.echoes and self._saved else None
+        if stream is not None:
+            stream.write(text)
+
+    def _tests_own(self) -> list[logging.Handler]:
+        # What caplog and assertLogs see is what was logged, wherever it goes.
+        saved: list[logging.Handler] = self._saved[0][_HANDLERS]
+        return [handler for handler in saved if type(handler).__module__ in _OF_TESTS]
+
     def _emit(self, handler: logging.StreamHandler[Any], record: logging.LogRecord) -> None:
         # A logger made at import time holds the notebook's own stdout: it means Lambda's.
         inhabitant = self.inhabitant()
         outer = self._saved[0]
-        if inhabitant is None or handler.stream not in (outer[4], outer[5], sys.__stdout__, sys.__stderr__):
+        plain = (outer[_STDOUT], outer[_STDERR], sys.__stdout__, sys.__stderr__)
+        if inhabitant is None or handler.stream not in plain:
             _PLAIN_EMIT(handler, record)
-        else:
-            inhabitant.write(handler.format(record) + handler.terminator)
+            return
+        text = handler.format(record) + handler.terminator
+        inhabitant.write(text)
+        self.echo(text, _STDERR if handler.stream in plain[1::2] else _STDOUT)

@@ -25,6 +25,11 @@ def followed() -> Iterator[None]:
         _depth -= 1
 
 
+def is_followed() -> bool:
+    """Whether what happens now is the lab's own, or part of a call that is a step already."""
+    return _depth > 0
+
+
 def unfollowed_invocation() -> Invocation | None:
     """The invocation whose handler does by itself what happens now; None for everybody else."""
     return None if _depth else current_invocation()

@@ -161,8 +161,8 @@ class HttpService:
         own = self.seconds
         if own is None:
             own = invocation.function.latencies.of(self.name, request.method)
-        whole = own + invocation.plan.slowness(self.name, request.method)
-        gives_up = patience is not None and patience < whole
+        slowness = invocation.plan.slowness(self.name, request.method)
+        gives_up = patience is not None and patience < own + slowness
 
         def carry_out(struck: Struck | None) -> HttpResponse:
             refused = HttpResponse.of((struck.status, _REFUSED)) if struck is not None else None
@@ -181,6 +181,7 @@ class HttpService:
             outcome=lambda answer: "ok" if answer.status < 400 else str(answer.status),
             latency=own,
             seconds=patience if gives_up else None,
+            slowness=slowness,
         )
 
 
@@ -192,6 +193,7 @@ def http_step(
     outcome: Callable[[T], str] = lambda _: "ok",
     latency: float | None = None,
     seconds: float | None = None,
+    slowness: float | None = None,
 ) -> T:
     """Make an HTTP call of a handler as one step of it.
 
@@ -205,7 +207,7 @@ def http_step(
         As ``register_http_service`` was told.
     carry_out : callable
         Makes the call, or what a fault leaves of it.
-    outcome, latency, seconds
+    outcome, latency, seconds, slowness
         As in :meth:`Invocation.api_call`.
     """
     return invocation.api_call(
@@ -215,6 +217,7 @@ def http_step(
         outcome=outcome,
         latency=latency,
         seconds=seconds,
+        slowness=slowness,
     )
 
 

@@ -1,8 +1,8 @@
-"""The guard on a handler's way out of the process: at name resolution, and at connecting.
+"""The guard on the way out of the process: at name resolution, and at connecting.
 
-While a lab is open, nothing of a handler reaches another machine. Addresses that `lab.http` knows are
-answered in the process. Loopback and what the user named stay free; what goes there takes real time and no
-lab time, which the trace says.
+While a lab is open, nothing of the process reaches another machine, be it a handler's, a test's or a thread's
+beside them. Addresses that `lab.http` knows are answered in the process, for handlers. Loopback and what the
+user named stay free; where a handler goes there, that takes real time and no lab time, which the trace says.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ import urllib3.connection
 
 from cdc_lab.emulator.lambda_.invocation import Invocation
 from cdc_lab.emulator.network.async_connections import PlainTls, connect
-from cdc_lab.emulator.network.following import PROCESSES, started_process, unfollowed_invocation
+from cdc_lab.emulator.network.following import (
+    PROCESSES,
+    is_followed,
+    started_process,
+    unfollowed_invocation,
+)
 from cdc_lab.emulator.network.http import (
     METHODS,
     STATUSES,
@@ -123,12 +128,12 @@ class WayOut:
 
     def _resolver(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def resolve(host: Any, *args: Any, **kwargs: Any) -> Any:
-            invocation = unfollowed_invocation()
-            if invocation is None:
+            if is_followed():
                 return original(host, *args, **kwargs)
+            invocation = unfollowed_invocation()
             name = _text(host)
             port = args[0] if args else kwargs.get("port")
-            if self._is_answered(name):
+            if invocation is not None and self._is_answered(name):
                 return _resolved(original.__name__, self._address_of(name), port)
             self._check(invocation, name, port)
             found = original(host, *args, **kwargs)
@@ -148,25 +153,27 @@ class WayOut:
 
     def _connecter(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def connect(plain: socket.socket, *args: Any) -> Any:
-            invocation = unfollowed_invocation()
-            if invocation is None:
+            if is_followed():
                 return original(plain, *args)
+            invocation = unfollowed_invocation()
             address = args[-1]
             if name == "sendmsg" and len(args) < 4:
                 return original(plain, *args)  # over a connection
             if not isinstance(address, tuple):  # of this machine
-                invocation.note_unfollowed("socket", "local")
+                if invocation is not None:
+                    invocation.note_unfollowed("socket", "local")
                 return original(plain, *args)
             host = self._made_up.get(str(address[0]), _text(address[0]))
             port = int(address[1])
-            if self._is_answered(host):
+            if invocation is not None and self._is_answered(host):
                 if type(plain) is not socket.socket or name.startswith("send"):
                     raise _refused(invocation, f"reached {host}:{port} by something else than plain HTTP")
                 refuse = _refuser(invocation, host, port)
                 AnsweredSocket.take(plain, Exchange(host, port, self._answer, refuse))
                 return 0 if name == "connect_ex" else None
             self._check(invocation, host, port)
-            invocation.note_unfollowed("socket", f"{host}:{port}")
+            if invocation is not None:
+                invocation.note_unfollowed("socket", f"{host}:{port}")
             return original(plain, *args)
 
         return connect
@@ -199,17 +206,22 @@ class WayOut:
 
         return wrap_bio
 
-    def _check(self, invocation: Invocation, host: str, port: Any) -> None:
+    def _check(self, invocation: Invocation | None, host: str, port: Any) -> None:
         """Refuse what would leave the machine."""
         if self._is_free(host):
             return
         at = f"{host}:{port}" if port else host
         scheme = "http" if port in (80, "80", "http") else "https"
+        real = f"let the real service answer, lab.http('{scheme}://{host}/', None)"
+        if invocation is None:
+            raise LabError(
+                f"the process tried to reach {at} while a lab is open: nothing leaves this machine then. Do "
+                f"it before Lab(...) or after lab.close(); or {real}"
+            )
         raise _refused(
             invocation,
             f"tried to reach {at}: in a lab no handler reaches another machine. Give its calls an answer, "
-            f"lab.http('{scheme}://{host}/', answer, seconds=0.2), or let the real service answer, "
-            f"lab.http('{scheme}://{host}/', None)",
+            f"lab.http('{scheme}://{host}/', answer, seconds=0.2), or {real}",
         )
 
     def _is_free(self, host: str) -> bool:

@@ -41,7 +41,7 @@ def calls_of(name: str, properties: Mapping[str, Any], shape: Any) -> Iterator[C
         if key in _CALLS:
             after.append((_CALLS[key], {"TableName": name, key: value}))
         elif key in shape.members:
-            request[key] = _typed(shape.members[key], value)
+            request[key] = typed(shape.members[key], value)
         else:
             raise LabError(
                 f"the lab does not emulate {key} of AWS::DynamoDB::Table in a template (table {name}): take "
@@ -54,15 +54,25 @@ def calls_of(name: str, properties: Mapping[str, Any], shape: Any) -> Iterator[C
     yield from after
 
 
-def _typed(shape: Any, value: Any) -> Any:
-    """A template may write numbers and truth values as text."""
+def typed(shape: Any, value: Any) -> Any:
+    """Return a value as a call takes it: a template may write numbers and truth values as text.
+
+    Parameters
+    ----------
+    shape : botocore.model.Shape
+    value : object
+    """
     if isinstance(value, Mapping):
         members = shape.members if shape.type_name == "structure" else {}
         named = {_NAMES.get(key, key): inner for key, inner in value.items()}
-        return {key: _typed(members[key], v) if key in members else v for key, v in named.items()}
+        return {key: typed(members[key], v) if key in members else v for key, v in named.items()}
     if isinstance(value, list) and shape.type_name == "list":
-        return [_typed(shape.member, inner) for inner in value]
-    if shape.type_name in ("integer", "long") and isinstance(value, str) and value.isdecimal():
+        return [typed(shape.member, inner) for inner in value]
+    if (
+        shape.type_name in ("integer", "long")
+        and isinstance(value, str)
+        and value.removeprefix("-").isdecimal()
+    ):
         return int(value)
     if shape.type_name == "boolean" and isinstance(value, str):
         return value.lower() == "true"

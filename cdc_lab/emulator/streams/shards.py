@@ -19,7 +19,21 @@ LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not
 KEY_SPACE = 1 << 128
 
 _STEP = 10**20
+_SMALL = 1024  # bytes; below it nobody measures how long a record is in JSON
 _TTL_IDENTITY = {"principalId": "dynamodb.amazonaws.com", "type": "Service"}  # A14
+
+
+def estimated_event_size(size: int) -> int:
+    """Return about how many bytes a record takes in Lambda's JSON event.
+
+    What is not image is about 500 bytes. A small record is taken for larger than it is, a large one for text.
+
+    Parameters
+    ----------
+    size : int
+        ``SizeBytes`` of the record.
+    """
+    return 700 + (3 * size if size < _SMALL else size)
 
 
 class StoredRecord:
@@ -140,9 +154,8 @@ class StoredRecord:
 
     def event_size(self) -> int:
         """Bytes of the record in Lambda's JSON event, for the 6 MB limit of an invocation (C11)."""
-        # What is not image is about 500 bytes; small records never decide where a batch ends.
-        if self.size < 1024:
-            return 700 + 3 * self.size
+        if self.size < _SMALL:
+            return estimated_event_size(self.size)
         return len(json.dumps(self.to_event("")).encode()) + 120
 
 

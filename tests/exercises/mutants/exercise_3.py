@@ -128,7 +128,7 @@ def rebuild() -> None:
     for flight_id in flight_ids():
         version, state = load(flight_id)
         row = {**state, "flight_id": flight_id, "version": version}
-        put_if(board, row, "attribute_not_exists(flight_id) OR version <= :now", now=version)
+        put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=version)
 
 
 def board_at(moment: datetime) -> dict[str, Any]:
@@ -669,7 +669,7 @@ def rebuild():
     for flight_id in flight_ids():
         version, state = load(flight_id)
         row = {**state, "flight_id": flight_id, "version": version}
-        put_if(board, row, "attribute_not_exists(flight_id) OR version < :now", now=version)
+        put_if(board, row, "attribute_not_exists(version) OR version < :now", now=version)
 
 
 # %% version_before_state | project, crash | mark before effect
@@ -707,3 +707,549 @@ right_append = append
 
 def append(flight_id, expected_version, events):
     right_append(flight_id, expected_version, [{**events[-1], "all": events}])
+
+
+# %% sorted_by_time | fold, correction | events sorted by their time
+# Brings the events into the order in which they happened.
+right_fold = fold
+
+
+def fold(events):
+    return right_fold(sorted(map(upcast, events), key=lambda event: event["at"]))
+
+
+# %% latest_value | fold, correction | events sorted by their time
+# Keeps for each attribute the value that is latest by the event's time.
+def fold(events):
+    found, announced = {}, 0
+    for event in map(upcast, events):
+        announced += event["type"] == "delayed"
+        for name, value in {**event["data"], "status": event["type"]}.items():
+            if name not in found or found[name][0] <= event["at"]:
+                found[name] = event["at"], value
+    return {**{name: value for name, (_, value) in found.items()}, "announced": announced}
+
+
+# %% chunks_of_25 | append, hundred | half an append
+# Transactions of 25, one after the other: it was their limit once.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    for start in range(0, len(events), 25):
+        right_append(flight_id, expected_version + start, events[start : start + 25])
+
+
+# %% transactions_of_ten | append, hundred | half an append
+# Small transactions are quicker: ten events in each.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    if len(events) <= 10:
+        return right_append(flight_id, expected_version, events)
+    append(flight_id, expected_version, events[:10])
+    append(flight_id, expected_version + 10, events[10:])
+
+
+# %% checks_the_one_before | append, hundred | more than a transaction holds
+# Checks that the event before is there, in the same transaction.
+def append(flight_id, expected_version, events):
+    puts = [
+        {
+            "Put": {
+                "TableName": "events",
+                "Item": {**event, "flight_id": flight_id, "version": version},
+                "ConditionExpression": "attribute_not_exists(version)",
+            }
+        }
+        for version, event in enumerate(events, start=expected_version + 1)
+    ]
+    if expected_version:
+        before = {
+            "TableName": "events",
+            "Key": {"flight_id": flight_id, "version": expected_version},
+            "ConditionExpression": "attribute_exists(version)",
+        }
+        puts.insert(0, {"ConditionCheck": before})
+    try:
+        board.meta.client.transact_write_items(TransactItems=puts)
+    except ClientError as error:
+        if was_refused(error):
+            raise ConcurrencyError(flight_id) from None
+        raise
+
+
+# %% keeps_a_head | append, hundred | more than a transaction holds
+# Keeps the latest version in a row of its own, in the same transaction.
+def append(flight_id, expected_version, events):
+    puts = [
+        {
+            "Put": {
+                "TableName": "events",
+                "Item": {**event, "flight_id": flight_id, "version": version},
+                "ConditionExpression": "attribute_not_exists(version)",
+            }
+        }
+        for version, event in enumerate(events, start=expected_version + 1)
+    ]
+    head = {
+        "TableName": "snapshots",
+        "Key": {"flight_id": f"head of {flight_id}"},
+        "UpdateExpression": "SET latest = :v",
+        "ExpressionAttributeValues": {":v": expected_version + len(events)},
+    }
+    try:
+        board.meta.client.transact_write_items(TransactItems=[*puts, {"Update": head}])
+    except ClientError as error:
+        if was_refused(error):
+            raise ConcurrencyError(flight_id) from None
+        raise
+
+
+# %% refolds_the_rest | project, on after an expiry | row of what is left
+# Makes the row anew of all the flight's events that are there.
+def show(record):
+    if record.event_name != "INSERT":
+        return
+    flight_id = record.keys["flight_id"]
+    told = history(flight_id)
+    row = {**fold(told), "flight_id": flight_id, "version": told[-1]["version"]}
+    put_if(board, row, "attribute_not_exists(flight_id) OR version < :v", v=row["version"])
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% row_from_load | project, on after an expiry | row of what is left
+# Loads the state, and puts it where the row is not further.
+def show(record):
+    if record.event_name == "INSERT":
+        flight_id = record.keys["flight_id"]
+        version, state = load(flight_id)
+        put_if(
+            board,
+            {**state, "flight_id": flight_id, "version": version},
+            "attribute_not_exists(flight_id) OR version < :v",
+            v=version,
+        )
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% one_page_projected | project, large | first page only
+# One Query for what is missing: no more than 1 MB.
+def follow(flight_id, event):
+    row = board.get_item(Key={"flight_id": flight_id}, ConsistentRead=True).get("Item", {})
+    before = int(row.get("version", 0))
+    if event["version"] <= before:
+        return
+    told = events.query(KeyConditionExpression=Key("flight_id").eq(flight_id), ConsistentRead=True)["Items"]
+    new = [e for e in told if before < e["version"] <= event["version"]]
+    item = {**fold(new, row), "flight_id": flight_id, "version": event["version"]}
+    condition = "version = :before" if before else "attribute_not_exists(flight_id)"
+    if not put_if(board, item, condition, **({"before": before} if before else {})):
+        follow(flight_id, event)
+
+
+# %% scan_sorted_as_text | rebuild | versions sorted as text
+# Sorts what the Scan returns by the version's text.
+def rebuild():
+    by_flight = {}
+    for event in sorted(pages(events.scan), key=lambda event: str(event["version"])):
+        by_flight.setdefault(event["flight_id"], []).append(event)
+    for flight_id, told in by_flight.items():
+        row = {**fold(told), "flight_id": flight_id, "version": max(e["version"] for e in told)}
+        put_if(board, row, "attribute_not_exists(version) OR version <= :v", v=row["version"])
+
+
+# %% names_sorted_as_text | board_at, large | versions sorted as text
+# Sorts by flight and version, joined to one text.
+def board_at(moment):
+    told = {f"{e['flight_id']}#{e['version']}": e for e in map(upcast, pages(events.scan))}
+    by_then = {}
+    for name in sorted(told):
+        if datetime.fromisoformat(told[name]["at"]) <= moment:
+            by_then.setdefault(told[name]["flight_id"], []).append(told[name])
+    return {flight_id: fold(events) for flight_id, events in by_then.items()}
+
+
+# %% one_scan_of_the_past | board_at, large | first page only
+# One Scan for all flights: no more than 1 MB.
+def board_at(moment):
+    by_then = {}
+    for e in sorted(map(upcast, events.scan()["Items"]), key=lambda e: e["version"]):
+        if datetime.fromisoformat(e["at"]) <= moment:
+            by_then.setdefault(e["flight_id"], []).append(e)
+    return {flight_id: fold(events) for flight_id, events in by_then.items()}
+
+
+# %% one_query_of_the_past | board_at, large | first page only
+# One Query a flight: no more than 1 MB.
+def board_at(moment):
+    by_then = {}
+    for flight_id in flight_ids():
+        told = events.query(KeyConditionExpression=Key("flight_id").eq(flight_id))["Items"]
+        told = [e for e in map(upcast, told) if datetime.fromisoformat(e["at"]) <= moment]
+        if told:
+            by_then[flight_id] = fold(told)
+    return by_then
+
+
+# %% stops_at_a_later_one | board_at, correction | stopped at the first later event
+# The events are in order, so what comes after a later one is later, too.
+def board_at(moment):
+    board = {}
+    for flight_id in flight_ids():
+        told = []
+        for event in map(upcast, history(flight_id)):
+            if datetime.fromisoformat(event["at"]) > moment:
+                break
+            told.append(event)
+        if told:
+            board[flight_id] = fold(told)
+    return board
+
+
+# %% bisects | board_at, correction | stopped at the first later event
+# Takes events while they are not after the moment.
+from itertools import takewhile
+
+
+def board_at(moment):
+    lives = {
+        f: list(takewhile(lambda e: datetime.fromisoformat(e["at"]) <= moment, map(upcast, history(f))))
+        for f in flight_ids()
+    }
+    return {f: fold(told) for f, told in lives.items() if told}
+
+
+# %% past_sorted | board_at, correction | events sorted by their time
+# Folds the events of then in the order in which they happened.
+def board_at(moment):
+    board = {}
+    for flight_id in flight_ids():
+        told = [e for e in map(upcast, history(flight_id)) if datetime.fromisoformat(e["at"]) <= moment]
+        if told:
+            board[flight_id] = fold(sorted(told, key=lambda e: e["at"]))
+    return board
+
+
+# %% zone_as_utc | board_at, zones | the zone left out
+# Takes the digits of the moment for UTC.
+right_board_at = board_at
+
+
+def board_at(moment):
+    return right_board_at(moment.replace(tzinfo=UTC))
+
+
+# %% text_of_the_moment | board_at, zones | the zone left out
+# Compares texts, and gives the moment the form of UTC without converting it.
+def board_at(moment):
+    then = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    board = {}
+    for flight_id in flight_ids():
+        told = [e for e in map(upcast, history(flight_id)) if e["at"] <= then]
+        if told:
+            board[flight_id] = fold(told)
+    return board
+
+
+# %% same_zone_compared | board_at, zones | clocks compared
+# Brings events into the moment's zone: Python then compares what the clocks show.
+def board_at(moment):
+    board = {}
+    for flight_id in flight_ids():
+        told = [
+            e
+            for e in map(upcast, history(flight_id))
+            if datetime.fromisoformat(e["at"]).astimezone(moment.tzinfo) <= moment
+        ]
+        if told:
+            board[flight_id] = fold(told)
+    return board
+
+
+# %% clocks_without_zone | board_at, zones | clocks compared
+# Compares texts of the local time.
+def board_at(moment):
+    def clock(at):
+        return at.astimezone(moment.tzinfo).strftime("%Y-%m-%d %H:%M:%S")
+
+    board = {}
+    for flight_id in flight_ids():
+        told = [
+            e
+            for e in map(upcast, history(flight_id))
+            if clock(datetime.fromisoformat(e["at"])) <= clock(moment)
+        ]
+        if told:
+            board[flight_id] = fold(told)
+    return board
+
+
+# %% version_as_condition | rebuild, spoilt row | a version taken for granted
+# A row is written anew when its version is not higher: one without a version never is.
+def rebuild():
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        row = {**state, "flight_id": flight_id, "version": version}
+        put_if(board, row, "attribute_not_exists(flight_id) OR version <= :now", now=version)
+
+
+# %% snapshots_in_memory | snapshot, cold start | memory of the instance
+# Keeps the snapshots in the function's memory.
+kept = {}
+
+
+def snapshot(flight_id):
+    kept[flight_id] = load(flight_id)
+
+
+def load(flight_id):
+    version, state = kept.get(flight_id, (0, {}))
+    since = history(flight_id, version)
+    return (int(since[-1]["version"]) if since else version), fold(since, state)
+
+
+# %% snapshot_kept_beside | snapshot, cold start | memory of the instance
+# A snapshot is a load that is remembered beside the function.
+right_load, seen = load, {}
+
+
+def load(flight_id):
+    version, state = right_load(flight_id)
+    if version >= seen.get(flight_id, (0, {}))[0] and not history(flight_id)[:1]:
+        return seen.get(flight_id, (version, state))
+    start = seen.get(flight_id, (0, {}))
+    since = history(flight_id, start[0])
+    seen[flight_id] = (int(since[-1]["version"]) if since else start[0]), fold(since, start[1])
+    return seen[flight_id]
+
+
+def snapshot(flight_id):
+    load(flight_id)
+
+
+# %% rebuilt_of_the_rest | snapshot, rebuild | row of what is left
+# Folds the events that are there, and asks no snapshot.
+def rebuild():
+    for flight_id in flight_ids():
+        told = history(flight_id)
+        row = {**fold(told), "flight_id": flight_id, "version": told[-1]["version"]}
+        put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=row["version"])
+
+
+# %% row_version_read | rebuild, spoilt row | a version taken for granted
+# Reads the row first, and takes a version in it for granted.
+def rebuild():
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        row = board.get_item(Key={"flight_id": flight_id}, ConsistentRead=True).get("Item", {"version": 0})
+        if row["version"] <= version:
+            new = {**state, "flight_id": flight_id, "version": version}
+            put_if(board, new, "attribute_not_exists(version) OR version <= :now", now=version)
+
+
+# %% rebuilt_from_a_scan | snapshot, rebuild | row of what is left
+# One Scan, grouped by flight: what is removed is not in it.
+def rebuild():
+    by_flight = {}
+    for event in sorted(pages(events.scan), key=lambda event: event["version"]):
+        by_flight.setdefault(event["flight_id"], []).append(event)
+    for flight_id, told in by_flight.items():
+        row = {**fold(told), "flight_id": flight_id, "version": told[-1]["version"]}
+        put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=row["version"])
+
+
+# %% every_error_a_conflict | append, refused | a refusal taken for a conflict
+# Every refusal of DynamoDB says that somebody was quicker.
+def append(flight_id, expected_version, events):
+    puts = [
+        {
+            "Put": {
+                "TableName": "events",
+                "Item": {**event, "flight_id": flight_id, "version": version},
+                "ConditionExpression": "attribute_not_exists(version)",
+            }
+        }
+        for version, event in enumerate(events, start=expected_version + 1)
+    ]
+    try:
+        board.meta.client.transact_write_items(TransactItems=puts)
+    except ClientError as error:
+        raise ConcurrencyError(flight_id) from error
+
+
+# %% every_exception_a_conflict | append, refused | a refusal taken for a conflict
+# Whatever goes wrong is a conflict to the caller.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    try:
+        right_append(flight_id, expected_version, events)
+    except Exception as error:
+        print("not appended:", repr(error))
+        raise ConcurrencyError(f"{flight_id} is not at version {expected_version}") from error
+
+
+# %% fault_kept_quiet | append, refused | refusal taken for done
+# Tells the caller of conflicts, and logs everything else.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    try:
+        right_append(flight_id, expected_version, events)
+    except ClientError as error:
+        print("append:", error)
+
+
+# %% refused_read_is_nothing | load, refused | a refused read taken for nothing
+# What cannot be read is a flight that nobody knows.
+right_load = load
+
+
+def load(flight_id):
+    try:
+        return right_load(flight_id)
+    except ClientError as error:
+        print(repr(error))
+        return 0, {}
+
+
+# %% refused_query_is_empty | load, refused | a refused read taken for nothing
+# A Query that is refused has found nothing.
+right_history = history
+
+
+def history(flight_id, after=0):
+    try:
+        return right_history(flight_id, after)
+    except ClientError:
+        return []
+
+
+# %% refused_row_skipped | project, refused | refusal taken for done
+# Logs what DynamoDB refuses, and takes the record for done.
+def show(record):
+    try:
+        project_record(record)
+    except ClientError as error:
+        print("board:", error)
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% every_error_a_newer_row | project, refused | refusal taken for done
+# Every error of the put is a row that is further.
+def put_if(table, item, condition, **values):
+    try:
+        given = {"ExpressionAttributeValues": {f":{k}": v for k, v in values.items()}} if values else {}
+        table.put_item(Item=item, ConditionExpression=condition, **given)
+    except ClientError:
+        return True
+    return True
+
+
+# %% seen_before_the_put | project, refused | mark before effect
+# Remembers a record before it is in the row.
+seen = set()
+
+
+def show(record):
+    if record.event_id not in seen:
+        seen.add(record.event_id)
+        project_record(record)
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% refused_rows_left | rebuild, refused | refusal taken for done
+# Logs rows that were refused, and goes on.
+def rebuild():
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        row = {**state, "flight_id": flight_id, "version": version}
+        try:
+            board.put_item(
+                Item=row,
+                ConditionExpression="attribute_not_exists(version) OR version <= :now",
+                ExpressionAttributeValues={":now": version},
+            )
+        except ClientError as error:
+            print(flight_id, "not rebuilt:", error.response["Error"]["Code"])
+
+
+# %% rebuild_gives_up_quietly | rebuild, refused | refusal taken for done
+# Stops at the first error, and says so in the log alone.
+right_rebuild = rebuild
+
+
+def rebuild():
+    try:
+        right_rebuild()
+    except Exception as error:
+        print("rebuild stopped", repr(error))
+
+
+# %% past_of_nothing | board_at, refused | a refused read taken for nothing
+# What cannot be read is an empty board.
+right_board_at = board_at
+
+
+def board_at(moment):
+    try:
+        return right_board_at(moment)
+    except ClientError:
+        return {}
+
+
+# %% flight_left_out | board_at, refused | a refused read taken for nothing
+# Leaves out a flight whose events cannot be read.
+def board_at(moment):
+    by_then = {}
+    for flight_id in flight_ids():
+        try:
+            told = [e for e in map(upcast, history(flight_id)) if datetime.fromisoformat(e["at"]) <= moment]
+        except ClientError as error:
+            print(flight_id, error)
+            continue
+        if told:
+            by_then[flight_id] = fold(told)
+    return by_then
+
+
+# %% snapshot_not_taken | snapshot, refused | refusal taken for done
+# Every error of the put says that there is a newer snapshot.
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    try:
+        snapshots.put_item(
+            Item={"flight_id": flight_id, "version": version, "state": state},
+            ConditionExpression="attribute_not_exists(flight_id) OR version < :now",
+            ExpressionAttributeValues={":now": version},
+        )
+    except ClientError as error:
+        print("there is a newer one:", error)
+
+
+# %% snapshot_later | snapshot, refused | refusal taken for done
+# A snapshot saves reading, no more: it may be missed.
+right_snapshot = snapshot
+
+
+def snapshot(flight_id):
+    try:
+        right_snapshot(flight_id)
+    except ClientError as error:
+        print("no snapshot now, the next will do", error)

@@ -590,3 +590,339 @@ def count(record: StreamRecord) -> None:
 
 
 board = board_that(count)
+
+
+# %% delays_as_announced | announced | a guess counted
+# Adds up the attribute, whatever the flight does.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {"flights": 1, "departed": when("departed"), "cancelled": when("cancelled"), "dep_delay": "dep_delay"},
+)
+
+
+# %% delayed_or_departed | announced | a guess counted
+# Counts minutes as soon as a delay is announced.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {
+        "flights": 1,
+        "departed": when("departed"),
+        "cancelled": when("cancelled"),
+        "dep_delay": lambda item: item.get("dep_delay") if item["status"] in ("delayed", "departed") else 0,
+    },
+)
+
+
+# %% cancelled_with_delay | announced | a guess counted
+# Counts no announcements, and forgets that a cancelled flight still carries its own.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {
+        "flights": 1,
+        "departed": when("departed"),
+        "cancelled": when("cancelled"),
+        "dep_delay": lambda item: item.get("dep_delay") if item["status"] != "delayed" else 0,
+    },
+)
+
+
+# %% expiry_by_attribute | removals | expiry guessed
+# A flight that was to expire, and is gone, has expired.
+right_count = count
+
+
+def is_expiry(record):
+    return record.event_name == "REMOVE" and "expires_at" in record.old_image
+
+
+SUBTRACT = {name: Aggregate("origin", it.measures, ttl_deletes="subtract") for name, it in BOARD.items()}
+
+
+def count(record):
+    if not is_expiry(record):
+        deltas = SUBTRACT[table_of(record)].deltas(record)
+        process_with_idempotency(record, processed, update_entries(deltas, board_table, "origin"))
+
+
+board = board_that(count)
+
+
+# %% expiry_by_status | removals | expiry guessed
+# A flight that had departed when it was removed has expired; one that had not was a mistake.
+SUBTRACT = {name: Aggregate("origin", it.measures, ttl_deletes="subtract") for name, it in BOARD.items()}
+
+
+def count(record):
+    if record.event_name == "REMOVE" and record.old_image["status"] == "departed":
+        return
+    deltas = SUBTRACT[table_of(record)].deltas(record)
+    process_with_idempotency(record, processed, update_entries(deltas, board_table, "origin"))
+
+
+board = board_that(count)
+
+
+# %% arrivals_by_dest | plain | wrong group
+# Counts arrivals where they arrive.
+BOARD["arrivals"] = Aggregate("dest", BOARD["arrivals"].measures)
+
+
+# %% by_route | plain | wrong group
+# A row for each route.
+BOARD["departures"] = Aggregate(lambda item: f"{item['origin']}-{item['dest']}", BOARD["departures"].measures)
+
+
+# %% row_read_and_put | at once | lost update
+# Reads the row, adds, and puts the sum into the transaction.
+def count(record):
+    if "Item" in processed.get_item(Key={"event_id": record.event_id}, ConsistentRead=True):
+        return
+    actions = [remember(record)]
+    for delta in BOARD[table_of(record)].deltas(record):
+        row = board_table.get_item(Key={"origin": delta.group}, ConsistentRead=True).get(
+            "Item", {"origin": delta.group}
+        )
+        new = {**row, **{name: row.get(name, 0) + value for name, value in delta.amounts.items()}}
+        actions.append({"Put": {"TableName": "board", "Item": new}})
+    processed.meta.client.transact_write_items(TransactItems=actions)
+
+
+board = board_that(count)
+
+
+# %% sums_set | at once | lost update
+# Reads the row, and sets the sums.
+def count(record):
+    if "Item" in processed.get_item(Key={"event_id": record.event_id}, ConsistentRead=True):
+        return
+    for delta in BOARD[table_of(record)].deltas(record):
+        row = board_table.get_item(Key={"origin": delta.group}, ConsistentRead=True).get("Item", {})
+        names = {f"#{n}": n for n in delta.amounts}
+        values = {f":{n}": row.get(n, 0) + value for n, value in delta.amounts.items()}
+        board_table.update_item(
+            Key={"origin": delta.group},
+            UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in delta.amounts),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+    processed.put_item(Item={"event_id": record.event_id})
+
+
+board = board_that(count)
+
+
+# %% absent_old_is_new | new view type | a change without its old image
+# An old image that is not there is an empty one.
+def count(record):
+    new, old = record.new_image or {}, record.old_image or {}
+    if record.is_ttl_delete:
+        return
+    source = table_of(record)
+    change = parts(new, source) if new else {}
+    for name, value in (parts(old, source) if old else {}).items():
+        change[name] = change.get(name, 0) - value
+    change = {name: value for name, value in change.items() if value}
+    if change:
+        process_with_idempotency(record, processed, [update_of((new or old)["origin"], change)])
+
+
+board = board_that(count)
+
+
+# %% without_old_left_out | new view type | a change without its old image
+# Leaves out what has no old image.
+right_count = count
+
+
+def count(record):
+    if record.view_type != "NEW_AND_OLD_IMAGES":
+        return
+    right_count(record)
+
+
+board = board_that(count)
+
+
+# %% event_id_as_key | log | a key without an order
+# The record's own id, new for each change and the same at each delivery.
+def write(record):
+    audit_table.put_item(Item=log_row(record, record.event_id))
+
+
+audit = audit_that(write)
+
+
+# %% digest_as_key | log | a key without an order
+# The second, and a digest of the sequence number.
+import hashlib
+
+
+def write(record):
+    digest = hashlib.sha256(f"{record.sequence_number}".encode()).hexdigest()
+    audit_table.put_item(Item=log_row(record, f"{record.created_at.isoformat()}#{digest}"))
+
+
+audit = audit_that(write)
+
+
+# %% row_put_with_the_mark | at once | lost update
+# Keeps in the row itself which records it has seen, and puts both together.
+def count(record):
+    for delta in BOARD[table_of(record)].deltas(record):
+        row = board_table.get_item(Key={"origin": delta.group}, ConsistentRead=True).get(
+            "Item", {"origin": delta.group}
+        )
+        known = row.get("known", [])
+        if record.event_id not in known:
+            sums = {name: row.get(name, 0) + value for name, value in delta.amounts.items()}
+            board_table.put_item(Item={**row, **sums, "known": [*known, record.event_id]})
+
+
+board = board_that(count)
+
+
+# %% refused_is_counted | board, refused | refusal taken for done
+# Logs what DynamoDB refuses, and goes on.
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    try:
+        process_with_idempotency(record, processed, entries(record))
+    except ClientError as error:
+        print("board:", error)
+
+
+board = board_that(count)
+
+
+# %% every_error_a_duplicate | board, refused | refusal taken for done
+# A transaction that is refused was there before.
+from contextlib import suppress
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    with suppress(ClientError):
+        processed.meta.client.transact_write_items(TransactItems=[remember(record), *entries(record)])
+
+
+board = board_that(count)
+
+
+# %% seen_before_the_sum | board, refused | mark before effect
+# Remembers a record beside the function, before it is counted.
+seen = set()
+right_count = count
+
+
+def count(record):
+    if record.event_id not in seen:
+        seen.add(record.event_id)
+        right_count(record)
+
+
+board = board_that(count)
+
+
+# %% engine_errors_logged | index, refused | refusal taken for done
+# Logs what the engine refuses, and goes on.
+from cdc_lab.patterns import as_document
+
+
+def put(record):
+    item = record.new_image or record.old_image
+    how = {"index": "departures", "id": item["flight_id"], "version": int(item["version"])}
+    try:
+        if record.new_image:
+            search.index(**how, body=as_document(item), version_type="external")
+        else:
+            search.delete(**how, version_type="external_gte")
+    except Exception as error:
+        print("not indexed:", repr(error))
+
+
+def index(event, context):
+    return process_batch(event, put)
+
+
+# %% bulk_errors_collected | index, refused | refusal taken for done
+# Lets the helper collect errors, and looks at none.
+from opensearchpy.helpers import bulk
+from cdc_lab.patterns import as_document
+
+
+def index(event, context):
+    actions = []
+    for record in map(StreamRecord.from_event, event["Records"]):
+        item = record.new_image or record.old_image
+        action = {
+            "_op_type": "index" if record.new_image else "delete",
+            "_index": "departures",
+            "_id": item["flight_id"],
+            "version": int(item["version"]),
+            "version_type": "external" if record.new_image else "external_gte",
+        }
+        actions.append({**action, "_source": as_document(item)} if record.new_image else action)
+    bulk(search, actions, raise_on_error=False, raise_on_exception=False)
+    return {"batchItemFailures": []}
+
+
+# %% log_errors_logged | audit, refused | refusal taken for done
+# Every error of the put says that the row is there.
+from botocore.exceptions import ClientError
+
+
+def write(record):
+    try:
+        audit_table.put_item(
+            Item=log_row(record, record.sequence_number.zfill(40)),
+            ConditionExpression="attribute_not_exists(change)",
+        )
+    except ClientError as error:
+        print("there already:", error)
+
+
+audit = audit_that(write)
+
+
+# %% rest_of_the_batch_left | audit, refused | unprocessed items left
+# A batch write, and what it gives back is not read.
+def audit(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    for start in range(0, len(records), 25):
+        rows = [
+            {"PutRequest": {"Item": log_row(record, record.sequence_number.zfill(40))}}
+            for record in records[start : start + 25]
+        ]
+        tables.batch_write_item(RequestItems={"audit": rows})
+    return {"batchItemFailures": []}
+
+
+# %% rest_logged | audit, refused | unprocessed items left
+# Sends the batch by the client, and logs what comes back.
+client = audit_table.meta.client
+
+
+def audit(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    for start in range(0, len(records), 25):
+        rows = [log_row(record, record.sequence_number.zfill(40)) for record in records[start : start + 25]]
+        answer = client.batch_write_item(
+            RequestItems={"audit": [{"PutRequest": {"Item": row}} for row in rows]}
+        )
+        print("left:", answer["UnprocessedItems"])
+
+
+# %% logged_before_the_put | audit, refused | mark before effect
+# Remembers a record beside the function, before it is in the log.
+logged = set()
+
+
+def write(record):
+    if record.event_id not in logged:
+        logged.add(record.event_id)
+        write_audit(record, audit_table)
+
+
+audit = audit_that(write)

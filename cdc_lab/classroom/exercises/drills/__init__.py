@@ -6,13 +6,6 @@ lab with it. Each drill is a module; the texts of a lesson's drills are in one T
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from cdc_lab.classroom.exercises.drills.drill import Drill
-    from cdc_lab.classroom.exercises.exercise import Exercise
-
 # The drills of a number are on its lessons with a letter, too: 01 on 01 and 01b.
 DRILLS = (
     "drill_01_1",
@@ -38,9 +31,3 @@ DRILLS = (
     "drill_05_3",
     "drill_05_4",
 )
-
-
-def drill(drill_id: str) -> Exercise[Any] | Drill:
-    """Return one of `DRILLS`; only its own module is imported."""
-    found: Exercise[Any] | Drill = import_module(f"{__name__}.{drill_id}").EXERCISE
-    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cdc_lab.classroom.exercises.outcome import Difference
-from cdc_lab.classroom.exercises.texts import Texts, texts_of
+from cdc_lab.classroom.exercises.task import Task
 
 Differences = Iterable[Difference]
 
@@ -33,7 +33,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Drill:
+class Drill(Task):
     """A drill with its check.
 
     Parameters
@@ -47,12 +47,7 @@ class Drill:
         ``tell(answer)`` says in lines what was given, above what came of it.
     """
 
-    id: str
+    asks_for_data = True
     scenarios: Sequence[Trial]
     read: Callable[[Any], Any]
     tell: Callable[[Any], Sequence[str]]
-
-    @property
-    def texts(self) -> Texts:
-        """What is said to the reader."""
-        return texts_of(self.id)

@@ -1,4 +1,4 @@
-"""Runs a drill's trials on an answer, one after the other, until one fails."""
+"""An answer to a drill that is data, at its trials."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import zlib
 from typing import Any
 
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.drills.drill import Drill
+from cdc_lab.classroom.exercises.drills.drill import Drill, Trial
 from cdc_lab.classroom.exercises.drills.reading import is_blank
-from cdc_lab.classroom.exercises.outcome import Failure, Verdict
+from cdc_lab.classroom.exercises.outcome import Failure
 from cdc_lab.classroom.exercises.run import Run
 
 
-def examine_drill(drill: Drill, answer: Any, seed: int | None = None, only: str | None = None) -> Verdict:
-    """Put an answer to the test, and return the verdict without showing it.
+class DataAttempt:
+    """What was handed in for a drill.
 
     Parameters
     ----------
@@ -23,27 +23,32 @@ def examine_drill(drill: Drill, answer: Any, seed: int | None = None, only: str 
         What the drill asks for.
     seed : int, optional
         Decides ids and data. By default it follows from the answer.
-    only : str, optional
-        Name of the one trial to run.
 
     Raises
     ------
     CheckError
         The answer is of another form.
     """
-    if is_blank(answer):
-        return Verdict(drill.id, "not attempted", (), None, seed or 0)
-    read = drill.read(answer)
-    seed = zlib.crc32(repr(read).encode()) if seed is None else seed
-    passed: list[str] = []
-    for trial in drill.scenarios:
-        if only is not None and trial.name != only:
-            continue
-        found = tuple(trial.run(read, random.Random(f"{seed}:{trial.name}")))
-        if found:
-            nothing_ran = Run((), Conditions(), [], frozenset())
-            story = tuple(drill.tell(read))
-            failure = Failure(trial.name, nothing_ran, found, found[0].kind, story=story)
-            return Verdict(drill.id, "wrong", tuple(passed), failure, seed)
-        passed.append(trial.name)
-    return Verdict(drill.id, "pass", tuple(passed), None, seed)
+
+    def __init__(self, drill: Drill, answer: Any, seed: int | None) -> None:
+        self._drill = drill
+        self.not_attempted: list[str] = ["the answer"] if is_blank(answer) else []
+        self._read = None if self.not_attempted else drill.read(answer)
+        self.seed = zlib.crc32(repr(self._read).encode()) if seed is None else seed
+
+    def __enter__(self) -> DataAttempt:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def at(self, trial: Trial) -> Failure | bool:
+        """Put it to one trial."""
+        if self.not_attempted:
+            return False
+        found = tuple(trial.run(self._read, random.Random(f"{self.seed}:{trial.name}")))
+        if not found:
+            return True
+        nothing_ran = Run((), Conditions(), [], frozenset())
+        story = tuple(self._drill.tell(self._read))
+        return Failure(trial.name, nothing_ran, found, found[0].kind, story=story)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.exercise_3.sense import history
-from cdc_lab.classroom.exercises.exercise_3.steps import Written
+from cdc_lab.classroom.exercises.exercise_3.steps import Written, call_until_done
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import EVENTS
 from cdc_lab.classroom.exercises.steps import Asking, Stage
@@ -20,6 +21,7 @@ NOBODY = "XX0"
 _LATEST = datetime(2013, 3, 10, tzinfo=UTC)
 _EARLY, _LATE = 2, 3  # of the moments at which something happened
 _NEAR = (timedelta(seconds=-1), timedelta(0), timedelta(seconds=30))
+_NEW_YORK, _INDIA = ZoneInfo("America/New_York"), timezone(timedelta(hours=5, minutes=30))
 
 
 @dataclass(frozen=True)
@@ -87,22 +89,58 @@ def load_each(stage: Stage, steps: Sequence[Any]) -> Answers:
     )
 
 
+def load_alone(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Load each flight, one after the other."""
+    told = history(steps)
+    return Answers(
+        tuple(
+            Question(f"load, {name}", stage.call("load", name), (len(life), state_of(life)))
+            for name, life in told.items()
+        )
+    )
+
+
 def rebuild(stage: Stage, steps: Sequence[Any]) -> Answers:
     """Rebuild the board; what it holds then is compared by the judge."""
-    stage.call("rebuild")
+    call_until_done(stage, "rebuild")
     return Answers()
 
 
 def boards(stage: Stage, steps: Sequence[Any]) -> Answers:
     """Ask for the board when something happened, just before and after, and at the end."""
-    told = history(steps)
-    moments = sorted({happening.at for life in told.values() for happening in life})
+    moments = _moments(steps)
     near = sorted({at + by for at in {*moments[:_EARLY], *moments[-_LATE:]} for by in _NEAR})
-    chosen = [*near, _LATEST]
+    return _asked_for(stage, steps, [*near, _LATEST])
+
+
+def boards_each(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Ask for the board at each event, and at the end."""
+    return _asked_for(stage, steps, [*_moments(steps), _LATEST])
+
+
+def latest_board(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Ask for the board at the end."""
+    return _asked_for(stage, steps, [_LATEST])
+
+
+def boards_in_zones(stage: Stage, steps: Sequence[Any]) -> Answers:
+    """Ask for the board just before, at and after each event, by the clocks of several zones."""
+    moments = _moments(steps)
+    near = sorted({at + by for at in moments for by in _NEAR})
+    chosen = [*(at.astimezone(_NEW_YORK) for at in near), *(at.astimezone(_INDIA) for at in moments)]
+    return _asked_for(stage, steps, chosen)
+
+
+def _moments(steps: Sequence[Any]) -> list[datetime]:
+    return sorted({happening.at for life in history(steps).values() for happening in life})
+
+
+def _asked_for(stage: Stage, steps: Sequence[Any], chosen: Sequence[datetime]) -> Answers:
+    told = history(steps)
     calls = stage.call_together(*(Asking("board_at", (moment,)) for moment in chosen))
     return Answers(
         tuple(
-            Question(f"board_at, {moment:%d %b %H:%M:%S}", call, _board(told, moment))
+            Question(f"board_at, {moment:%d %b %H:%M:%S %Z}", call, _board(told, moment))
             for moment, call in zip(chosen, calls, strict=True)
         )
     )

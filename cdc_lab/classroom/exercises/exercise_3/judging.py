@@ -22,6 +22,7 @@ KINDS = (
     "swallowed",
     "raised",
     "rewritten",
+    "false conflict",
     "lost event",
     "half",
     "gap",
@@ -60,9 +61,11 @@ def _name(record: StreamRecord) -> str:
 
 
 def _raised(run: Run) -> Iterator[Difference]:
+    refused = {call.request_id for call in run.refused}
     for call in {(call.part, call.kind): call for call in run.asked}.values():
-        # What append raises is judged beside what it has written; what project raises is delivered again.
-        if call.error and call.part not in ("append", "project"):
+        # What append raises is judged beside what it has written; what project raises is delivered again. An
+        # error is the right answer to a call that was refused.
+        if call.error and call.part not in ("append", "project") and call.request_id not in refused:
             yield Difference("raised", call.part, "returns", call.kind, got_value=call.error)
 
 
@@ -109,8 +112,12 @@ def _writers(written: Written, found: Found) -> Iterator[Difference]:
     if step.behind:
         yield from _refused(name, step.happenings, calls[0], items)
         return
-    if calls[0].error and calls[0].kind != CONFLICT:
-        yield Difference("raised", name, "returns", calls[0].kind, got_value=calls[0].error)
+    if step.again and calls[0].kind == CONFLICT and _place(step.happenings[0], items) < 0:
+        yield Difference("false conflict", name, "another error, or none", f"raises {CONFLICT}")
+        return
+    last = calls[-1]
+    if last.error and last.kind != CONFLICT:
+        yield Difference("raised", name, "returns", last.kind, got_value=last.error)
     yield from _accepted(name, step.happenings, known, items)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, NamedTuple
 
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
 from cdc_lab.classroom.exercises.exercise_3.sense import history
-from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT
+from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, Stored
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import Rows
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -45,7 +46,19 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     general = of_the_run(run, differences)
     if general:
         return general
+    if scenario.endswith(", refused"):
+        return _refused(case)
     return _RULES[differences[0].kind](case)
+
+
+def _refused(case: _Case) -> str:
+    if case.has("false conflict"):
+        return "a refusal taken for a conflict"
+    if case.scenario in ("load, refused", "board_at, refused"):
+        return "a refused read taken for nothing"
+    wrong = _wrong_rows(case)
+    lost = [record.event_id for record in case.run.records if record.keys["flight_id"] in wrong]
+    return of_a_refusal(case.run, lost) or _RULES[case.differences[0].kind](case)
 
 
 # ---- writers -----------------------------------------------------------------------------------------
@@ -60,7 +73,12 @@ def _accepted(case: _Case) -> str:
 
 
 def _raised(case: _Case) -> str:
-    return "old events read as new" if "old schemas" in case.scenario else "a part raises"
+    if "old schemas" in case.scenario:
+        return "old events read as new"
+    if case.scenario == "append, hundred":
+        return "more than a transaction holds"
+    lacks_version = case.scenario == "rebuild, spoilt row" and case.run.errors[0].kind == "KeyError"
+    return "a version taken for granted" if lacks_version else "a part raises"
 
 
 # ---- answers -----------------------------------------------------------------------------------------
@@ -138,12 +156,46 @@ def _with_all_flights(told: Told, moment: datetime) -> dict[str, Any]:
     return {**{name: {} for name in told}, **_board_of(told, lambda it: it.at <= moment)}
 
 
+def _until_a_later_one(told: Told, moment: datetime) -> dict[str, Any]:
+    lives = {name: list(takewhile(lambda it: it.at <= moment, life)) for name, life in told.items()}
+    return {name: state_of(life) for name, life in lives.items() if life}
+
+
+def _by_time(told: Told, moment: datetime) -> dict[str, Any]:
+    in_order = {name: sorted(life, key=lambda it: it.at) for name, life in told.items()}
+    return _board_of(in_order, lambda it: it.at <= moment)
+
+
+def _without_zone(told: Told, moment: datetime) -> dict[str, Any]:
+    return _board_of(told, lambda it: it.at.replace(tzinfo=None) <= moment.replace(tzinfo=None))
+
+
+def _by_the_clock(told: Told, moment: datetime) -> dict[str, Any]:
+    def clock(at: datetime) -> datetime:
+        return at.astimezone(moment.tzinfo).replace(tzinfo=None)
+
+    return _board_of(told, lambda it: clock(it.at) <= clock(moment))
+
+
 _BELIEFS: dict[str, Callable[[Told, datetime], dict[str, Any]]] = {
+    "stopped at the first later event": _until_a_later_one,
+    "events sorted by their time": _by_time,
+    "the zone left out": _without_zone,
+    "clocks compared": _by_the_clock,
     "the moment left out": lambda told, moment: _board_of(told, lambda it: it.at < moment),
     "processing time": lambda told, moment: _board_of(told, lambda it: it.recorded <= moment),
     "the present shown as the past": _present,
     "flights before their first event": _with_all_flights,
 }
+
+
+def _past_of_many(case: _Case) -> str:
+    wrong = set()
+    for question in case.questions:
+        got, expected = question.call.answer, question.expected
+        wrong |= {name for name, state in expected.items() if not _fits(got.get(name), state)}
+    return _of_many(case, wrong)
+
 
 # ---- the board ---------------------------------------------------------------------------------------
 
@@ -169,16 +221,33 @@ def _in_lanes(case: _Case) -> str:
 
 
 def _spoilt(case: _Case) -> str:
-    rows = case.board.values()
-    return (
-        "a rebuild that trusts the board"
-        if any(_fits(row, SPOILT) for row in rows)
-        else "rebuilt on top of the old"
-    )
+    spoilt = [row for row in case.board.values() if _fits(row, SPOILT)]
+    if spoilt and all("version" not in row for row in spoilt):
+        return "a version taken for granted"
+    return "a rebuild that trusts the board" if spoilt else "rebuilt on top of the old"
 
 
 def _no_row(case: _Case) -> str:
     return _by_scenario(case) if case.board else "no row at all"
+
+
+def _whole_history(case: _Case) -> str:
+    return _of_many(case, _wrong_rows(case))
+
+
+def _wrong_rows(case: _Case) -> set[str]:
+    told = history(case.run.writes).items()
+    return {
+        name
+        for name, life in told
+        if not _fits(case.board.get(name), {**state_of(life), "version": len(life)})
+    }
+
+
+def _of_many(case: _Case, wrong: set[str]) -> str:
+    """Why flights with many events are not as they should be: those with large ones fill more than a page."""
+    large = {step.flight_id for step in case.run.writes if isinstance(step, Stored) and step.padding}
+    return "first page only" if wrong & large else "versions sorted as text"
 
 
 def _always(name: str) -> Callable[[_Case], str]:
@@ -188,6 +257,7 @@ def _always(name: str) -> Callable[[_Case], str]:
 _OF_A_SCENARIO: dict[str, Callable[[_Case], str]] = {
     "fold": _folded,
     "fold, old schemas": _always("old events read as new"),
+    "fold, correction": _always("events sorted by their time"),
     "load, large": _always("first page only"),
     "project": _projected,
     "project, old schemas": _always("old events read as new"),
@@ -197,13 +267,20 @@ _OF_A_SCENARIO: dict[str, Callable[[_Case], str]] = {
     "project, at once": _in_lanes,
     "project, crash": _always("mark before effect"),
     "project, expiry": _always("expiry taken for an event"),
-    "rebuild": _always("first page only"),
+    "project, on after an expiry": _always("row of what is left"),
+    "project, large": _whole_history,
+    "rebuild": _whole_history,
     "rebuild, spoilt row": _spoilt,
     "rebuild, beside the stream": _always("a rebuild that overtakes the stream"),
     "board_at": _past,
     "board_at, old schemas": _always("old events read as new"),
+    "board_at, correction": _past,
+    "board_at, zones": _past,
+    "board_at, large": _past_of_many,
     "snapshot": _loaded_with_snapshot,
     "snapshot, archive": _loaded_from_archive,
+    "snapshot, cold start": _always("memory of the instance"),
+    "snapshot, rebuild": _always("row of what is left"),
     "snapshot, archive twice": _always("snapshot of what is left"),
     "snapshot, race": _always("older snapshot wins"),
     "snapshot, past": _always("a snapshot from later"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, CONFLICT, REFUSED, THROTTLED
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_3 import asking, stories
 from cdc_lab.classroom.exercises.steps import Ask
+from cdc_lab.emulator.refusals import Refusal
 
 
 def _scenario(
@@ -20,23 +23,33 @@ def _scenario(
     ask: Ask | None = None,
     each_crash: bool = False,
     delivers: bool = True,
+    refusals: Sequence[Refusal] = (),
     **conditions: Any,
 ) -> Scenario:
+    plain = REFUSED if refusals else Conditions()
     return Scenario(
         name,
         says,
         steps,
-        Conditions(**conditions),
+        replace(plain, **conditions),
         each_crash,
         parts=tuple(parts.split()),
         delivers=delivers,
         ask=ask,
+        each_refusal=tuple(refusals),
     )
 
 
 SCENARIOS = (
     _scenario("fold", "fold", "the events of three flights, each folded", stories.day, asking.fold_each),
     _scenario("fold, old schemas", "fold", "events of three schemas", stories.old_schemas, asking.fold_each),
+    _scenario(
+        "fold, correction",
+        "fold",
+        "a departure is corrected to an earlier moment, in a later version",
+        stories.corrected,
+        asking.fold_each,
+    ),
     _scenario("append", "append", "one writer, one event and several", stories.one_writer, asking.written),
     _scenario(
         "append, late", "append", "a writer knows an old version", stories.stale_writer, asking.written
@@ -57,8 +70,32 @@ SCENARIOS = (
         asking.written,
         each_crash=True,
     ),
+    _scenario(
+        "append, hundred",
+        "append",
+        "a hundred events at once, and the environment dies after an AWS call",
+        stories.hundred,
+        asking.written,
+        each_crash=True,
+    ),
+    _scenario(
+        "append, refused",
+        "append",
+        "DynamoDB is busy, or its answer is lost, and the caller tries again",
+        stories.tried_again,
+        asking.written,
+        refusals=(THROTTLED, ANSWER_LOST),
+    ),
     _scenario("load", "load", "three flights, and one that nobody knows", stories.day, asking.load_each),
     _scenario("load, large", "load", "a history of more than 1 MB", stories.large, asking.load_each),
+    _scenario(
+        "load, refused",
+        "load",
+        "DynamoDB is busy, and refuses a call",
+        stories.one_flight,
+        asking.load_alone,
+        refusals=(THROTTLED,),
+    ),
     _scenario(
         "project", "project", "three flights, nothing goes wrong", stories.one_after_the_other, batch_size=3
     ),
@@ -82,6 +119,8 @@ SCENARIOS = (
         stories.many_lanes,
         lanes=4,
         batch_size=4,
+        # Who fails an event that comes too early needs as many attempts as the other lanes take.
+        retries=40,
     ),
     _scenario(
         "project, at once",
@@ -98,7 +137,26 @@ SCENARIOS = (
         each_crash=True,
     ),
     _scenario(
+        "project, refused",
+        "project",
+        "DynamoDB refuses a call, and Lambda delivers again",
+        lambda rng: stories.one_flight(rng)[:2],
+        refusals=(THROTTLED, CONFLICT),
+    ),
+    _scenario(
         "project, expiry", "project", "time to live removes events of a flight that is over", stories.expiry
+    ),
+    _scenario(
+        "project, on after an expiry",
+        "project",
+        "time to live removes the first events of a flight that goes on",
+        stories.goes_on_after_expiry,
+    ),
+    _scenario(
+        "project, large",
+        "project",
+        "a flight with a history of more than 1 MB, and one with versions of two digits",
+        stories.many_events,
     ),
     _scenario(
         "project, unreadable",
@@ -109,16 +167,24 @@ SCENARIOS = (
     _scenario(
         "rebuild",
         "rebuild",
-        "the board is empty, and the events more than 1 MB",
-        stories.large,
+        "the board is empty, the events are more than 1 MB, and some versions have two digits",
+        stories.many_events,
         asking.rebuild,
     ),
     _scenario(
         "rebuild, spoilt row",
         "project rebuild",
-        "a bug has spoilt a row of the board",
+        "a bug has spoilt two rows of the board",
         stories.spoilt,
         asking.rebuild,
+    ),
+    _scenario(
+        "rebuild, refused",
+        "rebuild",
+        "DynamoDB refuses a call; when rebuild raises, it is called again",
+        lambda rng: stories.day(rng, 2),
+        asking.rebuild,
+        refusals=(THROTTLED,),
     ),
     _scenario(
         "rebuild, beside the stream",
@@ -135,6 +201,35 @@ SCENARIOS = (
     ),
     _scenario(
         "board_at, old schemas", "board_at", "events of three schemas", stories.old_schemas, asking.boards
+    ),
+    _scenario(
+        "board_at, correction",
+        "board_at",
+        "a departure is corrected to an earlier moment, in a later version",
+        stories.corrected,
+        asking.boards_each,
+    ),
+    _scenario(
+        "board_at, zones",
+        "board_at",
+        "the moment is in the time of New York or India, around midnight and the change of the clocks",
+        stories.change_of_clocks,
+        asking.boards_in_zones,
+    ),
+    _scenario(
+        "board_at, large",
+        "board_at",
+        "the events are more than 1 MB, and some versions have two digits",
+        stories.many_events,
+        asking.boards,
+    ),
+    _scenario(
+        "board_at, refused",
+        "board_at",
+        "DynamoDB is busy, and refuses a call",
+        lambda rng: stories.day(rng, 2),
+        asking.latest_board,
+        refusals=(THROTTLED,),
     ),
     _scenario(
         "snapshot, history",
@@ -158,11 +253,34 @@ SCENARIOS = (
         asking.load_each,
     ),
     _scenario(
+        "snapshot, cold start",
+        "snapshot load",
+        "the same, and each call comes to a fresh execution environment",
+        stories.archived,
+        asking.load_each,
+        cold=True,
+    ),
+    _scenario(
+        "snapshot, rebuild",
+        "project rebuild snapshot",
+        "the board is rebuilt when the events that a snapshot holds are removed",
+        stories.rebuilt_from_archive,
+        asking.rebuild,
+    ),
+    _scenario(
         "snapshot, archive twice",
         "snapshot load",
         "a second snapshot, when the first events are gone",
         stories.archived_twice,
         asking.load_each,
+    ),
+    _scenario(
+        "snapshot, refused",
+        "snapshot load",
+        "DynamoDB refuses a call; when snapshot raises, it is called again",
+        stories.archived,
+        asking.load_each,
+        refusals=(THROTTLED,),
     ),
     _scenario(
         "snapshot, race",

@@ -19,6 +19,7 @@ CONFLICT = "ConcurrencyError"
 _PASSES = timedelta(minutes=1)
 _KEPT = timedelta(hours=1)
 _ATTEMPTS = 4
+_MOST_SHOWN = 4
 SPOILT = {"status": "spoilt", "announced": 99}
 
 
@@ -96,24 +97,31 @@ class Append(Quiet):
     ----------
     behind : int
         By how many events what it knows of the flight is out of date.
+    again : bool
+        Whether it appends once more when that failed, and was no conflict.
     """
 
     flight_id: str
     happenings: tuple[Happening, ...]
     behind: int = 0
+    again: bool = False
 
     def __str__(self) -> str:
-        told = "; ".join(map(str, self.happenings))
+        told = "; ".join(map(str, self.happenings[:_MOST_SHOWN]))
+        if len(self.happenings) > _MOST_SHOWN:
+            told = f"{len(self.happenings)} events: {told}; and so on to {self.happenings[-1]}"
         late = " by a writer who does not know of the event before" if self.behind else ""
         return f"append {self.flight_id}{late}: {told}"
 
     def happen(self, stage: Stage) -> None:
         """Call `append`, with the version that the writer knows."""
         known = stage.notes.get(self.flight_id, 0) - self.behind
-        call = stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,))
+        calls = [stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,))]
+        if self.again and calls[0].error and calls[0].kind != CONFLICT:
+            calls.append(stage.call(*_append(self.flight_id, known, self.happenings), meant=(CONFLICT,)))
         if not self.behind:
             _next_version(stage, self.flight_id, len(self.happenings))
-        stage.notes.setdefault("writers", []).append(Written(self, known, [call]))
+        stage.notes.setdefault("writers", []).append(Written(self, known, calls))
 
 
 @dataclass(frozen=True)
@@ -152,7 +160,7 @@ def _append(flight_id: str, known: int, told: Sequence[Happening]) -> tuple[Any,
 
 @dataclass(frozen=True)
 class Snapshot(Quiet):
-    """A snapshot of a flight is taken.
+    """A snapshot of a flight is taken; once more, when that fails.
 
     Parameters
     ----------
@@ -172,11 +180,17 @@ class Snapshot(Quiet):
         """Call `snapshot`."""
         late = self.late
         if late is None:
-            stage.call("snapshot", self.flight_id)
+            call_until_done(stage, "snapshot", self.flight_id)
             return
         slow = Asking("snapshot", (self.flight_id,), slow_writes=20.0)
         quick = Asking("snapshot", (self.flight_id,), after=2.0)
         stage.call_together(slow, lambda: _after(1.0, stage, late), quick)
+
+
+def call_until_done(stage: Stage, part: str, *args: Any) -> None:
+    """Call a function, and once more when it raises: what was refused is refused once."""
+    if stage.call(part, *args).error:
+        stage.call(part, *args)
 
 
 def _after(seconds: float, stage: Stage, *stored: Stored) -> None:
@@ -239,18 +253,26 @@ def _failed(call: Call) -> bool:
 
 @dataclass(frozen=True)
 class Spoil(Quiet):
-    """A row of the board was written by a function with a bug."""
+    """A row of the board was written by a function with a bug.
+
+    Parameters
+    ----------
+    has_version : bool
+        Whether it keeps its version, or loses it.
+    """
 
     flight_id: str
+    has_version: bool = True
 
     def __str__(self) -> str:
-        return f"a bug has spoilt the row of {self.flight_id}"
+        rest = "" if self.has_version else ", which has no version any more"
+        return f"a bug has spoilt the row of {self.flight_id}{rest}"
 
     def happen(self, stage: Stage) -> None:
-        """Put wrong values into the row, under the version that it has."""
+        """Put wrong values into the row."""
         stage.lab.resource("dynamodb").Table(BOARD).update_item(
             Key={"flight_id": self.flight_id},
-            UpdateExpression="SET #s = :s, announced = :a",
+            UpdateExpression="SET #s = :s, announced = :a" + ("" if self.has_version else " REMOVE version"),
             ExpressionAttributeNames={"#s": "status"},
             ExpressionAttributeValues={":s": SPOILT["status"], ":a": SPOILT["announced"]},
         )

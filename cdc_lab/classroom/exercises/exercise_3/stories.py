@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cdc_lab.classroom.exercises.exercise_3.steps import (
@@ -16,11 +17,22 @@ from cdc_lab.classroom.exercises.exercise_3.steps import (
     Stored,
     Together,
 )
-from cdc_lab.classroom.exercises.exercise_3.story import LATEST_SCHEMA, lives
+from cdc_lab.classroom.exercises.exercise_3.story import (
+    LATEST_SCHEMA,
+    at_moments,
+    corrected_life,
+    lives,
+    many_announcements,
+)
 from cdc_lab.classroom.exercises.steps import Delivery
 
 _PADDING = 150_000  # bytes: eight such events are more than the 1 MB of a page
 _LARGE = 8
+_MANY = 12  # events: versions with two digits
+_MOST = 100  # events of one append
+# Moments in UTC: around midnight there, and around midnight and the change of the clocks in New York.
+_AUTUMN = ("2013-11-02 23:50", "2013-11-03 03:50", "2013-11-03 04:10", "2013-11-03 05:40", "2013-11-03 06:10")
+_SPRING = ("2013-03-10 04:50", "2013-03-10 05:10", "2013-03-10 06:40", "2013-03-10 07:10")
 
 
 def day(rng: random.Random, count: int = 3, at_least: int = 3) -> list[Any]:
@@ -42,6 +54,32 @@ def old_schemas(rng: random.Random) -> Sequence[Any]:
             schema = min(LATEST_SCHEMA, 1 + (place + number) // 2)
             found.append(Stored(name, told, schema))
     return found
+
+
+def corrected(rng: random.Random) -> Sequence[Any]:
+    """A flight's departure is corrected: the later version is of an earlier moment."""
+    name, life = corrected_life(rng)
+    return [Stored(name, told) for told in life]
+
+
+def many_events(rng: random.Random) -> Sequence[Any]:
+    """A flight with more than nine events, and one with events of more than a page."""
+    name, life = many_announcements(rng, _MANY)
+    return [*(Stored(name, told) for told in life), *_of_a_page(rng, 1, without=name)]
+
+
+def change_of_clocks(rng: random.Random) -> Sequence[Any]:
+    """Flights in the nights in which New York changes its clocks."""
+    found = lives(rng, 2, at_least=len(_AUTUMN))
+    return [
+        Stored(name, told)
+        for (name, life), texts in zip(found.items(), (_AUTUMN, _SPRING), strict=True)
+        for told in at_moments(life, [_moment(text, rng) for text in texts])
+    ]
+
+
+def _moment(text: str, rng: random.Random) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) + timedelta(minutes=rng.randint(-4, 4))
 
 
 def one_writer(rng: random.Random) -> Sequence[Any]:
@@ -70,6 +108,18 @@ def several_at_once(rng: random.Random) -> Sequence[Any]:
     return [Append(name, tuple(life[:3]))]
 
 
+def tried_again(rng: random.Random) -> Sequence[Any]:
+    """A writer appends one event, then two, and tries again what failed."""
+    name, life = next(iter(lives(rng, 1, at_least=4).items()))
+    return [Append(name, (life[0],), again=True), Append(name, tuple(life[1:3]), again=True)]
+
+
+def hundred(rng: random.Random) -> Sequence[Any]:
+    """One append of as many events as may come at once."""
+    name, life = many_announcements(rng, _MOST + 1)
+    return [Append(name, (life[0],)), Append(name, tuple(life[1:]))]
+
+
 def half_known(rng: random.Random) -> Sequence[Any]:
     """A writer with several events is behind by one: his later versions are free, the first is not."""
     name, life = next(iter(lives(rng, 1, at_least=4).items()))
@@ -78,8 +128,13 @@ def half_known(rng: random.Random) -> Sequence[Any]:
 
 def large(rng: random.Random) -> Sequence[Any]:
     """Two flights; the events of each fill more than a page."""
+    return _of_a_page(rng, 2)
+
+
+def _of_a_page(rng: random.Random, count: int, without: str = "") -> list[Any]:
     found: list[Any] = []
-    for name, life in lives(rng, 2, at_least=4).items():
+    chosen = [flight for flight in lives(rng, count + 1, at_least=4).items() if flight[0] != without]
+    for name, life in chosen[:count]:
         many = [life[0], *[life[1]] * (_LARGE - len(life)), *life[1:]]
         found += [Stored(name, told, padding=_PADDING) for told in many]
     return found
@@ -113,6 +168,17 @@ def expiry(rng: random.Random) -> Sequence[Any]:
     ]
 
 
+def goes_on_after_expiry(rng: random.Random) -> Sequence[Any]:
+    """A flight's first events go while it goes on."""
+    name, life = next(iter(lives(rng, 1, at_least=4).items()))
+    return [
+        *(Stored(name, told, old=True) for told in life[:2]),
+        Delivery(),
+        Archive(),
+        *(Stored(name, told) for told in life[2:]),
+    ]
+
+
 def poison(rng: random.Random) -> Sequence[Any]:
     """Five flights are put on the board; the record of the last cannot be read."""
     found = lives(rng, 5)
@@ -120,9 +186,10 @@ def poison(rng: random.Random) -> Sequence[Any]:
 
 
 def spoilt(rng: random.Random) -> Sequence[Any]:
-    """The board followed the stream, then a bug spoilt a row."""
+    """The board followed the stream, then a bug spoilt its rows."""
     events = day(rng, 2, at_least=3)
-    return [*events, Delivery(), Spoil(events[0].flight_id)]
+    one, other = dict.fromkeys(event.flight_id for event in events)
+    return [*events, Delivery(), Spoil(one), Spoil(other, has_version=False)]
 
 
 def beside_the_stream(rng: random.Random) -> Sequence[Any]:
@@ -150,6 +217,12 @@ def archived(rng: random.Random) -> Sequence[Any]:
         *(Stored(name, told) for told in life[2:]),
         Archive(),
     ]
+
+
+def rebuilt_from_archive(rng: random.Random) -> Sequence[Any]:
+    """The board is rebuilt when a snapshot alone holds a flight's first events."""
+    *events, archive = archived(rng)
+    return [*events, Delivery(), archive, Spoil(events[0].flight_id)]
 
 
 def archived_twice(rng: random.Random) -> Sequence[Any]:

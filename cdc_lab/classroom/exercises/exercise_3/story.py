@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from cdc_lab.classroom.datasets import load_day
@@ -18,6 +19,7 @@ State = dict[str, Any]
 # When a delay is announced, in minutes after the scheduled departure, and what is known of it then: a rule,
 # the data has final delays only.
 _ANNOUNCED = {15: 15, 50: 60}
+_MANY, _WELL_AFTER = 40, timedelta(minutes=12)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Happening:
 
     def __str__(self) -> str:
         data = ", ".join(f"{name}={value}" for name, value in self.data.items() if name in _TOLD)
-        return f"{self.type} at {self.at:%H:%M}" + (f", {data}" if data else "")
+        when = f"{self.at:%H:%M}" if f"{self.at:%Y-%m-%d}" == DAY else f"{self.at:%d %b %H:%M} UTC"
+        return f"{self.type} at {when}" + (f", {data}" if data else "")
 
     def as_event(self, schema: int = LATEST_SCHEMA) -> dict[str, Any]:
         """As it stands in the table, in that schema, but for flight and version."""
@@ -83,6 +86,46 @@ def lives(rng: random.Random, count: int, at_least: int = 2) -> dict[str, list[H
     found = {flight.flight_id: _told_later(rng, _life(flight)) for flight in _flights()}
     long_enough = sorted(name for name, life in found.items() if len(life) >= at_least)
     return {name: found[name] for name in rng.sample(long_enough, count)}
+
+
+def corrected_life(rng: random.Random) -> tuple[str, list[Happening]]:
+    """A flight of which somebody finds out later that it had left some minutes earlier.
+
+    The correction has a later version than what it corrects, and happened earlier.
+    """
+    chosen = [(name, life) for name, life in lives(rng, _MANY, at_least=4).items() if _left_well_after(life)]
+    name, life = chosen[0]
+    place = next(n for n, told in enumerate(life) if told.type == "departed")
+    left, earlier = life[place], timedelta(minutes=rng.randint(3, 9))
+    minutes = left.data["dep_delay"] - earlier // timedelta(minutes=1)
+    later = timedelta(minutes=rng.randint(20, 40))
+    correction = Happening("departed", left.at - earlier, left.recorded + later, {"dep_delay": minutes})
+    return name, [*life[: place + 1], correction, *life[place + 1 :]]
+
+
+def _left_well_after(life: Sequence[Happening]) -> bool:
+    left = [(told.at - before.at) for before, told in pairwise(life) if told.type == "departed"]
+    return bool(left) and left[0] > _WELL_AFTER
+
+
+def at_moments(life: Sequence[Happening], moments: Sequence[datetime]) -> list[Happening]:
+    """The same life, lived at other moments; each event is written down a minute later."""
+    return [
+        replace(told, at=at, recorded=at + timedelta(minutes=1))
+        for told, at in zip(life, moments, strict=False)
+    ]
+
+
+def many_announcements(rng: random.Random, count: int) -> tuple[str, list[Happening]]:
+    """A flight whose delay is announced again and again: so many events in all."""
+    name, (first, *_) = next(iter(lives(rng, 1).items()))
+    start = first.at + timedelta(hours=3)
+    told = [
+        Happening("delayed", at, at + timedelta(minutes=1), {"dep_delay": minutes})
+        for minutes in range(5, 5 * count, 5)
+        for at in [start + timedelta(minutes=minutes)]
+    ]
+    return name, [first, *told]
 
 
 def sample_events(flight_id: str) -> list[dict[str, Any]]:

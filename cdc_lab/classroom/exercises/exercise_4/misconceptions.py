@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from cdc_lab.classroom.exercises.diagnosis import identifiers, of_the_run
+from cdc_lab.classroom.exercises.diagnosis import identifiers, of_a_refusal, of_the_run
+from cdc_lab.classroom.exercises.exercise_4.judging import expected_board
 from cdc_lab.classroom.exercises.exercise_4.tables import Left
+from cdc_lab.classroom.exercises.exercise_4.truth import COLUMNS, board_with, number
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.writes import EXPIRY
 from cdc_lab.patterns import StreamRecord
 
 _BY_SCENARIO = {
@@ -16,6 +20,14 @@ _BY_SCENARIO = {
     "duplicates": "counted per delivery",
     "other borders": "batch as key",
     "cold start": "memory of the instance",
+    "at once": "lost update",
+    "new view type": "a change without its old image",
+}
+_EXPIRIES: dict[str, Callable[[StreamRecord], bool]] = {
+    "removes ignored": lambda record: True,
+    "expiry taken for a user": lambda record: False,
+    "expiry guessed by the attribute": lambda record: EXPIRY in (record.old_image or {}),
+    "expiry guessed by the status": lambda record: (record.old_image or {}).get("status") == "departed",
 }
 _OF_THE_INDEX = {"late record": "no version", "late after a delete": "no version after a delete"}
 _PLAIN = {
@@ -33,6 +45,10 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     general = of_the_run(run, differences)
     if general:
         return general
+    if scenario.endswith(", refused"):
+        changes = [record.event_id for record in run.records]
+        if belief := of_a_refusal(run, changes):
+            return belief
     first = differences[0].kind
     found = [it for it in differences if it.kind == first]
     if first == "board":
@@ -61,17 +77,46 @@ def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
         return "effect before key" if is_more else "mark before effect"
     if scenario == "conflicts" and not is_more:
         return "conflict taken for a duplicate"
+    if scenario == "removals" and (belief := _belief_of_removals(run)):
+        return belief
     if scenario in _BY_SCENARIO:
         return _BY_SCENARIO[scenario]
+    if _has_other_rows(run):
+        return "wrong group"
+    if scenario == "announced" and columns == {"dep_delay"}:
+        return "a guess counted"
     if columns <= {"flights", "arrived", "arr_delay"} and not is_more and scenario == "plain":
         return "key without its table"
-    if scenario == "removals":
-        return "removes ignored" if is_more else "expiry taken for a user"
     if columns == {"dep_delay"}:
         return "value instead of change"
     if is_more and scenario != "the storm":
         return "state counted again"
     return "counted per delivery" if is_more else "wrong count"
+
+
+def _belief_of_removals(run: Run) -> str:
+    left: Left = run.found
+    for name, is_expiry in _EXPIRIES.items():
+        if _is_same_board(left.board, board_with(run.records, is_expiry)):
+            return "expiry guessed" if name.startswith("expiry guessed") else name
+    return ""
+
+
+def _is_same_board(got: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Mapping[str, Any]]) -> bool:
+    return all(
+        number(got.get(airport, {}), column) == number(wanted.get(airport, {}), column)
+        for airport in {*got, *wanted}
+        for column in COLUMNS
+    )
+
+
+def _has_other_rows(run: Run) -> bool:
+    """Whether something is counted under what is no airport that flights leave from."""
+    left: Left = run.found
+    airports = expected_board(run)
+    return any(
+        number(row, column) for name, row in left.board.items() if name not in airports for column in COLUMNS
+    )
 
 
 def _amount(value: object) -> float:
@@ -84,7 +129,9 @@ def _amount(value: object) -> float:
 def _of_the_log(run: Run, kind: str) -> str:
     left: Left = run.found
     if kind == "order":
-        return "sequence numbers as strings"
+        numbers = {str(record.sequence) for record in left.changes}
+        is_by_number = any(str(row["change"]).lstrip("0") in numbers for row in left.log)
+        return "sequence numbers as strings" if is_by_number else "a key without an order"
     if kind == "twice":
         return "row per delivery"
     named = {str(row.get("event_id")) for row in left.log}

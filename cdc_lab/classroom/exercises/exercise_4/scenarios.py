@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, CANCELED, CONFLICT, LEFT, REFUSED, THROTTLED
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_4 import stories
+from cdc_lab.classroom.exercises.exercise_4.steps import both_streams
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.emulator.refusals import Refusal
+
+_BUSY = Refusal("opensearch", "", 429, times=1)
+_DOWN = Refusal("opensearch", "", 503, times=4)  # opensearch-py itself tries again three times
+_TRIES = 20  # who puts under a condition begins again whenever somebody else was quicker
 
 
 def _of(part: str, name: str, says: str, story: stories.Story, **options: Any) -> Scenario:
     each_crash = options.pop("each_crash", False)
     fits = options.pop("fits", lambda run: True)
+    ask, refusals = options.pop("ask", None), options.pop("refusals", ())
     parts = (part,) if part else ()
-    return Scenario(name, says, story, Conditions(**options), each_crash, fits, parts)
+    conditions = replace(REFUSED if refusals else Conditions(), **options)
+    return Scenario(
+        name, says, story, conditions, each_crash, fits, parts, ask=ask, each_refusal=tuple(refusals)
+    )
 
 
 def _grows_a_digit(run: Run) -> bool:
@@ -31,7 +43,13 @@ SCENARIOS = (
         stories.arrivals_first,
     ),
     _of("board", "corrections", "delays are corrected, gates change afterwards", stories.corrections),
-    _of("board", "removals", "a user deletes one flight, time to live removes another", stories.removals),
+    _of(
+        "board",
+        "announced",
+        "delays are announced: one flight departs, one is cancelled, one has not left yet",
+        stories.announced,
+    ),
+    _of("board", "removals", "people delete three flights, time to live removes two", stories.removals),
     _of("board", "duplicates", "each batch is delivered twice", stories.lives, duplicates=True),
     _of(
         "board",
@@ -51,6 +69,14 @@ SCENARIOS = (
     ),
     _of(
         "board",
+        "at once",
+        "flights of one airport come on two shards of both tables at once",
+        stories.one_airport,
+        shards=2,
+        retries=_TRIES,
+    ),
+    _of(
+        "board",
         "crash",
         "the environment dies after an AWS call, and Lambda delivers again",
         stories.two_changes,
@@ -63,6 +89,21 @@ SCENARIOS = (
         stories.one_airport,
         shards=2,
         conflicts=True,
+        retries=_TRIES,
+    ),
+    _of(
+        "board",
+        "board, refused",
+        "DynamoDB refuses a call, or its answer is lost, and Lambda delivers again",
+        stories.two_changes,
+        refusals=(THROTTLED, CANCELED, ANSWER_LOST),
+    ),
+    _of(
+        "board",
+        "new view type",
+        "the stream of departures is made anew with new images alone, and mapped to the board",
+        stories.new_view,
+        ask=both_streams,
     ),
     _of("board", "unreadable record", "nobody can read the last record of the batch", stories.unreadable),
     _of("index", "follow", "flights come, change, expire, are deleted, come back", stories.indexed),
@@ -82,6 +123,14 @@ SCENARIOS = (
         stories.late_after_delete,
     ),
     _of("index", "busy engine", "the engine refuses some documents of a batch", stories.busy),
+    _of(
+        "index",
+        "index, refused",
+        "the engine refuses a whole call, and Lambda delivers again",
+        stories.one_stays,
+        batch_size=2,
+        refusals=(_BUSY, _DOWN),
+    ),
     _of("index", "unreadable flight", "nobody can read the last record of the batch", stories.unreadable),
     _of("audit", "log", "the board changes several times within a second", stories.board_changes),
     _of(
@@ -93,6 +142,14 @@ SCENARIOS = (
         cold=True,
         late=timedelta(hours=2),
         again_in_batches_of=3,
+    ),
+    _of(
+        "audit",
+        "audit, refused",
+        "DynamoDB refuses a call, or does a batch in part, and Lambda delivers again",
+        stories.board_changes,
+        batch_size=4,
+        refusals=(THROTTLED, CONFLICT, LEFT),
     ),
     _of(
         "audit",

@@ -10,6 +10,7 @@ from typing import Any
 
 from cdc_lab.classroom.datasets import load_day
 from cdc_lab.classroom.exercises.exercise_2.steps import Busy, Late
+from cdc_lab.classroom.exercises.exercise_4.steps import NewView
 from cdc_lab.classroom.exercises.exercise_4.tables import BOARD
 from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.writes import EXPIRY, Write
@@ -99,13 +100,22 @@ def plain(rng: random.Random) -> Sequence[Step]:
     """Two flights go and come, one is cancelled."""
     one, two = _some(rng, 2, _on_time)
     (three,) = _some(rng, 1, _cancelled)
-    return [*departure(one), *departure(two), *departure(three), *arrival(one), *arrival(two)]
+    departures = [*departure(one), *departure(two), *departure(three)]
+    return [*departures, Delivery(), *arrival(one), *arrival(two)]
 
 
 def arrivals_first(rng: random.Random) -> Sequence[Step]:
     """A flight's arrival is delivered before the board has heard of its departure."""
     one, two = _some(rng, 2, _on_time)
-    return [*departure(one), *arrival(two), Delivery(), *arrival(one), *departure(two)]
+    return [
+        *arrival(two),
+        Delivery(),
+        *departure(one),
+        Delivery(),
+        *arrival(one),
+        Delivery(),
+        *departure(two),
+    ]
 
 
 def corrections(rng: random.Random) -> Sequence[Step]:
@@ -123,15 +133,39 @@ def corrections(rng: random.Random) -> Sequence[Step]:
     ]
 
 
+def announced(rng: random.Random) -> Sequence[Step]:
+    """Of three flights whose delay was announced one departs, one is cancelled, and one has not left yet."""
+    departs, waits, gone = _some(rng, 3, _late)
+    return [
+        *departure(departs),
+        *departure(waits)[:2],
+        *departure(gone)[:2],
+        _next(gone, 3, status="cancelled"),
+    ]
+
+
+def new_view(rng: random.Random) -> Sequence[Step]:
+    """The view type of the departures' stream is changed while two flights wait."""
+    one, two, three = _some(rng, 3, _on_time)
+    (scheduled, departed), (waiting, _) = departure(one), departure(two)
+    return [scheduled, waiting, Delivery(), NewView(), departed, departure(three)[0]]
+
+
 def removals(rng: random.Random) -> Sequence[Step]:
-    """A user deletes a flight that was entered by mistake; time to live removes others."""
-    mistaken, expiring = _some(rng, 2, _on_time)
+    """People delete flights that were entered by mistake; time to live removes others.
+
+    Some of the first would have expired, too, and one of the others has not left yet.
+    """
+    mistaken, cleared, waiting, gone, live = _some(rng, 5, _on_time)
     expires_at = int((START + timedelta(hours=rng.randint(2, 5))).timestamp())
     return [
         *departure(mistaken),
-        *departure(expiring, **{EXPIRY: expires_at}),
-        Write("delete", mistaken.flight_id, table="departures"),
-        Write("expire", expiring.flight_id, table="departures"),
+        *departure(cleared, **{EXPIRY: expires_at}),
+        *departure(waiting, **{EXPIRY: expires_at})[:1],
+        *departure(gone, **{EXPIRY: expires_at}),
+        *departure(live, **{EXPIRY: expires_at})[:1],
+        *(Write("delete", one.flight_id, table="departures") for one in (mistaken, cleared, waiting)),
+        *(Write("expire", one.flight_id, table="departures") for one in (gone, live)),
     ]
 
 
@@ -139,13 +173,13 @@ def lives(rng: random.Random) -> Sequence[Step]:
     """A late flight and one that is cancelled."""
     (late,) = _some(rng, 1, _late)
     (gone,) = _some(rng, 1, _cancelled)
-    return [*departure(late), *departure(gone), *arrival(late)]
+    return [*departure(late), *departure(gone), Delivery(), *arrival(late)]
 
 
 def two_changes(rng: random.Random) -> Sequence[Step]:
     """One flight goes and comes: for scenarios that run many times."""
     (one,) = _some(rng, 1, _on_time)
-    return [*departure(one), *arrival(one)]
+    return [*departure(one), Delivery(), *arrival(one)]
 
 
 def unreadable(rng: random.Random) -> Sequence[Step]:
@@ -193,6 +227,12 @@ def put_and_deleted(rng: random.Random) -> Sequence[Step]:
     """A flight is cancelled, and then deleted."""
     (gone,) = _some(rng, 1, _cancelled)
     return [*departure(gone), Write("delete", gone.flight_id, table="departures")]
+
+
+def one_stays(rng: random.Random) -> Sequence[Step]:
+    """Of two flights one is deleted."""
+    (late,) = _some(rng, 1, _late)
+    return [*departure(late)[:2], *put_and_deleted(rng)]
 
 
 def late_record(rng: random.Random) -> Sequence[Step]:

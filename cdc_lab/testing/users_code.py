@@ -1,0 +1,139 @@
+"""Which code is the user's own, where it runs at the moment, and what it holds."""
+
+from __future__ import annotations
+
+import dis
+import linecache
+import os
+import site
+import sys
+import sysconfig
+import types
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_OURS = str(Path(__file__).resolve().parents[1]) + os.sep
+_INSTALLED = ("site-packages", "dist-packages")
+_READS_CELL = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
+_PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None), type, types.ModuleType)
+_CODE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, partial)
+
+
+class Place(NamedTuple):
+    """One line of the user's code, in a function."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return f"{shown_path(self.file)}:{self.line} in {self.function}"
+
+    @property
+    def source(self) -> str:
+        """The line itself; empty where it cannot be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+
+def shown_path(file: str) -> str:
+    """A path as a reader types it: relative where it lies below the working directory."""
+    try:
+        return str(Path(file).relative_to(Path.cwd()))
+    except ValueError:
+        return file
+
+
+@cache
+def is_users(file: str) -> bool:
+    """Whether code of that file is the user's: neither ours, nor Python's, nor an installed package's."""
+    if file.startswith(("<frozen", "<string")) or file.startswith(_OURS):
+        return False
+    if any(f"{os.sep}{name}{os.sep}" in file for name in _INSTALLED):
+        return False
+    return not file.startswith(_libraries())
+
+
+@cache
+def _libraries() -> tuple[str, ...]:
+    folders = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
+    folders += [*site.getsitepackages(), os.path.dirname(os.__file__)]
+    return tuple({folder + os.sep for folder in folders if folder})
+
+
+def places_now(depth: int = 1) -> tuple[Place, ...]:
+    """Where the user's code stands that runs now, the outermost function first."""
+    frame: types.FrameType | None = sys._getframe(depth)
+    found: list[Place] = []
+    while frame is not None:
+        code = frame.f_code
+        if is_users(code.co_filename):
+            found.append(Place(code.co_filename, frame.f_lineno, code.co_name))
+        frame = frame.f_back
+    return tuple(reversed(found))
+
+
+def held_by_test() -> Sequence[object]:
+    """What the test that runs now looks at itself: no crash of a handler's environment takes it away.
+
+    These are the lists, dicts, sets and objects in variables, local or global, that the code of the test
+    reads, and the cells of its variables. What only the handler reads is the handler's memory, also where
+    the test makes it.
+    """
+    frame: types.FrameType | None = sys._getframe(1)
+    found: list[object] = []
+    while frame is not None:
+        if is_users(frame.f_code.co_filename) and frame.f_code.co_name != "<module>":
+            found += _looked_at(frame)
+        frame = frame.f_back
+    return found
+
+
+def _looked_at(frame: types.FrameType) -> Iterator[object]:
+    cells, names, locals_ = _reads(frame.f_code)
+    variables = dict(frame.f_locals)
+    for name in cells | locals_:
+        if _is_object(variables.get(name)):
+            yield variables[name]
+    for name in names:
+        if _is_object(value := frame.f_globals.get(name)):
+            yield value
+    for function in variables.values():
+        closure = getattr(function, "__closure__", None) or ()
+        freevars = getattr(getattr(function, "__code__", None), "co_freevars", ())
+        yield from (cell for name, cell in zip(freevars, closure, strict=False) if name in cells)
+
+
+def _is_object(value: object) -> bool:
+    return not isinstance(value, (*_PLAIN, *_CODE))
+
+
+@cache
+def _reads(code: types.CodeType) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Which cells, globals and locals it reads itself.
+
+    Nothing but ``x.clear()`` before a run is no reading. Nor is a local that is only handed on, once.
+    """
+    cells: set[str] = set()
+    names: set[str] = set()
+    handed: dict[str, int] = {}
+    steps = [step for step in dis.get_instructions(code) if step.opname not in ("CACHE", "PUSH_NULL")]
+    following: list[Any] = [*steps[1:], None]
+    for step, after in zip(steps, following, strict=True):
+        if after is not None and str(after.argval) == "clear":
+            continue
+        if step.opname in _READS_CELL:
+            cells.add(str(step.argval))
+        elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            names.add(str(step.argval))
+        elif step.opname.startswith("LOAD_FAST"):
+            given = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+            for name in map(str, given):
+                handed[name] = handed.get(name, 0) + 1
+    own = set(code.co_cellvars)
+    return (
+        frozenset(cells),
+        frozenset(names),
+        frozenset(name for name, count in handed.items() if count > 1 and name not in own),
+    )

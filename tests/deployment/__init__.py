@@ -1,0 +1,1 @@
+"""Templates, policies and folders."""
