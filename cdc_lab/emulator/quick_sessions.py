@@ -1,9 +1,9 @@
-"""boto3's default session and its clients, made quickly: most of a new lab's time went into botocore's own.
+"""boto3's default session and its clients, made quickly: most of a new lab's time went into these.
 
-A session registers some 130 handlers, and looks at the signature of each. They are the same for every session:
-they are registered once, and copied. A client is mostly what the service's model says of it; one client is
-made as botocore makes it, and others that would be the same are copies of it with events of their own. What
-differs in anything, such as a configuration of retries, is made in full.
+A session registers some 130 handlers, and looks at the signature of each. They are the same for all
+sessions: they are registered once, and copied. A client is mostly what the service's model says of it; one
+client is made as botocore makes it, and others that would be the same are copies of it with events and retry
+handlers of their own. What differs in anything, such as a configuration of retries, is made in full.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class _Emitter(HierarchicalEmitter):
 
     def _verify_and_register(self, *args: Any, **kwargs: Any) -> Any:
         self.is_changed = True
-        return super()._verify_and_register(*args, **kwargs)
+        plain: Any = super()
+        return plain._verify_and_register(*args, **kwargs)
 
     def unregister(self, *args: Any, **kwargs: Any) -> Any:
         self.is_changed = True
@@ -43,12 +44,11 @@ class _Emitter(HierarchicalEmitter):
 
     def __copy__(self) -> _Emitter:
         # botocore's own copy asks each of 400 nodes for the types of its values.
-        again = type(self)()
-        again.__dict__ = dict(self.__dict__)
-        again._unique_id_handlers = dict(self._unique_id_handlers)
-        again._handlers = type(self._handlers)()
-        again._handlers._root = _copied_node(self._handlers._root)
-        again._lookup_cache = {}
+        own, again = vars(self), type(self)()
+        handlers = type(own["_handlers"])()
+        handlers._root = _copied_node(own["_handlers"]._root)
+        unique = dict(own["_unique_id_handlers"])
+        vars(again).update(own, _handlers=handlers, _unique_id_handlers=unique, _lookup_cache={})
         return again
 
 
@@ -63,14 +63,14 @@ def _copied_node(node: dict[str, Any]) -> dict[str, Any]:
 
 _template: _Emitter | None = None
 _MOULDS: dict[tuple[Any, ...], tuple[Any, Any]] = {}
-_REGISTER_RETRIES: Any = ClientCreator._register_retries
+_REGISTER_RETRIES: Any = vars(ClientCreator)["_register_retries"]
 
 
 def set_default_session() -> None:
     """Give boto3 a default session as it would make one itself."""
     global _template
     if _template is None:
-        made = botocore.session.Session(event_hooks=_Emitter())
+        made: Any = botocore.session.Session(event_hooks=_Emitter())
         boto3.Session(botocore_session=made)  # it registers handlers of its own
         _template = made._original_handler
     own = copy.copy(_template)

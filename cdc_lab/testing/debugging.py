@@ -26,7 +26,8 @@ def stop_where_it_was_raised(config: pytest.Config, error: BaseException) -> Non
         if terminal is not None:
             terminal.write_line("")
             terminal.write_sep(">", f"cdc-lab: the handler raised {type(error).__name__}: {error}")
-        prompt: Any = pytestPDB._init_pdb("post_mortem")
+        own: Any = pytestPDB
+        prompt = own._init_pdb("post_mortem")
         prompt.reset()
         prompt.interaction(None, error.__traceback__)
         if prompt.quitting:

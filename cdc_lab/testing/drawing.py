@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.faults import SHARES, Faults, Slow
@@ -132,12 +132,7 @@ def schedules(seed: int, seen: Seen, tries: int) -> Iterator[Schedule]:
     """
     drawer = _Drawer(seed, seen, tries)
     kinds = (drawer.deliveries(), drawer.crashes(), drawer.refusals(), drawer.arrangements(), drawer.times())
-    made = 0
-    for schedule in chain(_in_turn(kinds), drawer.mixtures()):
-        if made == tries:
-            return
-        made += 1
-        yield schedule
+    yield from islice(chain(_in_turn(kinds), drawer.mixtures()), tries)
 
 
 def _in_turn(kinds: Iterable[Iterable[Schedule]]) -> Iterator[Schedule]:
@@ -208,7 +203,7 @@ class _Drawer:
     # -- calls that fail
 
     def refusals(self) -> Iterator[Schedule]:
-        """A call that fails, at each place in the user's code that makes calls, before or after its effect."""
+        """A call that fails, at each place in the user's code that makes one, before or after its effect."""
         by_place: dict[object, list[Step]] = {}
         for step in self._calls:
             by_place.setdefault((step.places, step.service, step.operation), []).append(step)

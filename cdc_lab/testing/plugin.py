@@ -24,13 +24,15 @@ _PROPERTIES = {
 _FAILURE = "cdc-lab: failure"
 _WORKERS_SEED = "cdc_lab_seed"
 SEED = pytest.StashKey[int]()
+GIVEN = pytest.StashKey["Lab"]()
+"""The lab of a try, where `under_faults` has opened one."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--cdc-lab-seed`` and ``--cdc-lab-report``."""
     group = parser.getgroup("cdc-lab")
     group.addoption(
-        "--cdc-lab-seed", default="0", metavar="SEED", help="seed of the lab fixture: a number, or 'random'"
+        "--cdc-lab-seed", metavar="SEED", help="seed of the lab fixture: a number, or 'random' (default: 0)"
     )
     group.addoption(
         "--cdc-lab-report", metavar="FILE", help="write the failures of tests with a lab to a file, as JSON"
@@ -41,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     # A worker of pytest-xdist uses the seed that the session has drawn.
     given = getattr(config, "workerinput", {}).get(_WORKERS_SEED)
-    text = config.getoption("--cdc-lab-seed") if given is None else str(given)
+    text = config.getoption("--cdc-lab-seed") or "0" if given is None else str(given)
     try:
         config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
@@ -57,8 +59,10 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[_WORKERS_SEED] = node.config.stash[SEED]
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Name the seed in the run's first lines."""
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Name the seed in the run's first lines, where somebody asked for one."""
+    if config.getoption("--cdc-lab-seed") is None:
+        return None
     return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
 
 
@@ -87,15 +91,16 @@ def pytest_runtest_makereport(
         if failure is None and lab is not None:
             from cdc_lab.testing.report import describe
 
-            failure = describe(lab, call.excinfo.value if call.excinfo else None, item.stash[_RECIPE])
+            recipe = item.stash[_RECIPE]
+            failure = describe(lab, call.excinfo.value if call.excinfo else None, recipe)
             for title, lines in failure.sections():
                 report.sections.append((f"cdc-lab: {title}", "\n".join(lines)))
-        elif failure is None and (recipe := item.stash.get(_RECIPE, None)):
-            report.sections.append(("cdc-lab: repeat with", "\n".join(recipe)))
+        elif failure is None and (given := item.stash.get(_RECIPE, None)):
+            report.sections.append(("cdc-lab: repeat with", "\n".join(given)))
         if failure is not None:
             report.user_properties.append((_FAILURE, failure.to_json()))
     if lab is not None and report.when == "call":
-        from cdc_lab.testing.timeline import unfollowed
+        from cdc_lab.testing.timelines import unfollowed
 
         # As a property it comes back from pytest-xdist's workers, too.
         report.user_properties += [("cdc-lab: not followed", line) for line in unfollowed(lab.trace)]
@@ -122,7 +127,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
                 terminalreporter.write_line(line)
     file = config.getoption("--cdc-lab-report")
     if file:
-        failures = [{"test": test, **json.loads(text)} for test, name, text in properties if name == _FAILURE]
+        failures = [
+            {"test": test, **json.loads(str(text))} for test, name, text in properties if name == _FAILURE
+        ]
         content = {"seed": config.stash[SEED], "failures": failures}
         Path(file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -146,6 +153,10 @@ def pytest_exception_interact(node: Any, call: pytest.CallInfo[None]) -> None:
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A fresh lab, closed at the end."""
+    given = request.node.stash.get(GIVEN, None)
+    if given is not None:
+        yield given
+        return
     from cdc_lab.lab import Lab
     from cdc_lab.testing.schedules import prepare
 

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from cdc_lab.deployment.folder import Deployable, write_folder
 from cdc_lab.deployment.template import Template, template_of
-from cdc_lab.emulator.faults import FaultPlan, Faults
+from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.iam.actions import Request
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
-from cdc_lab.testing.schedules import schedules
+from cdc_lab.testing.drawing import Schedule, Seen, schedules
+from cdc_lab.testing.schedules import opened, prepare, seen_in
 
 Day = Callable[[Lab, Faults], object]
 """Builds a world in the lab that it is given, writes, and calls ``lab.run(faults=faults)``."""
@@ -95,24 +96,21 @@ def rehearse(day: Day, tries: int = 40, architecture: str | None = None, **param
     """
     seed = parameters.get("seed", 0)
     runs = _Runs(day, {**parameters, "seed": seed})
-    plan = runs.run(Faults(seed=seed)).plan
-    tried = [
-        Faults(seed=seed),
-        *schedules(seed, plan.steps, plan.invocations, tries, tuple(plan.operations)),
-    ]
-    for faults in tried[1:]:
-        runs.run(faults)
-    template = runs.template(tried[0], architecture)
+    undisturbed = Schedule(Faults(seed=seed))
+    tried = [undisturbed, *schedules(seed, runs.run(undisturbed).seen, tries)]
+    for schedule in tried[1:]:
+        runs.run(schedule)
+    template = runs.template(undisturbed.faults, architecture)
     denied: dict[str, None] = {}
-    for faults in tried:
-        denied.update(dict.fromkeys(runs.run(faults, template.policies, is_known=True).denied))
+    for schedule in tried:
+        denied.update(dict.fromkeys(runs.run(schedule, template.policies, is_known=True).denied))
     return Rehearsal(template, len(tried), list(denied))
 
 
 class _Run(NamedTuple):
     """What one run met."""
 
-    plan: FaultPlan
+    seen: Seen
     denied: Sequence[str]
 
 
@@ -133,15 +131,16 @@ class _Runs:
         self._made: dict[tuple[str, str, str], None] = {}
 
     def run(
-        self, faults: Faults, policies: Mapping[str, Any] | None = None, *, is_known: bool = False
+        self, schedule: Schedule, policies: Mapping[str, Any] | None = None, *, is_known: bool = False
     ) -> _Run:
         """Run it once, within policies where there are some."""
-        with Lab(**self._parameters) as lab:
+        with opened(self._parameters, schedule) as lab:
             functions = lab._account.functions
             functions.policies = policies or {}
-            self._day(lab, faults)
-            plan = functions.disturbed[-1] if functions.disturbed else None
-            if plan is None or plan.faults is not faults:
+            watching = prepare(lab, schedule, watches=True)
+            self._day(lab, schedule.faults)
+            plans = [plan for plan in functions.disturbed if plan.faults is schedule.faults]
+            if not plans:
                 raise LabError("the day ran without its faults: hand them on, lab.run(faults=faults)")
             denied = [
                 f"{row.function}: {row.service}.{row.operation}"
@@ -153,7 +152,8 @@ class _Runs:
                     self._rights.setdefault(name, {}).update(needed)
                 for row in lab._account.recorder.calls:
                     self._made[row.function, row.service, row.operation] = None
-        return _Run(plan, denied)
+            seen = seen_in(lab, watching, plans, "shards" not in self._parameters)
+        return _Run(seen, denied)
 
     def template(self, faults: Faults, architecture: str | None) -> Template:
         """Return the template of the undisturbed day, with the rights of all runs."""

@@ -1,4 +1,4 @@
-"""How a failure shows itself: the schedule in words, what was delivered, where the handler was, its last lines."""
+"""How a failure shows itself: the schedule in words, what was delivered, where the handler was, its log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.faults import FaultPlan, Strike
 from cdc_lab.testing.drawing import Schedule, Step
-from cdc_lab.testing.timeline import timeline
+from cdc_lab.testing.timelines import timeline
 from cdc_lab.testing.users_code import Place, is_users
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.trial import VARIED
 from cdc_lab.errors import LabError
+from cdc_lab.testing.composing import OnOneLab
 from cdc_lab.testing.drawing import Schedule, Seen, Step, schedules
 from cdc_lab.testing.report import Failure, describe, made_calls, unstruck
 from cdc_lab.testing.users_code import held_by_test, places_now
@@ -23,7 +24,7 @@ Test = Callable[..., object]
 TRIES = 40
 
 
-def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **parameters: Any) -> Any:
+def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = None, **parameters: Any) -> Any:
     """Run a test undisturbed, then under one schedule of faults after another, each in a lab of its own.
 
     The test takes ``lab`` and ``faults`` and hands the latter on: ``run_handler(..., faults=faults)`` or
@@ -48,6 +49,9 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
     **parameters
         Of :class:`cdc_lab.Lab`. The seed is by default that of ``--cdc-lab-seed``.
 
+    Fixtures of the test that take ``lab`` are set up anew for each try, in its lab. A test may be a method, also
+    of a ``unittest.TestCase``, and it may be ``async``. ``@under_faults`` alone means ``@under_faults()``.
+
     Raises
     ------
     LabError
@@ -66,6 +70,8 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             run_handler(lab, "shop.handler", orders, placed, faults=faults, BatchSize=5)
             assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
     """
+    if callable(tries):  # @under_faults without parentheses
+        return under_faults()(tries)
     if not isinstance(tries, int) or tries < 1:
         raise LabError(f"under_faults(tries={tries!r}): give a whole number of at least 1")
 
@@ -78,15 +84,18 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             )
 
         @functools.wraps(test)
-        def wrapper(*args: Any, request: Any, **fixtures: Any) -> None:
+        def wrapper(*args: Any, request: Any = None, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
-            seed = parameters.get("seed", request.config.stash.get(_seed_key(), 0))
-            trials = Trials(functools.partial(test, *args, **fixtures), {**parameters, "seed": seed})
+            drawn = 0 if request is None else request.config.stash.get(_seed_key(), 0)
+            one = OnOneLab(functools.partial(test, *args), request, fixtures)
+            trials = Trials(one, {"seed": drawn, **parameters})
             try:
                 trials.run(tries, only)
             finally:
-                request.node.user_properties += [("cdc-lab: not judged", line) for line in trials.not_judged]
+                if request is not None:  # a class of unittest's has none
+                    lines = [("cdc-lab: not judged", line) for line in trials.not_judged]
+                    request.node.user_properties += lines
 
         rest = [p for name, p in own.parameters.items() if name not in ("lab", "faults", "request")]
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY)
@@ -109,6 +118,7 @@ class Watching:
         self.steps: list[Step] = []
 
     def __call__(self, number: int, service: str, operation: str, request_id: str) -> None:
+        """Note a step of the handler that runs now."""
         self.steps.append(Step(number, service, operation, request_id, places_now(2)))
 
 
@@ -177,8 +187,8 @@ class Trials:
             raise self._shortest(attempt)
         if untried:
             self.not_judged.append(
-                f"{untried} of {tries} schedules sent records to the on-failure destination, and the test does "
-                "not expect that: add given_up(lab.trace) to what it expects"
+                f"{untried} of {tries} schedules sent records to the on-failure destination, which the test "
+                "does not expect: add given_up(lab.trace) to what it expects"
             )
 
     def _run_only(self, schedule: Schedule) -> None:
@@ -211,13 +221,8 @@ class Trials:
         return error
 
     def _attempt(self, schedule: Schedule, watches: bool = False) -> _Attempt:
-        from cdc_lab.lab import Lab
-
         attempt = _Attempt(schedule)
-        parameters = dict(self._parameters)
-        if schedule.shards is not None:
-            parameters.setdefault("shards", schedule.shards)
-        with Lab(**parameters) as lab:
+        with opened(self._parameters, schedule) as lab:
             watching = prepare(lab, schedule, watches)
             try:
                 answer = self._test(lab=lab, faults=schedule.faults)
@@ -231,7 +236,7 @@ class Trials:
             attempt.lost = sum(row.records for row in recorder.failures[:] if not row.delivered)
             attempt.nothing = nothing_delivered(lab)
             if watching is not None:
-                attempt.seen = self._seen(lab, watching, attempt.plans)
+                attempt.seen = seen_in(lab, watching, attempt.plans, "shards" not in self._parameters)
             if attempt.error is not None and watches:
                 attempt.failure = describe(lab, attempt.error, self._recipe(schedule), schedule)
                 attempt.error.cdc_lab = attempt.failure  # type: ignore[attr-defined]
@@ -249,22 +254,32 @@ class Trials:
         given = ", ".join(f"{name}={value!r}" for name, value in self._parameters.items())
         return [f"@under_faults(only={schedule!r}, {given})"]
 
-    def _seen(self, lab: Lab, watching: Watching, plans: Sequence[FaultPlan]) -> Seen:
-        functions = lab._account.functions
-        left_open = set(functions.trial.left_open) & set(VARIED) | {"cold_starts"}
-        if "shards" not in self._parameters:
-            left_open.add("shards")
-        mappings = functions.mappings.values()
-        retries = [getattr(mapping.parameters, "max_retries", -1) for mapping in mappings]
-        known = [one.latest.timeout for one in functions.functions.of_region(lab._account.region)]
-        return Seen(
-            steps=watching.steps,
-            invocations=max((plan.invocations for plan in plans), default=0),
-            attempts={call: most for plan in plans for call, most in plan.attempts.items()},
-            left_open=frozenset(left_open),
-            timeout=max(known, default=3.0),
-            retries=min((count for count in retries if count >= 0), default=-1),
-        )
+
+def opened(parameters: Mapping[str, Any], schedule: Schedule) -> Lab:
+    """Open a lab with these parameters, and what a schedule says of those that are not among them."""
+    from cdc_lab.lab import Lab
+
+    shards = {} if schedule.shards is None else {"shards": schedule.shards}
+    return Lab(**{**shards, **parameters})
+
+
+def seen_in(lab: Lab, watching: Watching | None, plans: Sequence[FaultPlan], may_vary_shards: bool) -> Seen:
+    """What an undisturbed run was like, for the schedules that are drawn from it."""
+    functions = lab._account.functions
+    left_open = set(functions.trial.left_open) & set(VARIED) | {"cold_starts"}
+    if may_vary_shards:
+        left_open.add("shards")
+    mappings = functions.mappings.values()
+    retries = [getattr(mapping.parameters, "max_retries", -1) for mapping in mappings]
+    known = [one.latest.timeout for one in functions.functions.of_region(lab._account.region)]
+    return Seen(
+        steps=watching.steps if watching is not None else (),
+        invocations=max((plan.invocations for plan in plans), default=0),
+        attempts={call: most for plan in plans for call, most in plan.attempts.items()},
+        left_open=frozenset(left_open),
+        timeout=max(known, default=3.0),
+        retries=min((count for count in retries if count >= 0), default=-1),
+    )
 
 
 def prepare(lab: Lab, schedule: Schedule | None = None, watches: bool = False) -> Watching | None:
@@ -320,7 +335,7 @@ def refuse_vacuous(lab: Lab, made: Sequence[Faults]) -> None:
     Raises
     ------
     LabError
-        For faults that were handed to no run, or that name what never struck, and where nothing was delivered.
+        For faults that were handed to no run, or that name what never struck; or nothing was delivered.
     """
     plans = lab._account.functions.disturbed
     for faults in made:

@@ -3,9 +3,12 @@
 Each is a module as it is deployed: ``{store}`` is the table of effects, written by :func:`in_lab`.
 """
 
+# ruff: noqa: E501 - code of others, as it is deployed
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 _HEAD = """
@@ -48,7 +51,7 @@ class Planted(NamedTuple):
     name: str
     code: str
     source: str = "the review of this tool, section 4"
-    mapping: dict[str, object] = {}
+    mapping: Mapping[str, object] = MappingProxyType({})
 
     @property
     def module(self) -> str:

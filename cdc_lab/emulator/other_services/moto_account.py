@@ -47,7 +47,8 @@ class _QuickPatching:
 
 
 def _registered() -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = models.responses_mock.get_registry()._registered
+    registry: Any = models.responses_mock.get_registry()
+    found: dict[str, list[Any]] = registry._registered
     return found
 
 
