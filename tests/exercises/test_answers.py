@@ -127,6 +127,8 @@ def test_each_misconception_has_a_wrong_answer_that_shows_it(exercise: str) -> N
         "endless",
         "waits outside lab time",
         "out of budget",
+        "does not return",
+        "ends its process",
         "lab in the handler",
         "too slow",
         "handler raises",
