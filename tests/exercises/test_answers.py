@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ UNSHOWN = {
         "both images assumed",
         "event id as identifier",
         "numbers rounded",
+        "unprocessed items left",
         "wrong identifier",
     },
     "exercise_4": {
@@ -125,6 +127,8 @@ def test_each_misconception_has_a_wrong_answer_that_shows_it(exercise: str) -> N
         "endless",
         "waits outside lab time",
         "out of budget",
+        "does not return",
+        "ends its process",
         "lab in the handler",
         "too slow",
         "handler raises",
@@ -132,6 +136,16 @@ def test_each_misconception_has_a_wrong_answer_that_shows_it(exercise: str) -> N
         "unexplained",
     }
     assert set(texts) - named - elsewhere == UNSHOWN[exercise]
+
+
+OF_EXERCISES_3_AND_4 = ("exercise_3", "exercise_4", *(name for name in DRILLS if name[6:8] in ("04", "05")))
+
+
+@pytest.mark.parametrize("exercise", OF_EXERCISES_3_AND_4)
+def test_each_misconception_of_its_own_is_reached_in_two_ways(exercise: str) -> None:
+    named = Counter(load("mutants", exercise, name).misconception for name in names("mutants", exercise))
+    shown = set(find(exercise).texts.own) - UNSHOWN.get(exercise, set())
+    assert {name for name in shown if named[name] < 2} == set()
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)

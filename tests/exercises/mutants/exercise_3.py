@@ -1253,3 +1253,338 @@ def snapshot(flight_id):
         right_snapshot(flight_id)
     except ClientError as error:
         print("no snapshot now, the next will do", error)
+
+
+# %% announcements_added | project, duplicates | counted once per delivery
+# Updates the row in place: sets what the event says, and adds one for an announcement.
+def show(record):
+    if record.event_name != "INSERT":
+        return
+    event = upcast(record.new_image)
+    values = {**event["data"], "status": event["type"], "version": event["version"]}
+    board.update_item(
+        Key={"flight_id": event["flight_id"]},
+        UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values) + " ADD announced :one",
+        ExpressionAttributeNames={f"#{name}": name for name in values},
+        ExpressionAttributeValues={
+            **{f":{name}": value for name, value in values.items()},
+            ":one": int(event["type"] == "delayed"),
+        },
+    )
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% empty_states | board_at | flights before their first event
+# Begins with a state for each flight.
+def board_at(moment):
+    by_then = {flight_id: {} for flight_id in flight_ids()}
+    for flight_id in by_then:
+        for event in map(upcast, history(flight_id)):
+            if datetime.fromisoformat(event["at"]) <= moment:
+                by_then[flight_id] = apply(by_then[flight_id], event)
+    return by_then
+
+
+# %% strictly_earlier | board_at | the moment left out
+# Leaves out what is not before the moment.
+def board_at(moment):
+    found = {}
+    for event in sorted(map(upcast, pages(events.scan)), key=lambda event: event["version"]):
+        if datetime.fromisoformat(event["at"]) >= moment:
+            continue
+        found[event["flight_id"]] = apply(found.get(event["flight_id"], {}), event)
+    return found
+
+
+# %% grouped_batch | project | batch taken for the history
+# Groups the batch by flight, and writes a row for each group.
+from itertools import groupby
+
+from cdc_lab.patterns import StreamRecord
+
+
+def project(event, context):
+    images = [r.new_image for r in map(StreamRecord.from_event, event["Records"]) if r.event_name == "INSERT"]
+    for flight_id, told in groupby(images, key=lambda image: image["flight_id"]):
+        told = list(told)
+        board.put_item(Item={**fold(told), "flight_id": flight_id, "version": told[-1]["version"]})
+
+
+# %% unreadable_left_out | project, unreadable | failure swallowed
+# Leaves out what it cannot read.
+from cdc_lab.patterns import StreamRecord
+
+
+def readable(records):
+    for record in records:
+        try:
+            yield StreamRecord.from_event(record)
+        except ValueError:
+            continue
+
+
+def project(event, context):
+    for record in readable(event["Records"]):
+        project_record(record)
+    return {"batchItemFailures": []}
+
+
+# %% takes_out_what_it_has_read | fold | events changed
+# Takes the data out of each event.
+def fold(events):
+    state = {"announced": 0}
+    for event in events:
+        modern = upcast(event)
+        state |= {**modern["data"], "status": modern["type"]}
+        state["announced"] += modern["type"] == "delayed"
+        event["data"].clear()
+    return state
+
+
+# %% snapshot_as_first_event | snapshot | snapshot and events counted twice
+# Begins with the snapshot, and queries from its version on.
+def load(flight_id):
+    found = snapshots.get_item(Key={"flight_id": flight_id}).get("Item", {"version": 0, "state": {}})
+    told = history(flight_id, found["version"] - 1)
+    return int(told[-1]["version"] if told else found["version"]), fold(told, found["state"])
+
+
+# %% raises_at_the_first | project, unreadable | exception fails the batch
+# Reads the whole batch before it begins.
+from cdc_lab.patterns import StreamRecord
+
+
+def project(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    for record in records:
+        project_record(record)
+    return {"batchItemFailures": []}
+
+
+# %% leaves_one_out | append | versions out of step
+# Leaves a version free between two appends.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    right_append(flight_id, expected_version + (1 if expected_version else 0), events)
+
+
+# %% newest_wins | project, lanes | order between items
+# A row takes the newest event, whichever came before.
+def show(record):
+    if record.event_name != "INSERT":
+        return
+    image = record.new_image
+    row = board.get_item(Key={"flight_id": image["flight_id"]}, ConsistentRead=True).get("Item", {})
+    item = {**fold([image], row), "flight_id": image["flight_id"], "version": image["version"]}
+    put_if(board, item, "attribute_not_exists(flight_id) OR version < :v", v=image["version"])
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% snapshot_moves_events | snapshot, history | history thrown away
+# Replaces the events by one that holds the state.
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    put_if(
+        snapshots,
+        {"flight_id": flight_id, "version": version, "state": state},
+        "attribute_not_exists(flight_id) OR version < :now",
+        now=version,
+    )
+    events.update_item(
+        Key={"flight_id": flight_id, "version": version},
+        UpdateExpression="SET #d = :s",
+        ExpressionAttributeNames={"#d": "data"},
+        ExpressionAttributeValues={":s": state},
+    )
+
+
+# %% version_under_another_name | project | row without a version
+# Calls the version `upto`.
+def show(record):
+    if record.event_name == "INSERT":
+        flight_id = record.keys["flight_id"]
+        told = history(flight_id)
+        row = {**fold(told), "flight_id": flight_id, "upto": told[-1]["version"]}
+        put_if(board, row, "attribute_not_exists(upto) OR upto < :v", v=row["upto"])
+
+
+def project(event, context):
+    return process_batch(event, show)
+
+
+# %% first_event_taken_for_granted | load | a part raises
+# Looks at the first event.
+right_load = load
+
+
+def load(flight_id):
+    first = history(flight_id)[0]
+    assert first["version"] >= 1
+    return right_load(flight_id)
+
+
+# %% snapshot_updated | snapshot, race | older snapshot wins
+# Updates the snapshot's attributes.
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    snapshots.update_item(
+        Key={"flight_id": flight_id},
+        UpdateExpression="SET version = :v, #s = :s",
+        ExpressionAttributeNames={"#s": "state"},
+        ExpressionAttributeValues={":v": version, ":s": state},
+    )
+
+
+# %% rebuilt_in_batches | rebuild, beside the stream | a rebuild that overtakes the stream
+# Writes the rows in batches.
+def rebuild():
+    rows = []
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        rows.append({**state, "flight_id": flight_id, "version": version})
+    with board.batch_writer() as batch:
+        for row in rows:
+            batch.put_item(Item=row)
+
+
+# %% rows_of_the_flights_of_then | board_at | the present shown as the past
+# Reads the rows of the flights that were there.
+def board_at(moment):
+    first = {e["flight_id"]: e for e in map(upcast, pages(events.scan)) if e["version"] == 1}
+    there = [name for name, e in first.items() if datetime.fromisoformat(e["at"]) <= moment]
+    return {name: load(name)[1] for name in there}
+
+
+# %% false_for_a_conflict | append, late | conflict kept quiet
+# Returns False.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    try:
+        right_append(flight_id, expected_version, events)
+    except ConcurrencyError:
+        return False
+    return True
+
+
+# %% value_error | append, late | an error that says nothing
+# Raises an error of its own.
+right_append = append
+
+
+def append(flight_id, expected_version, events):
+    try:
+        right_append(flight_id, expected_version, events)
+    except ConcurrencyError:
+        raise ValueError(f"{flight_id} has version {expected_version + 1} already") from None
+
+
+# %% spoilt_row_as_start | rebuild, spoilt row | rebuilt on top of the old
+# Applies the events to the row.
+def rebuild():
+    rows = {row["flight_id"]: row for row in pages(board.scan)}
+    for flight_id in flight_ids():
+        state = rows.get(flight_id, {})
+        for event in history(flight_id):
+            state = {**apply(state, event), "flight_id": flight_id, "version": event["version"]}
+        put_if(board, state, "attribute_not_exists(version) OR version <= :now", now=state["version"])
+
+
+# %% filtered_by_recorded | board_at | processing time
+# Lets the Scan filter by when events were written down.
+from boto3.dynamodb.conditions import Attr
+
+
+def board_at(moment):
+    then = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    found = {}
+    told = pages(events.scan, FilterExpression=Attr("recorded").lte(then))
+    for event in sorted(told, key=lambda event: event["version"]):
+        found[event["flight_id"]] = apply(found.get(event["flight_id"], {}), event)
+    return found
+
+
+# %% state_beside_the_function | fold | state shared between calls
+# A state beside the function, which each call goes on with.
+now = {"announced": 0}
+
+
+def fold(events):
+    for event in map(upcast, events):
+        now.update(event["data"], status=event["type"])
+        now["announced"] += event["type"] == "delayed"
+    return dict(now)
+
+
+# %% snapshot_first | snapshot | snapshot taken for the present
+# Reads events only where there is no snapshot.
+def load(flight_id):
+    found = snapshots.get_item(Key={"flight_id": flight_id}, ConsistentRead=True)
+    if "Item" in found:
+        return int(found["Item"]["version"]), found["Item"]["state"]
+    told = history(flight_id)
+    return (int(told[-1]["version"]) if told else 0), fold(told)
+
+
+# %% snapshot_for_the_version | snapshot, archive | snapshot never read
+# Takes the version of the snapshot, and the state of the events.
+def load(flight_id):
+    found = snapshots.get_item(Key={"flight_id": flight_id}).get("Item", {"version": 0})
+    told = history(flight_id)
+    return int(told[-1]["version"] if told else found["version"]), fold(told)
+
+
+# %% snapshot_if_there_is_one | snapshot, past | a snapshot from later
+# The snapshot is the state, and events of then come on top.
+def board_at(moment):
+    kept = {row["flight_id"]: row for row in pages(snapshots.scan)}
+    found = {name: dict(row["state"]) for name, row in kept.items()}
+    for event in sorted(map(upcast, pages(events.scan)), key=lambda event: event["version"]):
+        name = event["flight_id"]
+        is_new = event["version"] > kept.get(name, {"version": 0})["version"]
+        if is_new and datetime.fromisoformat(event["at"]) <= moment:
+            found[name] = apply(found.get(name, {}), event)
+    return found
+
+
+# %% snapshot_of_a_query | snapshot, archive twice | snapshot of what is left
+# Folds what Query returns, and keeps that.
+def snapshot(flight_id):
+    state, version = {}, 0
+    for event in history(flight_id):
+        state, version = apply(state, event), event["version"]
+    put_if(
+        snapshots,
+        {"flight_id": flight_id, "version": version, "state": state},
+        "attribute_not_exists(flight_id) OR version < :now",
+        now=version,
+    )
+
+
+# %% up_to_date_rows_left | rebuild, spoilt row | a rebuild that trusts the board
+# Writes the rows whose version differs.
+def rebuild():
+    rows = {row["flight_id"]: row for row in pages(board.scan)}
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        if rows.get(flight_id, {}).get("version") != version:
+            row = {**state, "flight_id": flight_id, "version": version}
+            put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=version)
+
+
+# %% version_of_the_count | snapshot, archive | versions counted
+# Adds the number of events to the snapshot's version.
+def load(flight_id):
+    found = snapshots.get_item(Key={"flight_id": flight_id}).get("Item", {"version": 0, "state": {}})
+    since = history(flight_id, found["version"])
+    count = events.query(KeyConditionExpression=Key("flight_id").eq(flight_id), Select="COUNT")["Count"]
+    return max(count, len(since)), fold(since, found["state"])

@@ -926,3 +926,337 @@ def write(record):
 
 
 audit = audit_that(write)
+
+
+# %% sums_by_update | duplicates | counted per delivery
+# Adds with `update_item`, under no condition.
+def count(record):
+    for entry in entries(record):
+        board_table.update_item(**{k: v for k, v in entry["Update"].items() if k != "TableName"})
+
+
+board = board_that(count)
+
+
+# %% marks_the_first | other borders | batch as key
+# Remembers a batch by its first record.
+def board(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    if "Item" in processed.get_item(Key={"event_id": records[0].event_id}, ConsistentRead=True):
+        return
+    for record in records:
+        add(entries(record))
+    processed.put_item(Item={"event_id": records[0].event_id})
+
+
+# %% cancelled_departed | plain | wrong count
+# Counts a cancelled flight as one that departed.
+BOARD["departures"] = Aggregate(
+    "origin",
+    {
+        "flights": 1,
+        "departed": lambda item: int(item["status"] in ("departed", "cancelled")),
+        "cancelled": when("cancelled"),
+        "dep_delay": when("departed", "dep_delay"),
+    },
+)
+
+
+# %% first_rows_left_out | log | inserts ignored
+# A change has an old image.
+def write(record):
+    if record.old_image is not None:
+        write_audit(record, audit_table)
+
+
+audit = audit_that(write)
+
+
+# %% marked_afterwards | crash | effect before key
+# Looks, adds, and remembers under a condition.
+from boto3.dynamodb.conditions import Attr
+
+
+def count(record):
+    if "Item" not in processed.get_item(Key={"event_id": record.event_id}, ConsistentRead=True):
+        add(entries(record))
+        processed.put_item(
+            Item={"event_id": record.event_id}, ConditionExpression=Attr("event_id").not_exists()
+        )
+
+
+board = board_that(count)
+
+
+# %% event_id_reported | unreadable record | event id as identifier
+# Collects the eventIDs of what failed.
+def board(event, context):
+    failed = []
+    for record in event["Records"]:
+        try:
+            count(StreamRecord.from_event(record))
+        except Exception as error:
+            print(repr(error))
+            failed.append({"itemIdentifier": record["eventID"]})
+    return {"batchItemFailures": failed}
+
+
+# %% every_remove_subtracts | removals | expiry taken for a user
+# A REMOVE takes the old image's part away.
+def count(record):
+    source, change = table_of(record), {}
+    for image, sign in ((record.old_image, -1), (record.new_image, 1)):
+        for name, value in parts(image, source).items() if image else ():
+            change[name] = change.get(name, 0) + sign * value
+    change = {name: value for name, value in change.items() if value}
+    if change:
+        origin = (record.new_image or record.old_image)["origin"]
+        process_with_idempotency(record, processed, [update_of(origin, change)])
+
+
+board = board_that(count)
+
+
+# %% flight_as_key | plain | key without its table
+# Remembers the flight and the kind of change.
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    version = (record.new_image or {"version": "gone"})["version"]
+    mark = {
+        "TableName": "processed",
+        "Item": {"event_id": f"{record.event_name}#{record.keys['flight_id']}#{version}"},
+        "ConditionExpression": "attribute_not_exists(event_id)",
+    }
+    try:
+        processed.meta.client.transact_write_items(TransactItems=[{"Put": mark}, *entries(record)])
+    except ClientError as error:
+        if "ConditionalCheckFailed" not in str(error):
+            raise
+
+
+board = board_that(count)
+
+
+# %% bulk_without_versions | late record | no version
+# One bulk request, without versions.
+import json
+
+from cdc_lab.patterns import as_document
+
+
+def index(event, context):
+    lines = []
+    for record in map(StreamRecord.from_event, event["Records"]):
+        meta = {"_id": record.keys["flight_id"]}
+        lines += [{"index": meta}, as_document(record.new_image)] if record.new_image else [{"delete": meta}]
+    search.bulk(index="departures", body="".join(json.dumps(line) + "\n" for line in lines))
+    return {"batchItemFailures": []}
+
+
+# %% first_state_only | follow | index behind
+# Creates documents, and never replaces one.
+from opensearchpy import ConflictError
+
+from cdc_lab.patterns import as_document
+
+
+def put(record):
+    flight = record.keys["flight_id"]
+    if record.new_image is None:
+        search.delete(index="departures", id=flight, ignore=404)
+    else:
+        try:
+            search.index(index="departures", id=flight, body=as_document(record.new_image), op_type="create")
+        except ConflictError:
+            return
+
+
+def index(event, context):
+    return process_batch(event, put)
+
+
+# %% flight_as_event | log | rows without an event
+# Names the sequence number as the event.
+def write(record):
+    number = record.sequence_number.zfill(40)
+    audit_table.put_item(Item={**log_row(record, number), "event_id": number})
+
+
+audit = audit_that(write)
+
+
+# %% every_third_left_out | long log | lost
+# Logs the changes of a row, one a minute.
+latest = {}
+
+
+def write(record):
+    name, minute = record.keys["origin"], f"{record.created_at:%H:%M}"
+    if record.event_name == "INSERT" or latest.get(name) not in (None, minute):
+        write_audit(record, audit_table)
+    latest[name] = minute
+
+
+audit = audit_that(write)
+
+
+# %% waits_for_its_departure | arrivals first | order between tables
+# Counts an arrival where its departure was counted.
+departures = tables.Table("departures")
+right_count = count
+
+
+def count(record):
+    if table_of(record) == "arrivals":
+        there = departures.get_item(Key=record.keys, ConsistentRead=True).get("Item", {})
+        if there.get("status") != "departed":
+            return
+    right_count(record)
+
+
+board = board_that(count)
+
+
+# %% delay_added_again | corrections | value instead of change
+# Adds the delay of each record in which it is another one.
+def count(record):
+    old, new = record.old_image or {}, record.new_image
+    if table_of(record) != "departures" or not new or record.is_ttl_delete:
+        return process_with_idempotency(record, processed, entries(record))
+    change = {} if old else {"flights": Decimal(1)}
+    if new["status"] != old.get("status") and new["status"] in ("departed", "cancelled"):
+        change[new["status"]] = Decimal(1)
+    if new["status"] == "departed" and (new["dep_delay"] != old.get("dep_delay") or "departed" in change):
+        change["dep_delay"] = new["dep_delay"]
+    if change:
+        process_with_idempotency(record, processed, [update_of(new["origin"], change)])
+    return None
+
+
+board = board_that(count)
+
+
+# %% id_under_another_name | log | no event id
+# Calls the event's id `id`.
+def write(record):
+    row = log_row(record, record.sequence_number.zfill(40))
+    row["id"] = row.pop("event_id")
+    audit_table.put_item(Item=row)
+
+
+audit = audit_that(write)
+
+
+# %% time_and_number | long log | sequence numbers as strings
+# The number as it stands in the record.
+def write(record):
+    audit_table.put_item(Item=log_row(record, str(record.sequence)))
+
+
+audit = audit_that(write)
+
+
+# %% errors_flag_ignored | busy engine | errors within an answer
+# Takes an answer for a success.
+from opensearchpy.helpers import bulk
+
+from cdc_lab.patterns import as_document
+
+
+def index(event, context):
+    actions = []
+    for record in map(StreamRecord.from_event, event["Records"]):
+        item = record.new_image or record.old_image
+        action = {
+            "_op_type": "index" if record.new_image else "delete",
+            "_index": "departures",
+            "_id": item["flight_id"],
+            "version": int(item["version"]),
+            "version_type": "external" if record.new_image else "external_gte",
+        }
+        actions.append({**action, "_source": as_document(item)} if record.new_image else action)
+    bulk(search, actions, raise_on_error=False)
+    return {"batchItemFailures": []}
+
+
+# %% last_row_for_all | log | another row than the record's
+# Logs the row as the batch leaves it.
+def audit(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    last = {record.keys["origin"]: record.new_image for record in records}
+    for record in records:
+        row = log_row(record, record.sequence_number.zfill(40))
+        audit_table.put_item(Item={**row, "after": last[record.keys["origin"]]})
+
+
+# %% request_in_the_key | log again | row per delivery
+# The request and the number.
+def audit(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        key = f"{record.sequence_number.zfill(40)}#{context.aws_request_id}"
+        audit_table.put_item(Item=log_row(record, key))
+
+
+# %% gte_for_all | late after a delete | no version after a delete
+# The same comparison for documents and removals.
+from opensearchpy import ConflictError, NotFoundError
+
+from cdc_lab.patterns import as_document
+
+
+def put(record):
+    item = record.new_image or record.old_image
+    how = {"index": "departures", "id": item["flight_id"], "version": int(item["version"])}
+    try:
+        if record.new_image:
+            search.index(**how, version_type="external_gte", body=as_document(item))
+        else:
+            search.delete(**how, version_type="external_gte")
+    except (ConflictError, NotFoundError):
+        return
+
+
+def index(event, context):
+    return process_batch(event, put)
+
+
+# %% clock_of_the_record | log | key by the second
+# When the change was made, as text.
+def write(record):
+    audit_table.put_item(Item=log_row(record, f"{record.created_at:%Y-%m-%d %H:%M:%S}"))
+
+
+audit = audit_that(write)
+
+
+# %% numbers_in_memory | cold start | memory of the instance
+# Remembers the highest sequence number of each stream.
+highest = {}
+
+
+def count(record):
+    if record.sequence > highest.get(record.stream_arn, 0):
+        add(entries(record))
+        highest[record.stream_arn] = record.sequence
+
+
+board = board_that(count)
+
+
+# %% cancelled_each_time | corrections | state counted again
+# Counts a cancellation whenever it sees one.
+right_count = count
+
+
+def count(record):
+    new = record.new_image
+    if new and table_of(record) == "departures" and new["status"] == "cancelled":
+        return process_with_idempotency(
+            record, processed, [update_of(new["origin"], {"cancelled": Decimal(1)})]
+        )
+    return right_count(record)
+
+
+board = board_that(count)

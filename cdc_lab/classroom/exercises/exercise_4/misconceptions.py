@@ -89,9 +89,9 @@ def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
         return "key without its table"
     if columns == {"dep_delay"}:
         return "value instead of change"
-    if is_more and scenario != "the storm":
+    if is_more and scenario == "corrections":
         return "state counted again"
-    return "counted per delivery" if is_more else "wrong count"
+    return "counted per delivery" if is_more and scenario == "the storm" else "wrong count"
 
 
 def _belief_of_removals(run: Run) -> str:
