@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cdc_lab.testing.stash import GIVEN, SEED
+
 if TYPE_CHECKING:
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.lab import Lab
@@ -23,9 +25,6 @@ _PROPERTIES = {
 }
 _FAILURE = "cdc-lab: failure"
 _WORKERS_SEED = "cdc_lab_seed"
-SEED = pytest.StashKey[int]()
-GIVEN = pytest.StashKey["Lab"]()
-"""The lab of a try, where `under_faults` has opened one."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -107,7 +107,7 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
 
 
 def _seed_key() -> Any:
-    from cdc_lab.testing.plugin import SEED
+    from cdc_lab.testing.stash import SEED
 
     return SEED
 
