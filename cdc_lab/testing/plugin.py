@@ -22,6 +22,10 @@ _PROPERTIES = {
     "cdc-lab: not judged": "cdc-lab: schedules that were not judged",
 }
 _FAILURE = "cdc-lab: failure"
+_FREEZEGUN = (
+    "freeze_time looked into Powertools, whose lazy modules cannot be imported in frozen time, and time stays "
+    'frozen: freeze_time(..., ignore=["aws_lambda_powertools"])'
+)
 _WORKERS_SEED = "cdc_lab_seed"
 SEED = pytest.StashKey[int]()
 
@@ -82,6 +86,7 @@ def pytest_runtest_makereport(
     report = yield
     lab = item.stash.get(_LAB, None)
     if report.failed:
+        report.sections += [("cdc-lab: freezegun", _FREEZEGUN)] * _met_powertools_in_frozen_time(call)
         # Of `under_faults` the error tells it itself, wherever it is shown.
         failure = getattr(call.excinfo.value if call.excinfo else None, "cdc_lab", None)
         if failure is None and lab is not None:
@@ -101,6 +106,11 @@ def pytest_runtest_makereport(
         # As a property it comes back from pytest-xdist's workers, too.
         report.user_properties += [("cdc-lab: not followed", line) for line in unfollowed(lab.trace)]
     return report
+
+
+def _met_powertools_in_frozen_time(call: pytest.CallInfo[None]) -> bool:
+    files = {str(entry.path) for entry in call.excinfo.traceback} if call.excinfo else set()
+    return all(any(name in file for file in files) for name in ("freezegun", "aws_lambda_powertools"))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

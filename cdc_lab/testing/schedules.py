@@ -329,7 +329,10 @@ def refuse_vacuous(lab: Lab, made: Sequence[Faults]) -> None:
         For faults that were handed to no run, or that name what never struck; or nothing was delivered.
     """
     plans = lab._account.functions.disturbed
-    for faults in made:
+    named = [faults for faults in made if faults != Faults(seed=faults.seed)]
+    if not named:
+        return
+    for faults in named:
         if not any(plan.faults is faults for plan in plans):
             raise LabError(f"{faults!r} was made and handed to no run: run_handler(..., faults=...)")
     if why := nothing_delivered(lab):
