@@ -18,10 +18,10 @@ Then a test puts a handler behind a stream and makes things go wrong::
 
 :func:`under_faults` runs it undisturbed, then under forty schedules: batches that come twice, lost
 acknowledgements, throttles; a crash after each period of the handler's work, which loses what its
-environment remembers; at each place in your code that makes calls, one that fails before or after its effect, or takes
-too long; other shards, lanes, environments and batches, where the test names none; splits, and mixtures of
-these. It reports the shortest schedule that fails, and ``@under_faults(only=Schedule(...))`` to repeat it
-alone. To choose the faults yourself, take the fixtures::
+environment remembers; at each place in your code that makes calls, one that fails before or after its
+effect, or takes too long; other shards, lanes, environments and batches, where the test names none; splits,
+and mixtures of these. It reports the shortest schedule that fails, and ``@under_faults(only=Schedule(...))``
+to repeat it alone. To choose the faults yourself, take the fixtures::
 
     def test_a_crash_after_the_second_call(lab, faults):
         ...
@@ -47,7 +47,7 @@ within the machine cannot be followed: pytest's summary lists them.
 
 A test that fails shows what went wrong on purpose in words, how to repeat it, what was delivered, the
 handler's own traceback with your paths and lines, and its last log lines; ``--cdc-lab-report=FILE`` writes
-the same as JSON. Equal seeds and faults repeat a run exactly, also under pytest-xdist: a session has one seed.
+the same as JSON. Equal seeds and faults repeat a run exactly; a session of pytest-xdist has one seed, too.
 A run lets a day of lab time pass where something fails for good, as on AWS (C20). Where one invocation is
 enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
 

@@ -23,11 +23,10 @@ _PROPERTIES = {
 }
 _FAILURE = "cdc-lab: failure"
 _FREEZEGUN = (
-    "freeze_time looked into Powertools, whose lazy modules cannot be imported in frozen time, and time stays "
-    'frozen: freeze_time(..., ignore=["aws_lambda_powertools"])'
+    "freeze_time looked into Powertools, whose lazy modules cannot be imported in frozen time, and time "
+    'stays frozen: freeze_time(..., ignore=["aws_lambda_powertools"])'
 )
 _WORKERS_SEED = "cdc_lab_seed"
-SEED = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,9 +44,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     # A worker of pytest-xdist uses the seed that the session has drawn.
     given = getattr(config, "workerinput", {}).get(_WORKERS_SEED)
-    text = config.getoption("--cdc-lab-seed") if given is None else str(given)
+    text = str(config.getoption("--cdc-lab-seed") if given is None else given)
     try:
-        config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
+        config.option.cdc_lab_seed = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
         raise pytest.UsageError(f"--cdc-lab-seed={text}: give a number, or 'random'") from None
     config.addinivalue_line(
@@ -58,12 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give a worker of pytest-xdist the session's seed."""
-    node.workerinput[_WORKERS_SEED] = node.config.stash[SEED]
+    node.workerinput[_WORKERS_SEED] = _seed(node.config)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Name the seed in the run's first lines."""
-    return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
+    return f"cdc-lab: seed {_seed(config)} (repeat with --cdc-lab-seed={_seed(config)})"
+
+
+def _seed(config: pytest.Config) -> int:
+    return int(config.getoption("--cdc-lab-seed"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -136,7 +139,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         failures = [
             {"test": test, **json.loads(str(text))} for test, name, text in properties if name == _FAILURE
         ]
-        content = {"seed": config.stash[SEED], "failures": failures}
+        content = {"seed": _seed(config), "failures": failures}
         Path(file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -163,7 +166,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     from cdc_lab.testing.schedules import prepare
 
     marker = request.node.get_closest_marker("cdc_lab")
-    parameters = {"seed": request.config.stash[SEED], **(marker.kwargs if marker else {})}
+    parameters = {"seed": _seed(request.config), **(marker.kwargs if marker else {})}
     shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     request.node.stash[_RECIPE] = [f"Lab({shown})"]
     with Lab(**parameters) as opened:

@@ -81,7 +81,7 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
         def wrapper(*args: Any, request: Any, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
-            seed = parameters.get("seed", request.config.stash.get(_seed_key(), 0))
+            seed = parameters.get("seed", int(request.config.getoption("--cdc-lab-seed", 0)))
             trials = Trials(functools.partial(test, *args, **fixtures), {**parameters, "seed": seed})
             try:
                 trials.run(tries, only)
@@ -94,12 +94,6 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
         return wrapper
 
     return decorate
-
-
-def _seed_key() -> Any:
-    from cdc_lab.testing.plugin import SEED
-
-    return SEED
 
 
 class Watching:
