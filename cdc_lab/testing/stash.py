@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-SEED = pytest.StashKey[int]()
-"""The session's seed."""
+ASKED = pytest.StashKey[bool]()
+"""Whether the session was given a seed."""
 
 GIVEN = pytest.StashKey[Any]()
 """The lab of a try, where `under_faults` has opened one."""
