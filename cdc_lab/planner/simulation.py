@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,10 +25,11 @@ from cdc_lab.planner.workload import (
     mapping_parameters,
 )
 
-_BUDGET = 1_500_000  # invocations that one simulation may take: some seconds of the processor
-_MOST_MEMBERS = 32
+_BUDGET = 300_000  # invocations that one simulation may take, where one shard does not take more
+_MOST_MEMBERS = 8
 _LEAST_AT_ONCE = 24  # a limit on concurrency is not shared out more coarsely than in so many parts
 _MOST_STEPS = 3_600
+_A_FEW = 2.0
 _MOST_SECONDS = 7 * 86_400
 
 
@@ -81,7 +83,7 @@ def simulate(
     parameters = mapping_parameters(mapping)
     step = checked_times(seconds, step)
     metrics = Metrics(seconds, step)
-    plans = shard_plans(workload, function, parameters, seconds, incidents)
+    plans = shard_plans(workload, function, parameters, seconds, incidents, seed)
     engine = Engine(
         parameters=parameters,
         function=function,
@@ -123,6 +125,7 @@ def shard_plans(
     parameters: Parameters,
     seconds: float,
     incidents: Sequence[Incident] = (),
+    seed: int = 7,
 ) -> list[ShardPlan]:
     """Return the shards to simulate: those that differ from others, and a sample of those that do not."""
     shards = workload.shard_count
@@ -132,9 +135,14 @@ def shard_plans(
     ordinary = shards - (first is not None)
     plans = [] if first is None else [first]
     if ordinary:
-        members = _sample(ordinary, share * workload.readers, function, parameters, seconds)
-        arrivals = Even(pieces_of(workload, share))
-        plans += [ShardPlan(arrivals, ordinary / members) for _ in range(members)]
+        rate = share * workload.readers
+        members = _sample(ordinary, rate, function, parameters, seconds, workload.is_random)
+        pieces = pieces_of(workload, share)
+        each = [
+            _at_random(pieces, seconds, f"{seed}:{n}") if workload.is_random else pieces
+            for n in range(members)
+        ]
+        plans += [ShardPlan(Even(one), ordinary / members) for one in each]
     return plans
 
 
@@ -158,13 +166,33 @@ def special(workload: Workload, share: float, hot: float, incidents: Sequence[In
     return plan
 
 
-def _sample(ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float) -> int:
+def _at_random(pieces: list[tuple[float, float]], seconds: float, seed: str) -> list[tuple[float, float]]:
+    """Return pieces so short that a few records come in each, and how many do is drawn."""
+    import numpy as np
+
+    drawn = np.random.default_rng(zlib.crc32(seed.encode()))
+    found = []
+    for (start, rate), (end, _) in zip(pieces, [*pieces[1:], (seconds, 0.0)], strict=True):
+        if rate <= 0 or end <= start:
+            found.append((start, rate))
+            continue
+        count = max(1, math.ceil((end - start) * rate / _A_FEW))
+        length = (end - start) / count
+        counts = drawn.poisson(rate * length, count)
+        found += [(start + n * length, float(drawn_n) / length) for n, drawn_n in enumerate(counts)]
+    return found
+
+
+def _sample(
+    ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float, is_random: bool
+) -> int:
     """Return how many shards stand for so many equal ones."""
     lanes = parameters.parallelization
     a_second = min(lanes / max(function.seconds(1), 1e-3), max(rate, 1.0))
     affordable = int(_BUDGET / max(1.0, a_second * seconds))
     # Where concurrency is short, each member of the sample holds many places of it: not too many.
-    needed = (
-        math.ceil(_LEAST_AT_ONCE * ordinary / function.limit) if 0 < function.limit < ordinary * lanes else 1
-    )
-    return max(1, min(ordinary, max(needed, min(affordable, _MOST_MEMBERS))))
+    is_short = 0 < function.limit < ordinary * lanes
+    needed = math.ceil(_LEAST_AT_ONCE * ordinary / function.limit) if is_short else 1
+    # With one batch at a time nothing is drawn: one shard is like the next.
+    most = 1 if lanes == 1 and not is_random else min(affordable, _MOST_MEMBERS)
+    return max(1, min(ordinary, max(needed, most)))
