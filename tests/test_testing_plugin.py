@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import subprocess
 import sys
 import textwrap
@@ -18,6 +19,7 @@ import pytest
 import cdc_lab.testing.events
 from cdc_lab import Lab, LabError
 from cdc_lab.testing import (
+    Faults,
     get_records_record,
     import_handler,
     run_handler,
@@ -26,7 +28,8 @@ from cdc_lab.testing import (
     timeline,
     under_faults,
 )
-from cdc_lab.testing.schedules import schedules
+from cdc_lab.testing.drawing import Seen, Step, schedules
+from cdc_lab.testing.schedules import prepare
 
 pytest_plugins = ["pytester"]
 
@@ -80,8 +83,10 @@ def test_ten_lines_find_the_handler_that_counts_twice(project: pytest.Pytester) 
         [
             "E*assert Decimal('25') == 20",
             "E*It holds undisturbed, and fails under",
-            "E*Faults(seed=7, duplicates=0.*)",
+            "E*Schedule(Faults(seed=7, duplicates=0.*))",
             "E*in Lab(seed=7): nothing of that can be left out.*",
+            "E*Lambda delivered a successful batch once more",
+            "E*@under_faults(only=Schedule(Faults(seed=7, duplicates=0.*)), seed=7)",
             "E*attempt 1  order_id=o* (5 records)  success",
             "E*attempt 2  order_id=o* (5 records)  success",
         ]
@@ -113,7 +118,7 @@ def test_faults_of_ones_own_choice_are_shown_in_the_form_that_repeats_them(proje
 
 
 def test_a_crash_is_found_at_the_call_that_it_follows(project: pytest.Pytester) -> None:
-    # GIVEN a handler that loses an order when it dies between its two calls, duplicates or not
+    # GIVEN a handler that loses an order when it dies, or a call fails, between its two calls
     lossy = SHOP.replace(
         "ACTIONS",
         """try:
@@ -125,10 +130,20 @@ def test_a_crash_is_found_at_the_call_that_it_follows(project: pytest.Pytester) 
     project.makepyfile(
         shop=lossy, test_shop=TEN_LINES.replace("range(20)", "range(4)").replace("20\n", "4\n")
     )
-    # WHEN it is tested under faults: THEN the crash after the first call is the shortest schedule
+    # WHEN it is tested under faults: THEN what struck between them is named, with its line in the handler
     result = project.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E*assert Decimal('3') == 4", "E*Faults(seed=0, crash_after=1)"])
+    result.stdout.fnmatch_lines(["E*assert Decimal('3') == 4", "E*step* of the run, shop.py:* in handler)"])
+    # AND that schedule can be run alone
+    [recipe] = [line[1:].strip() for line in result.stdout.lines if "@under_faults(only=" in line]
+    alone = TEN_LINES.replace("range(20)", "range(4)").replace("20\n", "4\n")
+    alone = alone.replace("@under_faults()", recipe).replace(
+        "import run_handler", "import Faults, Refusal, Schedule, Slow, run_handler"
+    )
+    project.makepyfile(test_shop=alone)
+    again = project.runpytest_inprocess()
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["E*assert Decimal('3') == 4"])
 
 
 def test_under_faults_gives_other_fixtures_too_and_says_what_it_misses(project: pytest.Pytester) -> None:
@@ -180,14 +195,19 @@ def test_a_test_that_takes_no_faults_is_refused() -> None:
 
 
 def test_the_schedules_are_the_seeds_and_as_many_as_asked_for() -> None:
-    for steps, invocations, tries in ((0, 0, 5), (3, 2, 40), (500, 80, 40), (500, 80, 2)):
-        made = list(schedules(7, steps, invocations, tries))
+    for steps, invocations, tries in ((0, 0, 5), (3, 2, 40), (500, 80, 40), (500, 80, 1)):
+        calls = [Step(n, "dynamodb", "PutItem", "r", ()) for n in range(1, steps + 1)]
+        seen = Seen(calls, invocations, {("dynamodb", "PutItem"): 4}, frozenset({"shards", "BatchSize"}))
+        made = list(schedules(7, seen, tries))
         assert len(made) == tries
-        assert made == list(schedules(7, steps, invocations, tries))
-        crashes = [faults.crash_after for faults in made if isinstance(faults.crash_after, int)]
+        assert made == list(schedules(7, seen, tries))
+        crashes = [one.faults.crash_after for one in made if isinstance(one.faults.crash_after, int)]
         assert set(crashes) <= set(range(1, steps + 1))
-    assert crashes == []  # two tries do not reach them
-    assert {faults.crash_after for faults in schedules(7, 3, 2, 40)} >= {1, 2, 3}
+        assert steps != 3 or set(crashes) == {1, 2, 3}
+        # what the test has set is not varied
+        assert {name for one in made for name in one.mapping} <= {"BatchSize"}
+        assert not any(one.cold_starts for one in made)
+    assert crashes == []  # one try does not reach them
 
 
 def test_the_modules_of_a_handlers_package_are_imported_anew(project: pytest.Pytester) -> None:
@@ -445,3 +465,145 @@ def test_importing_a_handler_leaves_other_importers_their_module(
     assert handler(None, None) == "cold start"
     assert __import__("shop_state") is shop_state
     assert shop_state.seen is None
+
+
+# ---- no silent green, and failures that show themselves
+
+
+def test_what_would_pass_and_say_nothing_is_an_error_of_one_line(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from cdc_lab.testing import run_handler, under_faults
+
+        def handler(event, context):
+            pass
+
+        def things(lab):
+            return lab.create_table("things", "id")
+
+        def test_a_crash_that_never_strikes(lab, faults):
+            never = faults(crash_after="dynamodb.PutItm")
+            run_handler(lab, handler, things(lab), [{"id": "1"}], faults=never)
+
+        def test_faults_for_nobody(lab, faults):
+            faults(crash_after=1)
+            run_handler(lab, handler, things(lab), [{"id": "1"}])
+
+        @under_faults(tries=1)
+        def test_nothing_passes_the_filter(lab, faults):
+            dropped = {"Filters": [{"Pattern": '{"eventName": ["REMOVE"]}'}]}
+            run_handler(lab, handler, things(lab), [{"id": "1"}], faults=faults, FilterCriteria=dropped)
+
+        @under_faults(tries=1)
+        async def test_async(lab, faults):
+            run_handler(lab, handler, things(lab), [{"id": "1"}], faults=faults)
+            assert lab is None
+        """
+    )
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(failed=4)
+    result.stdout.fnmatch_lines(
+        [
+            "E*LabError: crash_after='dynamodb.PutItm' never struck: the handlers made 0 steps*",
+            "E*LabError: Faults(seed=0, crash_after=1) was made and handed to no run*",
+            "E*LabError: nothing was delivered to a handler*: the filters dropped all 1 records",
+            "*assert lab is None*",
+        ]
+    )
+
+
+def test_a_crash_loses_what_the_handler_remembers_and_not_what_the_test_looks_at() -> None:
+    # GIVEN a handler with a memory, and a list in which the test sees what it did
+    seen: set[str] = set()
+    done: list[str] = []
+    with Lab() as lab:
+        prepare(lab)
+        totals = lab.create_table("totals", "id", stream_view_type=None)
+
+        def handler(event: Any, context: Any) -> None:
+            for record in event["Records"]:
+                if record["eventID"] not in seen:
+                    seen.add(record["eventID"])
+                    totals.put_item(Item={"id": record["eventID"]})
+                    done.append(record["eventID"])
+
+        orders = lab.create_table("orders", "order_id")
+        placed = [{"order_id": "a"}, {"order_id": "b"}]
+        # WHEN it dies in its first record
+        run_handler(lab, handler, orders, placed, faults=Faults(crash_after=1))
+    # THEN its memory is gone: both records were new to the next environment; the test's list is there
+    assert len(done) == 2
+
+
+def test_the_report_has_the_handlers_traceback_its_log_and_json(project: pytest.Pytester) -> None:
+    # GIVEN a handler in a package that raises, and logs
+    source = project.mkpydir("deep")
+    (source / "orders.py").write_text(
+        "import logging\n\ndef handler(event, context):\n    logging.warning('looking')\n"
+        "    print('printed')\n    return work(event)\n\ndef work(event):\n    return event['nothing']\n"
+    )
+    project.makepyfile(
+        """
+        from cdc_lab.testing import run_handler
+
+        def test_it(lab, caplog, capsys):
+            orders = lab.create_table("orders", "order_id")
+            run_handler(lab, "deep.orders.handler", orders, [{"order_id": "a"}], MaximumRetryAttempts=0)
+            assert "looking" in caplog.text
+            assert "printed" in capsys.readouterr().out
+            assert len(lab.trace.rows.failures) == 0
+        """
+    )
+    # WHEN its test fails
+    result = project.runpytest_inprocess("--cdc-lab-report=report.json")
+    # THEN the report has the real paths and lines, and the file has the same
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*cdc-lab: the handler*",
+            "*deep/orders.py:6 in handler",
+            "*return work(event)",
+            "*deep/orders.py:9 in work",
+            "KeyError: 'nothing'",
+            "*cdc-lab: its last log lines*",
+            "*looking",
+        ]
+    )
+    written = json.loads((project.path / "report.json").read_text())
+    [failure] = written["failures"]
+    assert failure["handler"][-1] == "KeyError: 'nothing'"
+    assert failure["recipe"] == ["Lab(seed=0)"]
+
+
+def test_workers_share_the_sessions_random_seed(project: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    project.makepyfile("def test_one(lab): assert lab.seed < 0\ndef test_two(lab): assert lab.seed < 0")
+    result = project.runpytest("-n", "1", "--cdc-lab-seed=random", "-p", "xdist")
+    shown = next(line for line in result.stdout.lines if line.startswith("cdc-lab: seed "))
+    seed = shown.split()[2]
+    assert [line for line in result.stdout.lines if line.startswith("Lab(")] == [f"Lab(seed={seed})"] * 2
+
+
+def test_a_prompt_inside_a_handler_may_take_its_time(project: pytest.Pytester) -> None:
+    # GIVEN a handler with a breakpoint, and a watchdog that would bite at once
+    project.makepyfile(
+        """
+        from cdc_lab.testing import run_handler
+
+        def handler(event, context):
+            answer = 41
+            breakpoint()
+
+        def test_it(lab):
+            orders = lab.create_table("orders", "order_id")
+            run_handler(lab, handler, orders, [{"order_id": "a"}], watchdog_seconds=0.02)
+            assert list(lab.trace.rows.invocations["outcome"]) == ["success"]
+        """
+    )
+    # WHEN the reader types there: THEN the prompt knows the handler's names, and nothing ends it
+    child = project.popen(
+        [sys.executable, "-m", "pytest", "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    out, _ = child.communicate(b"p 'answer', answer + 1\nc\n", timeout=300)
+    assert b"('answer', 42)" in out
+    assert b"1 passed" in out

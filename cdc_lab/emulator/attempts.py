@@ -37,7 +37,6 @@ from cdc_lab.errors import ServiceError
 Outcome = tuple[tuple[Any, dict[str, Any]] | None, Exception | None]
 """Of an attempt, as botocore has it: HTTP response and parsed answer, or the exception met."""
 
-_LEGACY_ATTEMPTS = {"dynamodb": 10}  # D32; of other services 5
 _SHORTEST_WAIT = 1e-6  # lab time is a float: less than this might not move it
 _REFUSED = "This call was refused on purpose, by a fault of the run."
 
@@ -109,10 +108,7 @@ class LabEndpoint(Endpoint):
         self._standing = standing
         self._parts = parts
         self.is_lambdas = False
-        retries = client.meta.config.retries or {}
-        self._most_attempts: int = retries.get("total_max_attempts") or (
-            _LEGACY_ATTEMPTS.get(self._service, 5) if retries.get("mode", "legacy") == "legacy" else 3
-        )
+        self._most_attempts = _most_attempts(client)
         if parts.limiter is not None:
             # Asked before the latency of an attempt begins: moto answers in a moment that stands still.
             client.meta.events.unregister("before-send", parts.limiter.on_sending_request)
@@ -220,6 +216,20 @@ class LabEndpoint(Endpoint):
                 else:
                     listed["Keys"].extend(asked["Keys"])
         return response, exception
+
+
+def _most_attempts(client: Any) -> int:
+    """How often a client tries a call at most."""
+    retries = client.meta.config.retries or {}
+    given: int | None = retries.get("total_max_attempts")
+    if given is not None:
+        return given
+    if retries.get("mode", "legacy") == "legacy":
+        return 10 if client.meta.service_model.service_name == "dynamodb" else 5  # D32
+    # Later versions of botocore try more often for some services.
+    by_service: dict[str, int] = getattr(standard, "_SERVICE_MAX_ATTEMPTS", {})
+    name = client.meta.service_model.service_id.hyphenize()
+    return by_service.get(name, standard.DEFAULT_MAX_ATTEMPTS)
 
 
 class InProcess(LabEndpoint):

@@ -13,9 +13,12 @@ things go wrong::
         run_handler(lab, "shop.handler", orders, placed, faults=faults, BatchSize=5)
         assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
 
-:func:`under_faults` runs it undisturbed, then with batches that come twice, lost acknowledgements, throttles,
-a crash after each AWS call, calls that are refused before or after their effect, splits, and mixtures of
-these; it reports the shortest schedule that fails. To choose the faults yourself, take the fixtures::
+:func:`under_faults` runs it undisturbed, then under forty schedules: batches that come twice, lost
+acknowledgements, throttles; a crash after each period of the handler's work, which loses what its
+environment remembers; at each place in your code that makes calls, one that fails before or after its
+effect, or takes too long; other shards, lanes, environments and batches, where the test names none; splits,
+and mixtures of these. It reports the shortest schedule that fails, and ``@under_faults(only=Schedule(...))``
+to repeat it alone. To choose the faults yourself, take the fixtures::
 
     def test_a_crash_after_the_second_call(lab, faults):
         ...
@@ -39,9 +42,27 @@ What a handler asks of other services than AWS gets its answer from the test, an
 Without one, a call that would leave the machine ends the test. Processes that a handler starts and sockets
 within the machine cannot be followed: pytest's summary lists them.
 
-A test that fails shows the seed and the faults that it used, and what was delivered: equal ones repeat the
-run exactly. A run lets a day of lab time pass where something fails for good, as on AWS (C20). Where a
-single invocation is enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
+A test that fails shows what went wrong on purpose in words, how to repeat it, what was delivered, the
+handler's own traceback with your paths and lines, and its last log lines; ``--cdc-lab-report=FILE`` writes
+the same as JSON. Equal seeds and faults repeat a run exactly; a session of pytest-xdist has one seed, too.
+A run lets a day of lab time pass where something fails for good, as on AWS (C20). Where one invocation is
+enough, :func:`stream_event` and :func:`stream_record` make the event without a lab.
+
+A test that would pass and say nothing fails: faults that no run was given, a crash, refusal or slow call that
+was named and never struck, and a test under faults that delivered nothing to a handler.
+
+``caplog`` and ``capsys`` see what handlers log and print. ``breakpoint()`` stops inside a handler, ``--pdb``
+where it raised; as long as a debugger is there, nothing ends the handler. Otherwise a handler that uses more
+processor time than ``watchdog_seconds`` (10, of ``create_function`` and ``run_handler``) without a sleep or a
+call is ended, as is one that waits for four times as long outside lab time.
+
+A crash or a timeout loses the memory of the handler's environment: its module is imported anew; of a handler
+that is given as a function, what it keeps in globals, closures and defaults is made anew. What the test's own
+code reads, such as a list in which a stand-in notes what it was asked, stays.
+
+freezegun beside Powertools: ``freeze_time`` looks into every module that is loaded, and Powertools' lazy ones
+then import packages while time stands still. Write ``freeze_time(..., ignore=["aws_lambda_powertools"])``; or
+leave freezegun out: ``Lab(start=...)`` and ``lab.clock`` hold the time of handlers.
 """
 
 from importlib import import_module

@@ -57,7 +57,7 @@ class OnOneLab:
     @contextmanager
     def _set_up(self, lab: Lab) -> Iterator[None]:
         """Inside, the fixtures are those of that lab."""
-        from cdc_lab.testing.plugin import GIVEN
+        from cdc_lab.testing.stash import GIVEN
 
         self._request.node.stash[GIVEN] = lab
         try:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cdc_lab.testing.stash import ASKED, GIVEN
+
 if TYPE_CHECKING:
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.lab import Lab
@@ -22,10 +24,11 @@ _PROPERTIES = {
     "cdc-lab: not judged": "cdc-lab: schedules that were not judged",
 }
 _FAILURE = "cdc-lab: failure"
+_FREEZEGUN = (
+    "freeze_time looked into Powertools, whose lazy modules cannot be imported in frozen time, and time "
+    'stays frozen: freeze_time(..., ignore=["aws_lambda_powertools"])'
+)
 _WORKERS_SEED = "cdc_lab_seed"
-SEED = pytest.StashKey[int]()
-GIVEN = pytest.StashKey["Lab"]()
-"""The lab of a try, where `under_faults` has opened one."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,9 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     # A worker of pytest-xdist uses the seed that the session has drawn.
     given = getattr(config, "workerinput", {}).get(_WORKERS_SEED)
-    text = config.getoption("--cdc-lab-seed") or "0" if given is None else str(given)
+    asked = config.getoption("--cdc-lab-seed")
+    config.stash[ASKED] = asked is not None
+    text = str((asked or "0") if given is None else given)
     try:
-        config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
+        config.option.cdc_lab_seed = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
         raise pytest.UsageError(f"--cdc-lab-seed={text}: give a number, or 'random'") from None
     config.addinivalue_line(
@@ -56,14 +61,18 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give a worker of pytest-xdist the session's seed."""
-    node.workerinput[_WORKERS_SEED] = node.config.stash[SEED]
+    node.workerinput[_WORKERS_SEED] = _seed(node.config)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the seed in the run's first lines, where somebody asked for one."""
-    if config.getoption("--cdc-lab-seed") is None:
+    if not config.stash[ASKED]:
         return None
-    return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
+    return f"cdc-lab: seed {_seed(config)} (repeat with --cdc-lab-seed={_seed(config)})"
+
+
+def _seed(config: pytest.Config) -> int:
+    return int(config.getoption("--cdc-lab-seed"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -86,6 +95,7 @@ def pytest_runtest_makereport(
     report = yield
     lab = item.stash.get(_LAB, None)
     if report.failed:
+        report.sections += [("cdc-lab: freezegun", _FREEZEGUN)] * _met_powertools_in_frozen_time(call)
         # Of `under_faults` the error tells it itself, wherever it is shown.
         failure = getattr(call.excinfo.value if call.excinfo else None, "cdc_lab", None)
         if failure is None and lab is not None:
@@ -105,6 +115,11 @@ def pytest_runtest_makereport(
         # As a property it comes back from pytest-xdist's workers, too.
         report.user_properties += [("cdc-lab: not followed", line) for line in unfollowed(lab.trace)]
     return report
+
+
+def _met_powertools_in_frozen_time(call: pytest.CallInfo[None]) -> bool:
+    files = {str(entry.path) for entry in call.excinfo.traceback} if call.excinfo else set()
+    return all(any(name in file for file in files) for name in ("freezegun", "aws_lambda_powertools"))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -130,7 +145,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         failures = [
             {"test": test, **json.loads(str(text))} for test, name, text in properties if name == _FAILURE
         ]
-        content = {"seed": config.stash[SEED], "failures": failures}
+        content = {"seed": _seed(config), "failures": failures}
         Path(file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -161,7 +176,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     from cdc_lab.testing.schedules import prepare
 
     marker = request.node.get_closest_marker("cdc_lab")
-    parameters = {"seed": request.config.stash[SEED], **(marker.kwargs if marker else {})}
+    parameters = {"seed": _seed(request.config), **(marker.kwargs if marker else {})}
     shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     request.node.stash[_RECIPE] = [f"Lab({shown})"]
     with Lab(**parameters) as opened:

@@ -106,7 +106,7 @@ def describe(
         step = at.get(strike.step)
         request_id = strike.request_id or (step.request_id if step is not None else "")
         if request_id:
-            notes.setdefault(request_id, []).append(_words(strike, at))
+            notes.setdefault(request_id, []).append(_words(strike.what, [strike.step], at))
     return Failure(
         error=f"{type(error).__name__}: {error}" if error is not None else "",
         schedule=[*(_arranged(schedule) if schedule is not None else ()), *_all_words(strikes, at)],
@@ -126,20 +126,23 @@ def _arranged(schedule: Schedule) -> Iterator[str]:
 
 
 def _all_words(strikes: Sequence[Strike], at: Mapping[int, Step]) -> Iterator[str]:
-    shown = list(dict.fromkeys(_words(strike, at) for strike in strikes))
+    alike: dict[object, list[Strike]] = {}
+    for strike in strikes:
+        step = at.get(strike.step)
+        alike.setdefault((strike.what, step.places[-1:] if step is not None else ()), []).append(strike)
+    shown = [_words(some[0].what, [strike.step for strike in some], at) for some in alike.values()]
     yield from shown[:_MOST_WORDS]
     if len(shown) > _MOST_WORDS:
         yield f"... and {len(shown) - _MOST_WORDS} more"
 
 
-def _words(strike: Strike, at: Mapping[int, Step]) -> str:
-    if not strike.step:
-        return strike.what
-    step = at.get(strike.step)
-    if step is None:
-        return f"{strike.what} (step {strike.step} of the run)"
-    where = f", {step.places[-1]}" if step.places else ""
-    return f"{strike.what} (step {strike.step} of the run{where})"
+def _words(what: str, numbers: Sequence[int], at: Mapping[int, Step]) -> str:
+    if not any(numbers):
+        return what if len(numbers) == 1 else f"{what}, {len(numbers)} times"
+    step = at.get(numbers[0])
+    where = f", {step.places[-1]}" if step is not None and step.places else ""
+    listed = ", ".join(map(str, numbers[:_MOST_WORDS])) + (", ..." if len(numbers) > _MOST_WORDS else "")
+    return f"{what} (step{'s' * (len(numbers) > 1)} {listed} of the run{where})"
 
 
 def _handler(

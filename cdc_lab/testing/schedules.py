@@ -88,7 +88,7 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
         def wrapper(*args: Any, request: Any = None, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
-            drawn = 0 if request is None else request.config.stash.get(_seed_key(), 0)
+            drawn = 0 if request is None else int(request.config.getoption("--cdc-lab-seed", 0))
             one = OnOneLab(functools.partial(test, *args), request, fixtures)
             trials = Trials(one, {"seed": drawn, **parameters})
             try:
@@ -104,12 +104,6 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
         return wrapper
 
     return decorate
-
-
-def _seed_key() -> Any:
-    from cdc_lab.testing.plugin import SEED
-
-    return SEED
 
 
 class Watching:
@@ -339,7 +333,10 @@ def refuse_vacuous(lab: Lab, made: Sequence[Faults]) -> None:
         For faults that were handed to no run, or that name what never struck; or nothing was delivered.
     """
     plans = lab._account.functions.disturbed
-    for faults in made:
+    named = [faults for faults in made if faults != Faults(seed=faults.seed)]
+    if not named:
+        return
+    for faults in named:
         if not any(plan.faults is faults for plan in plans):
             raise LabError(f"{faults!r} was made and handed to no run: run_handler(..., faults=...)")
     if why := nothing_delivered(lab):
