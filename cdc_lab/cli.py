@@ -1,4 +1,4 @@
-"""The ``cdc-lab`` command: run, check and open the course."""
+"""The ``cdc-lab`` command: try handlers in a lab; run, check and open the course."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from cdc_lab import __version__
 from cdc_lab.course.project import (
@@ -25,6 +26,7 @@ from cdc_lab.errors import LabError
 
 INTERRUPTED = 130
 HANDS_ON = ("lab", "test", "lock")
+OF_HANDLERS = ("replay", "try")
 ANYWHERE = ("deployable", "doctor", "exercise", "lab", "plan", "progress", "reset", "start", "template")
 
 
@@ -39,11 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         # An installed wheel brings all that these need; the others need a checkout.
+        if options.verb in OF_HANDLERS:
+            return int(options.run(options, Path.cwd()))
         root = packaged_course() if options.verb in ANYWHERE else None
         return int(options.run(options, root or find_root()))
     except (CourseError, LabError) as error:
         problem, code = str(error), 2
     except ModuleNotFoundError as error:
+        if options.verb in OF_HANDLERS:
+            raise
         problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
     except KeyboardInterrupt:
         problem, code = "interrupted", INTERRUPTED
@@ -113,6 +119,40 @@ def _refresh(options: argparse.Namespace, root: Path) -> int:
         return 0
 
     return refresh(select(course_notebooks(root), options.only), root, options.jobs)
+
+
+def _replay(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing.commands import replay
+
+    return replay(options.event, _setting(options))
+
+
+def _try(options: argparse.Namespace, root: Path) -> int:
+    from cdc_lab.testing.commands import TableOption, Trying, changes_in, try_handler
+
+    source = TableOption.of(options.source)
+    items = changes_in(options.items, source, options.count)
+    mapping = {"BatchSize": options.batch_size} if options.batch_size is not None else {}
+    ignored = frozenset(options.ignore or ())
+    trying = Trying(source, items, mapping, ignored, options.seed, options.tries)
+    return try_handler(_setting(options), trying, options.faults)
+
+
+def _setting(options: argparse.Namespace) -> Any:
+    from cdc_lab.testing.commands import Setting, TableOption
+
+    pairs = [pair.partition("=") for pair in options.env or ()]
+    wrong = next((name for name, sign, _ in pairs if not sign or not name), None)
+    if wrong is not None:
+        raise LabError(f"--env {wrong}: write NAME=VALUE")
+    return Setting(
+        options.handler,
+        options.code_uri,
+        tuple(options.layer or ()),
+        {name: value for name, _, value in pairs},
+        options.timeout,
+        [TableOption.of(text) for text in options.table or ()],
+    )
 
 
 def _start(options: argparse.Namespace, root: Path) -> int:
@@ -241,6 +281,35 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--seed", type=int, help="replace the seed of every notebook that has one")
         command.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
 
+    def runs_a_handler(command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "handler", metavar="HANDLER", help="module.function, or path/to/file.py:function"
+        )
+        command.add_argument("--table", metavar="NAME:KEY[:KEY]", action="append", help=_TABLE)
+        command.add_argument("--code-uri", metavar="FOLDER", help="its code, as CodeUri in a template of SAM")
+        command.add_argument(
+            "--layer", metavar="FOLDER", action="append", help="a layer of its; may be repeated"
+        )
+        command.add_argument("--env", metavar="NAME=VALUE", action="append", help="of its environment")
+        command.add_argument("--timeout", type=_seconds, default=3.0, help="its seconds (default: 3)")
+
+    replay = verb("replay", "run a captured stream event through a handler, in a lab", _replay)
+    replay.add_argument("event", type=Path, metavar="EVENT.json", help=_EVENT)
+    runs_a_handler(replay)
+    trying = verb("try", "run a handler behind a table in a lab, and under faults with --faults", _try)
+    runs_a_handler(trying)
+    trying.add_argument("--source", metavar="NAME:KEY[:KEY]", required=True, help="the table with the stream")
+    trying.add_argument("--items", type=Path, metavar="FILE", help="items to put, as JSON (default: some)")
+    trying.add_argument("--count", type=_positive, default=20, help="how many, without FILE (default: 20)")
+    trying.add_argument("--batch-size", type=_positive, metavar="N", help="of the mapping")
+    trying.add_argument(
+        "--faults", action="store_true", help="the tables must end alike under every schedule"
+    )
+    trying.add_argument("--tries", type=_positive, default=40, help="schedules (default: 40)")
+    trying.add_argument("--seed", type=int, default=0, help="of the schedules (default: 0)")
+    trying.add_argument(
+        "--ignore", metavar="ATTRIBUTE", action="append", help="that may differ, as a time does"
+    )
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
     course = verb("course", "run all notebooks into build/course/, and make the book of them", _course)
     course.add_argument("--only", metavar="PATTERN", help=_ONLY)
@@ -339,6 +408,10 @@ def _add_exercise(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return check
 
 
+_TABLE = "a table that it writes or reads, created empty; may be repeated"
+_EVENT = (
+    "what Lambda gave it or logged, what an on-failure destination kept in S3, or what GetRecords answered"
+)
 _ONLY = "only notebooks whose name begins so; where none does, those that have it in their name"
 _DAY = "day(lab, faults): creates tables, attaches handlers, writes, and calls lab.run(faults=faults)"
 _NO_SANDBOX = (

@@ -1,4 +1,4 @@
-"""Every relative link of notebooks and READMEs leads to a file, and to a heading where it names one."""
+"""Every relative link of notebooks, READMEs and the book leads to a file, and to a heading that it names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from cdc_lab.classroom.headings import headings
 from cdc_lab.course.project import notebook_files
 from tests.tested_notebooks import NOTEBOOKS, ROOT
 
-PAGES = [*notebook_files(ROOT), ROOT / "README.md", ROOT / "data/README.md"]
+TEXTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"]
+PAGES = [
+    *notebook_files(ROOT),
+    *(ROOT / name for name in TEXTS),
+    *sorted((ROOT / "cdc_lab/course/book/pages").glob("*.md")),
+]
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _MARKDOWN = re.compile(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 _HTML = re.compile(r"<(?:a|img)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")

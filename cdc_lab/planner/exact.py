@@ -201,7 +201,6 @@ def run_exact(
     step: float | None = None,
     incidents: Sequence[Incident] = (),
     seed: int = 7,
-    is_random: bool = False,
     **mapping: Any,
 ) -> Outcome:
     """Run a workload through the lab's own poller; see :func:`cdc_lab.planner.simulate`.
@@ -210,8 +209,6 @@ def run_exact(
     ----------
     workload, function, seconds, step, incidents, seed, **mapping
         As for `simulate`.
-    is_random : bool
-        Whether the records of each shard come at random times (a Poisson process), and not evenly spaced.
 
     Raises
     ------
@@ -225,7 +222,7 @@ def run_exact(
         raise PlanError(
             f"{records:,.0f} records, one by one, are more than {_MOST_RECORDS:,}: simulate(...) takes counts"
         )
-    return _Run(workload, function, parameters, seconds, step, incidents, seed, is_random).outcome()
+    return _Run(workload, function, parameters, seconds, step, incidents, seed).outcome()
 
 
 class _Run:
@@ -238,12 +235,11 @@ class _Run:
         step: float,
         incidents: Sequence[Incident],
         seed: int,
-        is_random: bool,
     ) -> None:
         self._workload, self._function = workload, function
         self._parameters = replace(parameters, destination="")  # there is nobody to send anything to
         self._seconds, self._step, self._seed = seconds, step, seed
-        self._incidents, self._is_random = incidents, is_random
+        self._incidents = incidents
         self._clock = Clock(datetime(2013, 3, 8, 10, tzinfo=UTC))
         self._size = limits.record_bytes(workload.item_bytes, workload.view_type)
         self._first = special(workload, self._share, workload.hot_share * workload.writes, incidents)
@@ -277,7 +273,7 @@ class _Run:
 
     def _arrivals(self, rate: float, name: str) -> Arrivals:
         even = Even(pieces_of(self._workload, rate))
-        if not self._is_random:
+        if not self._workload.is_random:
             return even
         drawn = random.Random(f"{self._seed}:arrivals:{name}")
         times: list[float] = []

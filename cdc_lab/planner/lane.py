@@ -58,10 +58,10 @@ class Lane:
 
     __slots__ = (
         "_batch",
+        "_due",
         "_engine",
         "_failures",
         "_invoked",
-        "_is_waiting",
         "_pending",
         "_poller",
         "_queue",
@@ -82,7 +82,7 @@ class Lane:
         self._settles = 0
         self._failures = self._invoked = 0
         self._round = 0
-        self._is_waiting = False
+        self._due: float | None = None
         self.opened = 0.0
         self.busy_until = 0.0
 
@@ -96,7 +96,7 @@ class Lane:
         self._round += 1
         dropped, self._queued = self._queued, 0
         self._queue.clear()
-        self._is_waiting = False
+        self._due = None
         dropped += sum(batch.records for batch in self._pending)
         self._pending = []
         if self._batch is not None and not self.busy_until:
@@ -111,17 +111,17 @@ class Lane:
         engine = self._engine
         most, window = engine.most, engine.parameters.window
         if window and self._queued < most:
-            if not self._is_waiting:
-                self._is_waiting = True
+            if self._due is None:
                 opened = at if self.opened + window <= at else self.opened
-                engine.after(max(at, opened + window), self._window_over, self._round)
+                self._due = max(at, opened + window)
+                engine.after(self._due, self._window_over, self._due)
             return
-        self._is_waiting = False
+        self._due = None
         self.process(at, self._next(most))
 
-    def _window_over(self, at: float, planned: int) -> None:
-        if planned == self._round and self._is_waiting and self._batch is None:
-            self._is_waiting = False
+    def _window_over(self, at: float, due: float) -> None:
+        if due == self._due and self._batch is None:  # otherwise it was full before
+            self._due = None
             self.process(at, self._next(self._engine.most))
 
     def _next(self, most: int) -> Batch:

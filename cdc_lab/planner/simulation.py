@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ _BUDGET = 1_500_000  # invocations that one simulation may take: some seconds of
 _MOST_MEMBERS = 32
 _LEAST_AT_ONCE = 24  # a limit on concurrency is not shared out more coarsely than in so many parts
 _MOST_STEPS = 3_600
+_A_FEW = 2.0
 _MOST_SECONDS = 7 * 86_400
 
 
@@ -81,7 +83,7 @@ def simulate(
     parameters = mapping_parameters(mapping)
     step = checked_times(seconds, step)
     metrics = Metrics(seconds, step)
-    plans = shard_plans(workload, function, parameters, seconds, incidents)
+    plans = shard_plans(workload, function, parameters, seconds, incidents, seed)
     engine = Engine(
         parameters=parameters,
         function=function,
@@ -123,6 +125,7 @@ def shard_plans(
     parameters: Parameters,
     seconds: float,
     incidents: Sequence[Incident] = (),
+    seed: int = 7,
 ) -> list[ShardPlan]:
     """Return the shards to simulate: those that differ from others, and a sample of those that do not."""
     shards = workload.shard_count
@@ -133,8 +136,12 @@ def shard_plans(
     plans = [] if first is None else [first]
     if ordinary:
         members = _sample(ordinary, share * workload.readers, function, parameters, seconds)
-        arrivals = Even(pieces_of(workload, share))
-        plans += [ShardPlan(arrivals, ordinary / members) for _ in range(members)]
+        pieces = pieces_of(workload, share)
+        each = [
+            _at_random(pieces, seconds, f"{seed}:{n}") if workload.is_random else pieces
+            for n in range(members)
+        ]
+        plans += [ShardPlan(Even(one), ordinary / members) for one in each]
     return plans
 
 
@@ -156,6 +163,23 @@ def special(workload: Workload, share: float, hot: float, incidents: Sequence[In
         children = [ShardPlan(Even(pieces_of(workload, rate, splits[0])), hot=part) for rate, part in rates]
         plan = plan._replace(closes=splits[0], children=tuple(children))
     return plan
+
+
+def _at_random(pieces: list[tuple[float, float]], seconds: float, seed: str) -> list[tuple[float, float]]:
+    """Return pieces so short that a few records come in each, and how many do is drawn."""
+    import numpy as np
+
+    drawn = np.random.default_rng(zlib.crc32(seed.encode()))
+    found = []
+    for (start, rate), (end, _) in zip(pieces, [*pieces[1:], (seconds, 0.0)], strict=True):
+        if rate <= 0 or end <= start:
+            found.append((start, rate))
+            continue
+        count = max(1, math.ceil((end - start) * rate / _A_FEW))
+        length = (end - start) / count
+        counts = drawn.poisson(rate * length, count)
+        found += [(start + n * length, float(drawn_n) / length) for n, drawn_n in enumerate(counts)]
+    return found
 
 
 def _sample(ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float) -> int:

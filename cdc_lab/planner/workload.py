@@ -36,7 +36,7 @@ def whole(name: str, value: Any, least: int, most: float = math.inf) -> None:
 class Workload:
     """The changes that a stream carries.
 
-    Records are counts here: nobody makes a million items. The writes of a shard come evenly spaced.
+    Records are counts here: nobody makes a million items.
 
     Parameters
     ----------
@@ -55,6 +55,9 @@ class Workload:
     profile : tuple of (float, float)
         From which second on the writes are so many times as many: ``((60, 3), (120, 1))`` is a minute of
         three times the writes. Later in the run where it is longer than the profile, the last factor holds.
+    is_random : bool
+        Whether the records of a shard come at random moments (a Poisson process) and not evenly spaced. Near
+        the knee that makes some hundredths of a second; far from it nothing.
     """
 
     writes: float
@@ -64,6 +67,7 @@ class Workload:
     hot_share: float = 0.0
     readers: int = 1
     profile: tuple[tuple[float, float], ...] = ()
+    is_random: bool = False
 
     def __post_init__(self) -> None:
         number("writes", self.writes, 0, above=True)

@@ -107,10 +107,12 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
         if not many:
             for at, number in those["written_at"].value_counts().items():
                 if number >= _COUNTED:
-                    x = axis.x([at])[0]
+                    # Before the first moments stands the name of the row.
+                    is_early = (at - axis.start).total_seconds() < axis.span / 10
                     axes.annotate(
-                        f"x {number}", (x, spot.height), (-6, 0), textcoords="offset points",
-                        ha="right", va="center", fontsize=9, color=spot.color,
+                        f"x {number}", (axis.x([at])[0], spot.height), (6 if is_early else -6, 0),
+                        textcoords="offset points", ha="left" if is_early else "right",
+                        va="bottom" if is_early else "center", fontsize=9, color=spot.color,
                     )  # fmt: skip
 
 

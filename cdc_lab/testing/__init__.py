@@ -1,10 +1,7 @@
 """A pytest plugin for your own handlers: a fresh lab per test, faults on purpose, and true stream events.
 
-Name it in your ``conftest.py``; it is no entry point, so it loads for nobody else::
-
-    pytest_plugins = ["cdc_lab.testing"]
-
-Then a test puts a handler behind a stream and makes things go wrong::
+``pip install cdc-lab`` is all: pytest finds the plugin. A test puts a handler behind a stream and makes
+things go wrong::
 
     from cdc_lab.testing import run_handler, under_faults
 
@@ -68,15 +65,19 @@ then import packages while time stands still. Write ``freeze_time(..., ignore=["
 leave freezegun out: ``Lab(start=...)`` and ``lab.clock`` hold the time of handlers.
 """
 
-from cdc_lab.emulator.faults import Faults, Slow
-from cdc_lab.emulator.lambda_.handlers import import_handler
-from cdc_lab.emulator.refusals import Refusal
-from cdc_lab.testing.drawing import Schedule
-from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
-from cdc_lab.testing.handlers import given_up, run_handler
-from cdc_lab.testing.rehearsal import rehearse
-from cdc_lab.testing.schedules import under_faults
-from cdc_lab.testing.timeline import timeline
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cdc_lab.emulator.faults import Faults, Slow
+    from cdc_lab.emulator.lambda_.handlers import import_handler
+    from cdc_lab.emulator.refusals import Refusal
+    from cdc_lab.testing.drawing import Schedule
+    from cdc_lab.testing.events import event_image, get_records_record, stream_event, stream_record
+    from cdc_lab.testing.handlers import given_up, run_handler
+    from cdc_lab.testing.rehearsal import rehearse
+    from cdc_lab.testing.schedules import under_faults
+    from cdc_lab.testing.timelines import timeline
 
 __all__ = [
     "Faults",
@@ -96,3 +97,27 @@ __all__ = [
 ]
 
 pytest_plugins = ("cdc_lab.testing.plugin",)
+
+# Imported on first use: pytest loads the plugin in every run, also in one without a lab.
+_WHERE = {
+    "Faults": "cdc_lab.emulator.faults",
+    "Refusal": "cdc_lab.emulator.refusals",
+    "Schedule": "cdc_lab.testing.drawing",
+    "Slow": "cdc_lab.emulator.faults",
+    "event_image": "cdc_lab.testing.events",
+    "get_records_record": "cdc_lab.testing.events",
+    "given_up": "cdc_lab.testing.handlers",
+    "import_handler": "cdc_lab.emulator.lambda_.handlers",
+    "rehearse": "cdc_lab.testing.rehearsal",
+    "run_handler": "cdc_lab.testing.handlers",
+    "stream_event": "cdc_lab.testing.events",
+    "stream_record": "cdc_lab.testing.events",
+    "timeline": "cdc_lab.testing.timelines",
+    "under_faults": "cdc_lab.testing.schedules",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'cdc_lab.testing' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cdc_lab.testing.keys import GIVEN, SEED
+
 if TYPE_CHECKING:
     from cdc_lab.emulator.faults import Faults
     from cdc_lab.lab import Lab
@@ -33,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--cdc-lab-seed`` and ``--cdc-lab-report``."""
     group = parser.getgroup("cdc-lab")
     group.addoption(
-        "--cdc-lab-seed", default="0", metavar="SEED", help="seed of the lab fixture: a number, or 'random'"
+        "--cdc-lab-seed", metavar="SEED", help="seed of the lab fixture: a number, or 'random' (default: 0)"
     )
     group.addoption(
         "--cdc-lab-report", metavar="FILE", help="write the failures of tests with a lab to a file, as JSON"
@@ -44,9 +46,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     # A worker of pytest-xdist uses the seed that the session has drawn.
     given = getattr(config, "workerinput", {}).get(_WORKERS_SEED)
-    text = str(config.getoption("--cdc-lab-seed") if given is None else given)
+    text = config.getoption("--cdc-lab-seed") or "0" if given is None else str(given)
     try:
-        config.option.cdc_lab_seed = random.randrange(1 << 32) if text == "random" else int(text)
+        config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
         raise pytest.UsageError(f"--cdc-lab-seed={text}: give a number, or 'random'") from None
     config.addinivalue_line(
@@ -57,16 +59,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give a worker of pytest-xdist the session's seed."""
-    node.workerinput[_WORKERS_SEED] = _seed(node.config)
+    node.workerinput[_WORKERS_SEED] = node.config.stash[SEED]
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Name the seed in the run's first lines."""
-    return f"cdc-lab: seed {_seed(config)} (repeat with --cdc-lab-seed={_seed(config)})"
-
-
-def _seed(config: pytest.Config) -> int:
-    return int(config.getoption("--cdc-lab-seed"))
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Name the seed in the run's first lines, where somebody asked for one."""
+    if config.getoption("--cdc-lab-seed") is None:
+        return None
+    return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,7 +104,7 @@ def pytest_runtest_makereport(
         if failure is not None:
             report.user_properties.append((_FAILURE, failure.to_json()))
     if lab is not None and report.when == "call":
-        from cdc_lab.testing.timeline import unfollowed
+        from cdc_lab.testing.timelines import unfollowed
 
         # As a property it comes back from pytest-xdist's workers, too.
         report.user_properties += [("cdc-lab: not followed", line) for line in unfollowed(lab.trace)]
@@ -139,7 +139,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         failures = [
             {"test": test, **json.loads(str(text))} for test, name, text in properties if name == _FAILURE
         ]
-        content = {"seed": _seed(config), "failures": failures}
+        content = {"seed": config.stash[SEED], "failures": failures}
         Path(file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -162,11 +162,15 @@ def pytest_exception_interact(node: Any, call: pytest.CallInfo[None]) -> None:
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A fresh lab, closed at the end."""
+    given = request.node.stash.get(GIVEN, None)
+    if given is not None:
+        yield given
+        return
     from cdc_lab.lab import Lab
     from cdc_lab.testing.schedules import prepare
 
     marker = request.node.get_closest_marker("cdc_lab")
-    parameters = {"seed": _seed(request.config), **(marker.kwargs if marker else {})}
+    parameters = {"seed": request.config.stash[SEED], **(marker.kwargs if marker else {})}
     shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     request.node.stash[_RECIPE] = [f"Lab({shown})"]
     with Lab(**parameters) as opened:

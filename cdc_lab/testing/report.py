@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.faults import FaultPlan, Strike
 from cdc_lab.testing.drawing import Schedule, Step
-from cdc_lab.testing.timeline import timeline
+from cdc_lab.testing.timelines import timeline
 from cdc_lab.testing.users_code import Place, is_users
 
 if TYPE_CHECKING:

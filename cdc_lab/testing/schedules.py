@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cdc_lab.emulator.faults import FaultPlan, Faults
 from cdc_lab.emulator.lambda_.trial import VARIED
 from cdc_lab.errors import LabError
+from cdc_lab.testing.composing import OnOneLab
 from cdc_lab.testing.drawing import Schedule, Seen, Step, schedules
 from cdc_lab.testing.report import Failure, describe, made_calls, unstruck
 from cdc_lab.testing.users_code import held_by_test, places_now
@@ -23,7 +24,7 @@ Test = Callable[..., object]
 TRIES = 40
 
 
-def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **parameters: Any) -> Any:
+def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = None, **parameters: Any) -> Any:
     """Run a test undisturbed, then under one schedule of faults after another, each in a lab of its own.
 
     The test takes ``lab`` and ``faults`` and hands the latter on: ``run_handler(..., faults=faults)`` or
@@ -48,6 +49,9 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
     **parameters
         Of :class:`cdc_lab.Lab`. The seed is by default that of ``--cdc-lab-seed``.
 
+    Fixtures of the test that take ``lab`` are set up anew for each try, in its lab. A test may be a method,
+    also of a ``unittest.TestCase``, and it may be ``async``. ``@under_faults`` means ``@under_faults()``.
+
     Raises
     ------
     LabError
@@ -66,6 +70,8 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             run_handler(lab, "shop.handler", orders, placed, faults=faults, BatchSize=5)
             assert lab.resource("dynamodb").Table("totals").get_item(Key={"id": "all"})["Item"]["n"] == 20
     """
+    if callable(tries):  # @under_faults without parentheses
+        return under_faults()(tries)
     if tries < 1:
         raise LabError(f"under_faults(tries={tries!r}): give a whole number of at least 1")
 
@@ -78,15 +84,18 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
             )
 
         @functools.wraps(test)
-        def wrapper(*args: Any, request: Any, **fixtures: Any) -> None:
+        def wrapper(*args: Any, request: Any = None, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
-            seed = parameters.get("seed", int(request.config.getoption("--cdc-lab-seed", 0)))
-            trials = Trials(functools.partial(test, *args, **fixtures), {**parameters, "seed": seed})
+            drawn, forget = _of_session(request)
+            one = OnOneLab(functools.partial(test, *args), request, fixtures)
+            trials = Trials(one, {"seed": drawn, **parameters}, forget)
             try:
                 trials.run(tries, only)
             finally:
-                request.node.user_properties += [("cdc-lab: not judged", line) for line in trials.not_judged]
+                if request is not None:  # a class of unittest's has none
+                    lines = [("cdc-lab: not judged", line) for line in trials.not_judged]
+                    request.node.user_properties += lines
 
         rest = [p for name, p in own.parameters.items() if name not in ("lab", "faults", "request")]
         request = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY)
@@ -94,6 +103,25 @@ def under_faults(tries: int = TRIES, only: Schedule | Faults | None = None, **pa
         return wrapper
 
     return decorate
+
+
+def _of_session(request: Any) -> tuple[int, Callable[[], None]]:
+    """The session's seed, and how to forget what was printed; a class of unittest's has no session."""
+    if request is None:
+        return 0, lambda: None
+    from cdc_lab.testing.keys import SEED
+
+    return request.config.stash.get(SEED, 0), functools.partial(forget_output, request.config)
+
+
+def forget_output(config: Any) -> None:
+    """Let pytest forget what was captured so far: of forty tries the report shows the last one's output."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if capture is not None and capture.is_globally_capturing():
+        capture.read_global_capture()
+    logged = getattr(config.pluginmanager.getplugin("logging-plugin"), "report_handler", None)
+    if logged is not None:
+        logged.reset()
 
 
 class Watching:
@@ -131,6 +159,8 @@ class Trials:
         Takes ``lab`` and ``faults``.
     parameters : dict
         Of the labs.
+    forget : callable, optional
+        Called before each try: forgets what the one before has printed.
 
     Attributes
     ----------
@@ -138,8 +168,11 @@ class Trials:
         What was tried and could not be judged, a line for each kind.
     """
 
-    def __init__(self, test: Test, parameters: dict[str, Any]) -> None:
+    def __init__(
+        self, test: Test, parameters: dict[str, Any], forget: Callable[[], None] = lambda: None
+    ) -> None:
         self._test = test
+        self._forget = forget
         self._parameters = parameters
         self._seed: int = parameters["seed"]
         self.not_judged: list[str] = []
@@ -207,6 +240,7 @@ class Trials:
 
     def _attempt(self, schedule: Schedule, watches: bool = False) -> _Attempt:
         attempt = _Attempt(schedule)
+        self._forget()
         with opened(self._parameters, schedule) as lab:
             watching = prepare(lab, schedule, watches)
             try:

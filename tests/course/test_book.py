@@ -11,7 +11,7 @@ from cdc_lab.classroom.exercises.texts import texts_of
 from cdc_lab.classroom.questions import find
 from cdc_lab.course.book.chapter import Chapter, question_in_html
 from cdc_lab.course.book.checks import faults_of
-from cdc_lab.course.book.links import led, led_html
+from cdc_lab.course.book.links import led, led_from_page, led_html
 from cdc_lab.course.book.sources import Sources
 from cdc_lab.course.outcomes import Failure, Outcome
 from cdc_lab.course.project import CourseError
@@ -39,6 +39,21 @@ def sources_of(*cells: dict[str, Any], place: str = "01_t.ipynb") -> list[str]:
 )
 def test_links_between_notebooks_lead_to_pages(text: str, expected: str) -> None:
     assert led(text, "01_t.ipynb") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[a](../../../../notebooks/01_t.ipynb#1.-Why?)", "[a](part:01_t.html#1.-Why?)"),
+        ("[a](../../../../notebooks/exercises/x.ipynb)", "[a](page:exercises/x.html)"),
+        ("[a](teaching.md)", "[a](page:teaching.html)"),
+        ("[a](../../../../CONTRIBUTING.md)", "[a](page:contributing.html)"),
+        ("[a](../../../../data/operations.csv)", "[a](page:operations.html)"),
+        ("[a](https://example.com/b.md)", "[a](https://example.com/b.md)"),
+    ],
+)
+def test_a_page_of_the_book_reads_as_well_in_the_checkout(text: str, expected: str) -> None:
+    assert led_from_page(text, ("teaching", "contributing", "operations")) == expected
 
 
 def test_links_in_an_output_lead_to_pages() -> None:

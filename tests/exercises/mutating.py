@@ -203,8 +203,8 @@ def mutants(exercise: str) -> list[Mutant]:
     made = []
     for origin, cells in _right(exercise).items():
         for place, cell in enumerate(cells):
-            if origin not in ("solution", GIVEN) and place < len(cells) - 1:
-                continue  # what is given is changed once
+            if "def " not in cell or (origin not in ("solution", GIVEN) and place < len(cells) - 1):
+                continue  # of imports and clients nothing is changed, and what is given is changed once
             for number, (kind, node, _) in enumerate(changes(ast.parse(cell))):
                 line = " ".join(ast.unparse(node).split())[:80]
                 says = f"line {getattr(node, 'lineno', 0)}, {line}"
@@ -240,12 +240,9 @@ def _right(exercise: str) -> dict[str, list[str]]:
 
 
 def _defines(cell: str) -> bool:
-    """Whether a cell belongs to an answer: it imports and defines, and opens no lab."""
-    tree = ast.parse(cell)
+    """Whether a cell belongs to an answer: it imports, defines and assigns, and tries nothing out."""
     plain = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
-    return (
-        all(isinstance(node, plain) or ast.get_docstring(tree) for node in tree.body) and "Lab(" not in cell
-    )
+    return all(isinstance(node, plain) for node in ast.parse(cell).body)
 
 
 def _names(source: str) -> set[str]:

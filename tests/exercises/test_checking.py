@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
 import os
 import signal
 import sys
@@ -205,6 +206,29 @@ def test_unknown_exercises_and_hints_are_refused() -> None:
 def test_hints_are_shown_one_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
     hint("exercise_1", 2)
     assert capsys.readouterr().out.startswith("exercise_1, hint 2 of 3: Sequence numbers have")
+
+
+def test_a_loop_that_runs_until_complete_works_beside_the_notebooks_own() -> None:
+    # GIVEN a right handler that runs a coroutine to its end, as on Lambda
+    right = answer("alternatives", "exercise_1", "patterns_put")
+
+    def handler(event: Any, context: Any) -> Any:
+        async def work() -> Any:
+            await asyncio.sleep(0.1)
+            return right(event, context)
+
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(work())
+        finally:
+            loop.close()
+
+    # WHEN it is checked in a kernel, where a loop is running
+    async def cell() -> Verdict:
+        return verdict_on(handler)
+
+    # THEN it passes
+    assert asyncio.run(cell()).failure is None
 
 
 # ---- it cannot be fooled ----------------------------------------------------------------------------

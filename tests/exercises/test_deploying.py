@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, idempotent_function
 from botocore.config import Config
 
 from cdc_lab.classroom.exercises import EXERCISES, find
@@ -191,6 +192,37 @@ def test_a_client_reaches_the_check_wherever_it_comes_from(
                 # THEN the row is there
                 assert audit.scan()["Items"] == [ITEM]
                 deployment.leave()
+
+
+def _idempotent(layer: Any, written: deque[str]) -> Callable[..., Any]:
+    @idempotent_function(data_keyword_argument="record", persistence_store=layer)
+    def process(record: Any) -> str:
+        written.append(record["id"])
+        return str(record["id"])
+
+    return process
+
+
+def test_powertools_layer_reaches_the_check_as_it_reached_the_readers_lab() -> None:
+    # GIVEN an idempotent function whose layer has remembered a record in the reader's lab
+    written: deque[str] = deque()  # no memory that a check puts back
+    with Lab(seed=7) as lab:
+        lab.create_table("processed", "id", stream_view_type=None)
+        layer = DynamoDBPersistenceLayer(table_name="processed", boto3_session=boto3.Session())
+        process = _idempotent(layer, written)
+        process(record={"id": "1"})
+    # WHEN a check calls it twice, in each of two labs
+    with Deployment({"handler": lambda event, context: process(record=event)}) as deployment:
+        for seed in (1, 2):
+            with Lab(seed=seed) as lab:
+                processed = lab.create_table("processed", "id", stream_view_type=None)
+                deployment.move_to(lab)
+                for _ in range(2):
+                    deployment.functions["handler"]({"id": "1"}, None)
+                # THEN it has worked once in each, and that lab's table remembers it
+                assert [item["status"] for item in processed.scan()["Items"]] == ["COMPLETED"]
+                deployment.leave()
+    assert list(written) == ["1"] * 3
 
 
 @pytest.mark.parametrize("exercise", HANDLED)

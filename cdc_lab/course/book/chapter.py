@@ -118,7 +118,7 @@ class Chapter:
         there = posixpath.relpath(name, posixpath.dirname(self.place) or ".")
         size = "".join(f' {side}="{int(about[side])}"' for side in ("width", "height") if side in about)
         alt = escape(about.get("alt", ""))
-        html = f'<img class="figure" src="{there}" alt="{alt}"{size} loading="lazy">'
+        html = f'<img class="figure" src="{there}" alt="{alt}"{size}>'
         return {**output, "data": {"text/html": html, "text/plain": about.get("alt", "")}, "metadata": {}}
 
 

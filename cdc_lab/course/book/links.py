@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 # In a text as `[words](place)`, or below it as a definition `[words]: place`.
 _INLINE = re.compile(
@@ -44,6 +45,39 @@ def led(text: str, place: str) -> str:
         return f"{found['before']}{where}{found['after']}"
 
     return _DEFINED.sub(lead, _INLINE.sub(lead, text))
+
+
+# What lies elsewhere in the checkout, and has a page.
+_PAGES_OF = {
+    "data/operations.csv": "operations",
+    "CONTRIBUTING.md": "contributing",
+    "CHANGELOG.md": "changelog",
+}
+
+
+def led_from_page(text: str, pages: Collection[str]) -> str:
+    """Return the text of a page that is no notebook, with its links led to the book's pages.
+
+    Such a text leads to files of the checkout, so that it reads as well where the code is hosted.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    pages : collection of str
+        The names of the book's pages of this kind.
+    """
+
+    def lead(found: re.Match[str]) -> str:
+        path, anchor = found["path"].lstrip("./"), found["anchor"]
+        path = path.removeprefix("notebooks/")
+        stem = _PAGES_OF.get(path) or path.removesuffix(".ipynb").removesuffix(".md").rpartition("pages/")[2]
+        if not (path.endswith(".ipynb") or stem in pages):
+            return found.group()
+        where = f"part:{stem}.html#{anchor}" if anchor else f"page:{stem}.html"
+        return f"{found['before']}{where}{found['after']}"
+
+    return _INLINE.sub(lead, text)
 
 
 def led_html(html: str) -> str:

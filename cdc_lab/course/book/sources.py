@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from cdc_lab.classroom.contents import HUB, START, Contents, Notebook
+from cdc_lab.classroom.contents import Contents, Notebook
 from cdc_lab.course.book.chapter import Chapter
+from cdc_lab.course.book.links import led_from_page
 from cdc_lab.course.outcomes import Outcome
 from cdc_lab.course.project import CourseError
 from cdc_lab.show.tables import counted
@@ -29,6 +29,9 @@ _PARTS = (
     ("Production", ("07", "08", "09")),
 )
 _PAGES = (
+    "own_handler",
+    "commands",
+    "taught",
     "teaching",
     "comparison",
     "benchmarks",
@@ -97,7 +100,7 @@ class Sources:
             made = getattr(self, f"_{name}", None)
             text = made() if made else own.joinpath(f"{name}.md").read_text("utf-8")
             if text:
-                yield name, text
+                yield name, led_from_page(text, _PAGES)
 
     def _operations(self) -> str:
         with (self._root / "data" / "operations.csv").open(encoding="utf-8", newline="") as file:
@@ -170,8 +173,7 @@ class Sources:
         reference = [one for place, one in self.contents.by_place.items() if place.startswith("reference_")]
         trees.append(_tree("Reference", reference, pages))
         text = files("cdc_lab.course.book").joinpath("pages/index.md").read_text("utf-8")
-        places = {"start": f"page:{START}.html", "exercises": f"page:{HUB}.html"}
-        return re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], found[0]), text) + "\n".join(trees)
+        return led_from_page(text, _PAGES) + "\n".join(trees)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -225,3 +225,60 @@ def handler(event, context):
             failed = record["dynamodb"]["SequenceNumber"]
             break
     return {"batchItemFailures": [{"itemIdentifier": failed}] if failed else []}
+
+
+# %% powertools_batch
+# Powertools' batch processor goes on after a failed record, and reports each; the rows make that harmless.
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
+
+
+def one(raw):
+    audit.put_item(Item=row(StreamRecord.from_event(raw.raw_event)))
+
+
+def handler(event, context):
+    return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
+
+
+# %% update_item
+# Sets the attributes of a row instead of putting it, with a client of a session of its own.
+import boto3
+
+table = boto3.Session(region_name="us-east-1").resource("dynamodb").Table("audit")
+
+
+def set_row(record):
+    item = row(record)
+    key = {name: item.pop(name) for name in ("flight_id", "sequence")}
+    table.update_item(
+        Key=key,
+        UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in item),
+        ExpressionAttributeNames={f"#{name}": name for name in item},
+        ExpressionAttributeValues={f":{name}": value for name, value in item.items()},
+    )
+
+
+handler = handler_that(set_row)
+
+
+# %% client_handed_in
+# A class that is handed its client, and writes each batch's rows in the order of the numbers.
+class Auditor:
+    def __init__(self, client):
+        self.put = client.put_item
+
+    def handle(self, event, context):
+        failed = []
+        for raw in sorted(event["Records"], key=lambda it: int(it["dynamodb"]["SequenceNumber"])):
+            try:
+                self.put(TableName="audit", Item=row(StreamRecord.from_event(raw)))
+            except Exception as error:
+                print(repr(error))
+                failed.append({"itemIdentifier": raw["dynamodb"]["SequenceNumber"]})
+                break
+        return {"batchItemFailures": failed}
+
+
+handler = Auditor(audit.meta.client).handle

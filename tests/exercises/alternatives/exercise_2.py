@@ -131,3 +131,110 @@ def find_delayed(text):
     }
     found = search.search(index="flights", body=body)
     return [hit["_id"] for hit in found["hits"]["hits"]]
+
+
+# %% helper_bulk
+# The bulk helper of opensearch-py sends what the batch made, and names what was refused.
+from opensearchpy import helpers
+
+
+def as_action(lines):
+    ((kind, meta),) = lines[0].items()
+    document = {"_source": lines[1]} if kind == "index" else {}
+    return {"_op_type": kind, "_index": INDEX, **meta, **document}
+
+
+def handler(event, context):
+    actions, owners, failed = [], [], []
+    for raw in event["Records"]:
+        number = raw["dynamodb"]["SequenceNumber"]
+        try:
+            actions.append(as_action(lines_of(StreamRecord.from_event(raw))))
+            owners.append(number)
+        except Exception as error:
+            print(repr(error))
+            failed.append(number)
+            break
+    told = helpers.streaming_bulk(search, actions, raise_on_error=False, max_retries=0)
+    for number, (is_ok, item) in zip(owners, told, strict=True):
+        status = next(iter(item.values()))["status"]
+        if not is_ok and status not in (404, 409):
+            failed.append(number)
+    lowest = sorted(failed, key=int)[:1]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in lowest]}
+
+
+# %% removal_has_the_next_version
+# A version is left out when a flight comes back: so a removal may have it.
+def remove(record):
+    version = int(record.old_image["version"]) + 1
+    return [{"delete": {"_id": record.keys["flight_id"], "version": version, "version_type": "external"}}]
+
+
+# %% scans_in_segments
+# The table is read in two segments, and each page is written before the next is read.
+def rebuild(table):
+    for segment in (0, 1):
+        start = {}
+        while True:
+            page = table.scan(ConsistentRead=True, Segment=segment, TotalSegments=2, **start)
+            write(page["Items"])
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+# %% hits_in_pages
+# Takes the hits page by page, and puts them in order itself.
+def find_delayed(text):
+    found, size = [], 100
+    while True:
+        body = {"query": query(text), "sort": [{"dep_delay": "desc"}], "from": len(found), "size": size}
+        hits = search.search(index=INDEX, body=body)["hits"]["hits"]
+        found += hits
+        if len(hits) < size:
+            return [hit["_id"] for hit in found]
+
+
+# %% class_with_its_client
+# One object that is handed the client, and whose methods are the parts.
+class Flights:
+    def __init__(self, client):
+        self.client = client
+
+    def find(self, text):
+        body = {"query": query(text), "sort": [{"dep_delay": {"order": "desc"}}], "size": 5000}
+        return [hit["_id"] for hit in self.client.search(index=INDEX, body=body)["hits"]["hits"]]
+
+    def fill(self, table):
+        left = [item for page in pages(table) for item in page]
+        while left:
+            part, left = left[:200], left[200:]
+            answer = self.client.bulk(index=INDEX, body=[line for item in part for line in put(item)])
+            told = [next(iter(item.values()))["status"] for item in answer["items"]]
+            left += [item for item, status in zip(part, told, strict=True) if status == 429]
+
+
+one_object = Flights(search)
+rebuild, find_delayed = one_object.fill, one_object.find
+
+
+# %% newest_of_each_flight
+# Of each flight in the batch only the change with the highest number is sent.
+def handler(event, context):
+    newest, unread = {}, []
+    for raw in event["Records"]:
+        try:
+            record = StreamRecord.from_event(raw)
+        except Exception as error:
+            print(repr(error))
+            unread = [raw["dynamodb"]["SequenceNumber"]]
+            break
+        flight = record.keys["flight_id"]
+        first = newest[flight][0] if flight in newest else record.sequence_number
+        newest[flight] = (first, record)
+    items = items_of([line for _, record in newest.values() for line in lines_of(record)]) if newest else []
+    firsts = [first for first, _ in newest.values()]
+    bad = [first for first, item in zip(firsts, items, strict=True) if is_refused(item)]
+    lowest = sorted([*bad, *unread], key=int)[:1]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in lowest]}

@@ -240,3 +240,104 @@ def log(record: dict[str, Any]) -> None:
 
 def audit(event: dict[str, Any], context: Any) -> Any:
     return failed_from(event, log)
+
+
+# %% memory_first_in_a_transaction
+# The memory and what a record adds in one transaction, whose first reason tells what was refused.
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    try:
+        processed.meta.client.transact_write_items(TransactItems=[remember(record), *entries(record)])
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons", [{}])
+        if reasons[0].get("Code") != "ConditionalCheckFailed":
+            raise
+
+
+# %% new_minus_old_by_hand
+# What an item contributes now, minus what it did, airport by airport; zeros are left out.
+def count(record):
+    source, amounts = table_of(record), {}
+    is_expiry = record.is_ttl_delete
+    for image, sign in ((record.new_image, 1), (None if is_expiry else record.old_image, -1)):
+        for name, value in parts(image, source).items() if image else ():
+            own = amounts.setdefault(image["origin"], {})
+            own[name] = own.get(name, 0) + sign * value
+    changed = {origin: {n: v for n, v in own.items() if v} for origin, own in amounts.items()}
+    effects = [update_of(origin, own) for origin, own in changed.items() if own]
+    process_with_idempotency(record, processed, effects)
+
+
+# %% index_by_lines
+# The bulk request by hand: a line, a document; of the answer each status.
+from cdc_lab.patterns import as_document
+
+
+def index(event, context):
+    lines, numbers, failed = [], [], []
+    for raw in event["Records"]:
+        try:
+            record = StreamRecord.from_event(raw)
+            item = record.new_image or record.old_image
+            meta = {"_id": record.keys["flight_id"], "version": int(item["version"])}
+            if record.new_image:
+                more = [{"index": {**meta, "version_type": "external"}}, as_document(item)]
+            else:
+                more = [{"delete": {**meta, "version_type": "external_gte"}}]
+        except Exception as error:
+            print(repr(error))
+            failed = [raw["dynamodb"]["SequenceNumber"]]
+            break
+        lines += more
+        numbers.append(raw["dynamodb"]["SequenceNumber"])
+    answer = search.bulk(index="departures", body=lines) if lines else {"items": []}
+    for number, item in zip(numbers, answer["items"], strict=True):
+        (told,) = item.values()
+        if "error" in told and told["status"] not in (404, 409):
+            failed = [*failed, number]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(failed, key=int)[:1]]}
+
+
+# %% log_by_put
+# Rows under the padded number; a second delivery puts the same row again.
+audit = audit_that(
+    lambda record: audit_table.put_item(Item=log_row(record, record.sequence_number.zfill(40)))
+)
+
+
+# %% log_by_batch_writer
+# Rows that can be read are written in batches; the first that cannot is reported.
+def audit(event, context):
+    failed = []
+    with audit_table.batch_writer() as batch:
+        for raw in event["Records"]:
+            try:
+                record = StreamRecord.from_event(raw)
+            except Exception as error:
+                print(repr(error))
+                failed = [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]
+                break
+            batch.put_item(Item=log_row(record, f"{record.sequence:040d}"))
+    return {"batchItemFailures": failed}
+
+
+# %% loop_of_its_own
+# A loop by hand that stops at the first record that fails, in a class that is handed its tables.
+class Board:
+    def __init__(self, memory):
+        self.memory = memory
+
+    def __call__(self, event, context):
+        for raw in event["Records"]:
+            try:
+                record = StreamRecord.from_event(raw)
+                process_with_idempotency(record, self.memory, entries(record))
+            except Exception as error:
+                print(repr(error))
+                return {"batchItemFailures": [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]}
+        return {"batchItemFailures": []}
+
+
+board = Board(processed)

@@ -105,3 +105,59 @@ def count(record):
 
 
 handler = handler_that(count)
+
+
+# %% number_of_changes | a new status | counts only grow
+# Counts how often a status was set.
+def count(record):
+    new = record.new_image
+    if new and (record.old_image is None or new["status"] != record.old_image["status"]):
+        add(new["status"], 1)
+
+
+handler = handler_that(count)
+
+
+# %% sum_of_the_batch | scheduled | the batch for the whole
+# Sets the row to the sum of this batch.
+from collections import Counter
+
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    for status, number in Counter(r.new_image["status"] for r in records if r.new_image).items():
+        counts.update_item(
+            Key={"status": status},
+            UpdateExpression="SET flights = :n",
+            ExpressionAttributeValues={":n": number},
+        )
+
+
+# %% new_one_each_time | a new gate | every record counts
+# Takes the old status away only where it is another one.
+def count(record):
+    old, new = record.old_image, record.new_image
+    if new:
+        add(new["status"], 1)
+    if old and (not new or old["status"] != new["status"]):
+        add(old["status"], -1)
+
+
+handler = handler_that(count)
+
+
+# %% users_only | expired | expiry left in
+# Takes away what people delete.
+def count(record):
+    old = record.old_image["status"] if record.old_image else None
+    new = record.new_image["status"] if record.new_image else None
+    if old == new or (record.event_name == "REMOVE" and record.user_identity):
+        return
+    for status, number in ((old, -1), (new, 1)):
+        if status:
+            add(status, number)
+
+
+handler = handler_that(count)

@@ -97,3 +97,110 @@ def count(record):
 
 
 handler = handler_that(count)
+
+
+# %% batch_counted_at_once | other borders | batch as identity
+# One transaction for the batch, and the batch's first record as its mark.
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    if is_marked(records[0].event_id):
+        return
+    for record in records:
+        add(record)
+    mark(records[0].event_id)
+
+
+# %% last_sequence_numbers | again, cold | memory of the environment
+# Remembers the highest sequence number that it has seen.
+highest = {"seen": 0}
+
+
+def count(record):
+    if record.sequence > highest["seen"]:
+        add(record)
+        highest["seen"] = record.sequence
+
+
+handler = handler_that(count)
+
+
+# %% marks_of_a_batch_last | crash | effect before the mark
+# Counts the batch, then marks its records together.
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    records = [StreamRecord.from_event(record) for record in event["Records"]]
+    new = [record for record in records if not is_marked(record.event_id)]
+    for record in new:
+        add(record)
+    with processed.batch_writer() as batch:
+        for record in new:
+            batch.put_item(Item={"event_id": record.event_id})
+
+
+# %% condition_on_the_mark | crash | mark before the effect
+# Marks under a condition: then nobody else counts it.
+from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import ClientError
+
+
+def count(record):
+    try:
+        processed.put_item(
+            Item={"event_id": record.event_id}, ConditionExpression=Attr("event_id").not_exists()
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return
+        raise
+    add(record)
+
+
+handler = handler_that(count)
+
+
+# %% every_refusal_counted | refused | refusal taken for done
+# Every cancelled transaction was counted before.
+from botocore.exceptions import ClientError
+
+from cdc_lab.patterns import update_entries
+from cdc_lab.patterns.aggregates import Aggregate
+
+by_origin = Aggregate("origin", {"flights": 1})
+
+
+def count(record):
+    once = {"TableName": "processed", "Item": {"event_id": record.event_id}}
+    actions = [{"Put": {**once, "ConditionExpression": "attribute_not_exists(event_id)"}}]
+    actions += update_entries(by_origin.deltas(record), counts, key="origin")
+    try:
+        processed.meta.client.transact_write_items(TransactItems=actions)
+    except ClientError as error:
+        print("counted before:", error)
+
+
+handler = handler_that(count)
+
+
+# %% refusals_logged | refused | refusal taken for done
+# Logs what goes wrong, and goes on.
+from cdc_lab.patterns import process_with_idempotency, update_entries
+from cdc_lab.patterns.aggregates import Aggregate
+
+by_origin = Aggregate("origin", {"flights": 1})
+
+
+def count(record):
+    try:
+        process_with_idempotency(
+            record, processed, update_entries(by_origin.deltas(record), counts, "origin")
+        )
+    except Exception as error:
+        print(repr(error))
+
+
+handler = handler_that(count)

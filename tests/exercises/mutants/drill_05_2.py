@@ -100,3 +100,34 @@ def look(record):
 
 
 handler = handler_that(look)
+
+
+# %% every_error_is_gone | refused | refusal taken for done
+# Every refusal says that the flight is gone.
+def look(record):
+    if record.new_image:
+        try:
+            flights.update_item(
+                Key=record.keys,
+                UpdateExpression="SET risk = :risk",
+                ConditionExpression="attribute_exists(flight_id)",
+                ExpressionAttributeValues={":risk": risk_of(record.new_image)},
+            )
+        except ClientError:
+            return
+
+
+handler = handler_that(look)
+
+
+# %% errors_logged | refused | refusal taken for done
+# Logs what goes wrong, and goes on.
+def look(record):
+    try:
+        if record.new_image:
+            write(record, "SET risk = :risk", risk=risk_of(record.new_image))
+    except Exception as error:
+        print("no risk written:", error)
+
+
+handler = handler_that(look)

@@ -122,3 +122,55 @@ def handler(event, context):
     for number, record in enumerate(map(StreamRecord.from_event, event["Records"])):
         if record.event_name == "INSERT":
             publish(f"{context.aws_request_id}#{number}", record.new_image)
+
+
+# %% sent_before_the_message | crash | mark before the effect
+# Notes under a condition that the event is sent, then sends it.
+from botocore.exceptions import ClientError
+
+
+def relay(record):
+    if record.event_name != "INSERT":
+        return
+    event_id = record.keys["flight_id"]
+    try:
+        sent.put_item(Item={"event_id": event_id}, ConditionExpression="attribute_not_exists(event_id)")
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            return
+        raise
+    publish(event_id, record.new_image)
+
+
+handler = handler_that(relay)
+
+
+# %% busy_queue_logged | refused | refusal taken for done
+# Logs what SQS refuses, and goes on.
+def relay(record):
+    if record.event_name == "INSERT":
+        try:
+            publish(record.keys["flight_id"], record.new_image)
+        except Exception as error:
+            print("not sent:", repr(error))
+
+
+handler = handler_that(relay)
+
+
+# %% one_more_try | refused | refusal taken for done
+# Tries twice, and gives the event up.
+from botocore.exceptions import ClientError
+
+
+def relay(record):
+    for _ in range(2):
+        try:
+            if record.event_name == "INSERT":
+                publish(record.keys["flight_id"], record.new_image)
+            return
+        except ClientError:
+            continue
+
+
+handler = handler_that(relay)

@@ -48,3 +48,33 @@ ANSWER = {
     "MaximumRetryAttempts": 100000,
     "BisectBatchOnFunctionError": True,
 }
+
+
+# %% aws_bisect | a bad morning | the whole batch given up
+# Two retries, and AWS's default for the rest.
+ANSWER = {"board_queue": "first", "mail_queue": "second", "MaximumRetryAttempts": 2}
+
+
+# %% no_queue_at_all | a bad morning | given up without a trace
+# No queue for either.
+ANSWER = {"MaximumRetryAttempts": 2, "BisectBatchOnFunctionError": True}
+
+
+# %% second_for_both | a bad morning | one queue for two
+# The other queue for all dead letters.
+ANSWER = {
+    "board_queue": "second",
+    "mail_queue": "second",
+    "MaximumRetryAttempts": 0,
+    "BisectBatchOnFunctionError": True,
+}
+
+
+# %% a_third_queue | a bad morning | cannot happen
+# A queue that there is not.
+ANSWER = {
+    "board_queue": "first",
+    "mail_queue": "third",
+    "MaximumRetryAttempts": 2,
+    "BisectBatchOnFunctionError": True,
+}

@@ -138,6 +138,17 @@ def is_dialogue(cell: Node) -> bool:
     return bool(body) and all(called_alone(node) in {"predict", "reveal", "checkpoint"} for node in body)
 
 
+def turns(notebook: Node) -> set[int]:
+    """Return the numbers of the cells that let the reader write code: each task, its cell, its solution."""
+    cells = [number for number, cell in code(notebook) if any(True for _ in calls(cell, "your_turn"))]
+    return {
+        number
+        for cell in cells
+        for number in (cell - 1, cell, cell + 1)
+        if number == cell or is_prose(at(notebook, number))
+    }
+
+
 def shown(output: Node) -> dict[str, str]:
     """Return what an output shows, by MIME type; printed text and errors are plain text."""
     if output.output_type == "stream":

@@ -22,6 +22,7 @@ from tests.notebooks.lint.cells import (
     prose,
     tags,
     tree,
+    turns,
 )
 
 CELLS = (24, 40)
@@ -119,20 +120,21 @@ def set_up(notebook: Node) -> Problems:
 
 
 def cell_count(notebook: Node) -> Problems:
-    """24 to 40 cells; what outgrows that becomes two lessons. Predictions and checkpoints come on top."""
+    """24 to 40 cells, predictions, checkpoints and turns apart; what outgrows that becomes two lessons."""
     count, (least, most) = len(notebook.cells), CELLS
-    talk = sum(map(is_dialogue, notebook.cells))
+    talk = sum(map(is_dialogue, notebook.cells)) + len(turns(notebook))
     if not least <= count <= most + talk:
         yield (
             0,
-            f"{count} cells, {talk} of them predictions, verdicts and checkpoints",
+            f"{count} cells, {talk} of them predictions, verdicts, checkpoints and turns",
             f"keep to {least} to {most}, or name the reason in the metadata's exceptions",
         )
 
 
 def words(notebook: Node) -> Problems:
-    """700 to 1,400 words of prose."""
-    count, (least, most) = sum(_count_words(cell.source) for _, cell in prose(notebook)), WORDS
+    """700 to 1,400 words of prose, the tasks for the reader and their solutions not counted."""
+    mine, (least, most) = turns(notebook), WORDS
+    count = sum(_count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
     if not least <= count <= most:
         yield (
             0,

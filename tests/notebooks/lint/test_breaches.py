@@ -318,6 +318,20 @@ def test_an_exception_with_its_reason_is_accepted(checkout: Path) -> None:
     assert findings(checkout, cells, cdc_lab={"exceptions": {"cell-count": reason}}) == []
 
 
+def test_what_the_reader_writes_comes_on_top_of_a_lessons_length(checkout: Path) -> None:
+    # GIVEN a lesson with as many cells as it may have, and a task with many words, much code, a long solution
+    cells = good_cells()
+    cells[5:5] = [markdown("one") for _ in range(40 - len(cells))]
+    turn = [
+        markdown("word " * 1300),
+        code("\n".join(["x = 1"] * 8 + ["your_turn({})"])),
+        markdown("word " * 1300),
+    ]
+    # WHEN it is checked THEN they break no rule of form
+    rules = {finding.rule for finding in findings(checkout, cells[:5] + turn + cells[5:])}
+    assert not rules & {"cell-count", "words", "code-median"}
+
+
 @pytest.mark.parametrize(
     "exceptions", [{"cell-count": "long"}, {"banned-output": "this one needs its path shown"}]
 )

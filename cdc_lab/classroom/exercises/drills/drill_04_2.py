@@ -6,8 +6,9 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, CANCELED, REFUSED, THROTTLED
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.drills.counting import Counts, judge_counts, prepare_counts
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -32,8 +33,12 @@ def truth(run: Run) -> Counter[str]:
 
 def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     """Return the id of the misconception."""
+    if general := of_the_run(run, differences):
+        return general
+    if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
+        return belief
     beliefs = [_BELIEFS.get((scenario, difference.kind)) for difference in differences]
-    return of_the_run(run, differences) or next(filter(None, beliefs), "unexplained")
+    return next(filter(None, beliefs), "unexplained")
 
 
 def _puts(rng: random.Random, count: int) -> list[Write]:
@@ -66,6 +71,13 @@ EXERCISE: Exercise[Counts] = Exercise(
             Conditions(batch_size=3, again_in_batches_of=3, cold=True),
         ),
         Scenario("crash", "the environment dies after an AWS call", _few, each_crash=True),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, or its answer is lost",
+            _few,
+            REFUSED,
+            each_refusal=(THROTTLED, CANCELED, ANSWER_LOST),
+        ),
     ),
     prepare=prepare_counts("origin", ("processed", "event_id")),
     judge=judge_counts(truth),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import CONFLICT, REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
@@ -79,6 +80,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
         return "an update makes items"
     if general := of_the_run(run, differences):
         return general
+    if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
+        return belief
     return "once and never again" if "risk" in kinds and scenario == "changed again" else "unexplained"
 
 
@@ -110,6 +113,13 @@ EXERCISE: Exercise[Board] = Exercise(
         Scenario("a day", "two flights, delivered at once", _day, _SHORT),
         Scenario(
             "changed again", "a flight's delay changes three times, each time delivered", _again, _SHORT
+        ),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, and Lambda delivers again",
+            _day,
+            replace(REFUSED, most_invocations=_SHORT.most_invocations),
+            each_refusal=(THROTTLED, CONFLICT),
         ),
         Scenario("gone meanwhile", "a flight is deleted before its records are delivered", _gone, _SHORT),
     ),

@@ -8,19 +8,22 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.refused import ATTEMPTS
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Consumer, Source
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import KEY, Write
 from cdc_lab.clock import START
+from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.patterns import StreamRecord
 
 _QUEUE = "flight-events"
+_SQS_BUSY = Refusal("sqs", "SendMessage", "ThrottlingException", times=2 * (ATTEMPTS + 1))
 _NAMES = ("FlightDelayed", "GateChanged", "FlightCancelled")
 _BELIEFS = {
     "cleaned up": "a row that leaves is no event",
@@ -107,7 +110,7 @@ def _source_of(given: str, records: Sequence[StreamRecord], events: Mapping[str,
 
 def _may_repeat(run: Run) -> bool:
     # At least once is what a relay can promise: after a redelivery, the consumer knows the event by its id.
-    return run.conditions.duplicates or run.crashed or bool(run.poisoned)
+    return run.conditions.duplicates or run.crashed or bool(run.poisoned or run.refused)
 
 
 def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
@@ -115,6 +118,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     kinds = {difference.kind for difference in differences}
     if general := of_the_run(run, differences):
         return general
+    if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
+        return belief
     if kinds & {"invented", "renamed"}:
         return "a new id for each delivery"
     return _BELIEFS.get(scenario, "unexplained")
@@ -158,6 +163,9 @@ EXERCISE: Exercise[list[Message]] = Exercise(
         Scenario("marked", "rows are marked by an archiver", _marked),
         Scenario("duplicates", "each batch is delivered twice", _plain, Conditions(duplicates=True)),
         Scenario("crash", "the environment dies after an AWS call", _two, each_crash=True),
+        Scenario(
+            "refused", "SQS or DynamoDB refuses a call", _two, REFUSED, each_refusal=(_SQS_BUSY, THROTTLED)
+        ),
     ),
     prepare=prepare,
     judge=judge,

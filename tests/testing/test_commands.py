@@ -1,0 +1,115 @@
+"""``cdc-lab replay`` and ``cdc-lab try``, as they are typed in a project of somebody's."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdc_lab.cli import main
+from cdc_lab.testing import get_records_record, stream_event
+
+SHOP = """
+import os, boto3
+totals = boto3.resource("dynamodb", region_name="us-east-1").Table("totals")
+
+def naive(event, context):
+    for record in event["Records"]:
+        print(os.environ.get("WORD", "got"), record["dynamodb"]["Keys"]["order_id"]["S"])
+        totals.update_item(Key={"id": "all"}, UpdateExpression="ADD n :one",
+                           ExpressionAttributeValues={":one": 1})
+
+def keyed(event, context):
+    for record in event["Records"]:
+        key = record["dynamodb"]["Keys"]["order_id"]["S"]
+        totals.put_item(Item={"id": key, "at": context.aws_request_id})
+
+def failing(event, context):
+    raise ValueError("no")
+"""
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "cli_shop.py").write_text(SHOP)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "cli_shop", raising=False)
+    return tmp_path
+
+
+EVENT = stream_event({"order_id": "o1", "picture": b"x"})
+FROM_STREAM = {"Records": [get_records_record({"order_id": "o1"})]}
+CAPTURED = {
+    "event": json.dumps(EVENT),
+    "log": f'START RequestId: 1\n[INFO]\t{{"level": 1}}\tevent {json.dumps(EVENT)}\nEND RequestId: 1',
+    "failure in S3": json.dumps({"requestContext": {}, "payload": json.dumps(EVENT)}),
+    "GetRecords": json.dumps(FROM_STREAM, default=lambda value: value.isoformat()),
+}
+
+
+@pytest.mark.parametrize("form", CAPTURED)
+def test_a_captured_event_is_replayed(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN an event in a form in which people have it
+    Path("event.json").write_text(CAPTURED[form])
+    # WHEN it is replayed
+    code = main(["replay", "event.json", "cli_shop.naive", "--table", "totals:id", "--env", "WORD=saw"])
+    # THEN the handler ran over it, beside its tables and the one that the event is of
+    said = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert said[:2] == ["saw o1", "calls: UpdateItem ok"]
+    assert "'order_id': 'o1'" in said[2]
+    assert said[3:] == ["totals: [{'id': 'all', 'n': Decimal('1')}]", "returned: null"]
+
+
+def test_a_handler_that_fails_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("event.json").write_text(CAPTURED["event"])
+    assert main(["replay", "event.json", "cli_shop.py:failing"]) == 1
+    said = capsys.readouterr().out
+    assert "failed: ValueError: no\n" in said
+    assert "in failing" in said
+
+
+@pytest.mark.parametrize(
+    ("handler", "code", "text"),
+    [
+        ("cli_shop.keyed", 0, "the tables end alike undisturbed and under 12 schedules of faults"),
+        ("cli_shop.naive", 1, "It holds undisturbed, and fails under"),
+    ],
+)
+def test_a_handler_is_tried_under_faults(
+    handler: str, code: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = ["--source", "orders:order_id", "--table", "totals:id", "--count", "4"]
+    assert main(["try", handler, *tables, "--faults", "--tries", "12", "--ignore", "at"]) == code
+    assert text in capsys.readouterr().out
+
+
+def test_a_handler_is_run_once_with_items_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("items.json").write_text('{"order_id": "a", "price": 1.5}\n{"order_id": "b"}\n')
+    tables = ["--source", "orders:order_id", "--table", "totals:id", "--items", "items.json"]
+    assert main(["try", "cli_shop.py:naive", *tables, "--batch-size", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "batch 2 attempt 1  order_id=b  success" in said
+    assert "totals: [{'id': 'all', 'n': Decimal('2')}]" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["replay", "none.json", "cli_shop.naive"], "No such file"),
+        (["replay", "cli_shop.py", "cli_shop.naive"], "cli_shop.py holds no event of a DynamoDB stream"),
+        (["try", "cli_shop.naive", "--source", "orders"], "table 'orders': write NAME:PARTITION_KEY"),
+        (["try", "cli_shop.naive", "--source", "o:id", "--env", "A"], "--env A: write NAME=VALUE"),
+        (["try", "cli_shop.nothing", "--source", "orders:id"], "module cli_shop has no function 'nothing'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert text in said
+    assert said.count("\n") == 1
