@@ -327,7 +327,9 @@ def test_the_label_of_a_batch_gives_way_to_the_one_before() -> None:
 def test_the_count_of_writes_at_one_moment_keeps_clear_of_the_rows_name(second: float, side: str) -> None:
     # GIVEN six writes at one moment, at the start of ten seconds or late in them
     together = [record(n, second) for n in range(6)]
-    drawn = plots.event_flow(trace([], [invocation([record(8, 0.0), *together, record(7, 10.0)], 10.0, 10.1)]))
+    drawn = plots.event_flow(
+        trace([], [invocation([record(8, 0.0), *together, record(7, 10.0)], 10.0, 10.1)])
+    )
     # THEN their count is on the side where it covers nothing
     (count,) = [text for text in drawn.figure.axes[0].texts if text.get_text().startswith("x ")]
     assert count.get_horizontalalignment() == side

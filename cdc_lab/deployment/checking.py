@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from cdc_lab.errors import LabError
@@ -28,7 +29,7 @@ def check(text: str) -> list[str]:
         translated = translate(read(text))
     except LabError as error:
         return [str(error)]
-    return lint(json.dumps(translated))
+    return [*lint(json.dumps(translated)), *misspelt_principals(translated)]
 
 
 def read(text: str) -> dict[str, Any]:
@@ -109,14 +110,43 @@ def _managed_policies() -> dict[str, str]:
 def lint(text: str) -> list[str]:
     """Return what cfn-lint finds in a template, with the rules of cfn-lint-serverless."""
     try:
-        import cfn_lint_serverless.rules
         from cfnlint.api import lint as run
         from cfnlint.config import ManualArgs
     except ModuleNotFoundError as error:
         raise LabError(_MISSING.format(error.name)) from None
-    serverless = [cfn_lint_serverless.rules.__name__]
-    found = run(text, config=ManualArgs(regions=[_REGION], append_rules=serverless))
+    found = run(text, rules=_rules(), config=ManualArgs(regions=[_REGION]))
     return [f"{match.rule.id} {_path(match)}: {' '.join(match.message.split())}" for match in found]
+
+
+@cache
+def _rules() -> Any:
+    """Return the rules of cfn-lint and of cfn-lint-serverless: to load them takes as long as to lint."""
+    try:
+        import cfn_lint_serverless.rules
+        from cfnlint.config import ConfigMixIn, ManualArgs
+        from cfnlint.runner import Runner
+    except ModuleNotFoundError as error:
+        raise LabError(_MISSING.format(error.name)) from None
+    serverless = [cfn_lint_serverless.rules.__name__]
+    return Runner(ConfigMixIn(**ManualArgs(regions=[_REGION], append_rules=serverless))).rules
+
+
+_PRINCIPALS = {"AWS", "CanonicalUser", "Federated", "Service"}
+
+
+def misspelt_principals(template: Mapping[str, Any]) -> list[str]:
+    """Return the roles whose trust names a kind of principal that IAM does not have: cfn-lint passes it."""
+    wrong = []
+    for logical_id, resource in template["Resources"].items():
+        trust = resource.get("Properties", {}).get("AssumeRolePolicyDocument") or {}
+        for statement in trust.get("Statement", ()) if isinstance(trust, Mapping) else ():
+            principal = statement.get("Principal", "*")
+            odd = set(principal) - _PRINCIPALS if isinstance(principal, Mapping) else set()
+            wrong += [
+                f"Resources/{logical_id}: there is no principal {name!r}: {', '.join(sorted(_PRINCIPALS))}"
+                for name in sorted(odd)
+            ]
+    return wrong
 
 
 def _path(match: Any) -> str:

@@ -53,7 +53,7 @@ class Template:
             dashboard(world, names),
         ]
         self._outputs = _outputs(world, names)
-        self.text = written(self._head(), self._resources, self._outputs)
+        self.text = written(self._head(), self._resources, self._outputs, world.left_out)
 
     def __repr__(self) -> str:
         kinds = [resource.body["Type"] for resource in self._resources]

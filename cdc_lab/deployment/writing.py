@@ -27,9 +27,25 @@ class _Tagged:
         self.value = value
 
 
-def written(head: Mapping[str, Any], resources: Sequence[Resource], outputs: Mapping[str, Any]) -> str:
-    """Return the YAML of a template."""
-    parts = [_comment(_HEAD, 0), *(_dump({key: value}) for key, value in head.items()), "\nResources:\n"]
+def written(
+    head: Mapping[str, Any],
+    resources: Sequence[Resource],
+    outputs: Mapping[str, Any],
+    left_out: Sequence[str] = (),
+) -> str:
+    """Return the YAML of a template.
+
+    Parameters
+    ----------
+    left_out : sequence of str
+        Tables of the lab that are not in it, for a comment.
+    """
+    said = f"\nLeft out, for no function reads or calls them: {', '.join(left_out)}" if left_out else ""
+    parts = [
+        _comment(_HEAD + said, 0),
+        *(_dump({key: value}) for key, value in head.items()),
+        "\nResources:\n",
+    ]
     for resource in resources:
         comment = _comment(resource.why, 2) if resource.why else ""
         parts.append(comment + textwrap.indent(_dump({resource.logical_id: resource.body}), "  ") + "\n")

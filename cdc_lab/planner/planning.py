@@ -310,6 +310,8 @@ def _candidates(workload: Workload, function: Function, headroom: float) -> Iter
     for factor in range(1, limits.MOST_LANES + 1):
         for size in sizes:
             mapping = {"BatchSize": size, "ParallelizationFactor": factor}
+            if factor < limits.MOST_LANES and factor * size < peak * function.seconds(size):
+                continue  # it cannot be enough: no need to measure it
             knee = capacity(function, item_bytes=workload.item_bytes, view_type=workload.view_type, **mapping)
             one_item = knee / factor
             best, best_item = max(best, knee), max(best_item, one_item)

@@ -25,8 +25,8 @@ from cdc_lab.planner.workload import (
     mapping_parameters,
 )
 
-_BUDGET = 1_500_000  # invocations that one simulation may take: some seconds of the processor
-_MOST_MEMBERS = 32
+_BUDGET = 300_000  # invocations that one simulation may take, where one shard does not take more
+_MOST_MEMBERS = 8
 _LEAST_AT_ONCE = 24  # a limit on concurrency is not shared out more coarsely than in so many parts
 _MOST_STEPS = 3_600
 _A_FEW = 2.0
@@ -135,7 +135,8 @@ def shard_plans(
     ordinary = shards - (first is not None)
     plans = [] if first is None else [first]
     if ordinary:
-        members = _sample(ordinary, share * workload.readers, function, parameters, seconds)
+        rate = share * workload.readers
+        members = _sample(ordinary, rate, function, parameters, seconds, workload.is_random)
         pieces = pieces_of(workload, share)
         each = [
             _at_random(pieces, seconds, f"{seed}:{n}") if workload.is_random else pieces
@@ -182,13 +183,16 @@ def _at_random(pieces: list[tuple[float, float]], seconds: float, seed: str) -> 
     return found
 
 
-def _sample(ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float) -> int:
+def _sample(
+    ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float, is_random: bool
+) -> int:
     """Return how many shards stand for so many equal ones."""
     lanes = parameters.parallelization
     a_second = min(lanes / max(function.seconds(1), 1e-3), max(rate, 1.0))
     affordable = int(_BUDGET / max(1.0, a_second * seconds))
     # Where concurrency is short, each member of the sample holds many places of it: not too many.
-    needed = (
-        math.ceil(_LEAST_AT_ONCE * ordinary / function.limit) if 0 < function.limit < ordinary * lanes else 1
-    )
-    return max(1, min(ordinary, max(needed, min(affordable, _MOST_MEMBERS))))
+    is_short = 0 < function.limit < ordinary * lanes
+    needed = math.ceil(_LEAST_AT_ONCE * ordinary / function.limit) if is_short else 1
+    # With one batch at a time nothing is drawn: one shard is like the next.
+    most = 1 if lanes == 1 and not is_random else min(affordable, _MOST_MEMBERS)
+    return max(1, min(ordinary, max(needed, most)))

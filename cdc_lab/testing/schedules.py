@@ -50,7 +50,8 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
         Of :class:`cdc_lab.Lab`. The seed is by default that of ``--cdc-lab-seed``.
 
     Fixtures of the test that take ``lab`` are set up anew for each try, in its lab. A test may be a method,
-    also of a ``unittest.TestCase``, and it may be ``async``. ``@under_faults`` means ``@under_faults()``.
+    also of a ``unittest.TestCase``, and it may be ``async``. ``@under_faults`` alone means
+    ``@under_faults()``.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
     """
     if callable(tries):  # @under_faults without parentheses
         return under_faults()(tries)
-    if tries < 1:
+    if type(tries) is not int or tries < 1:
         raise LabError(f"under_faults(tries={tries!r}): give a whole number of at least 1")
 
     def decorate(test: Test) -> Test:

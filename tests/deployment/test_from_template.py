@@ -254,7 +254,7 @@ def test_what_the_lab_lacks_can_be_left_out(team: Path) -> None:
 
 
 def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match="there is no template at .*nowhere.yaml"):
+    with pytest.raises(LabError, match=r"there is no template at .*nowhere\.yaml"):
         Lab.from_template(tmp_path / "nowhere.yaml")
 
 

@@ -88,10 +88,6 @@ PROJECT = '''
 """A team's handler, and a day for it."""
 import os
 import boto3
-from cdc_lab.patterns import process_batch
-
-def process(record):
-    boto3.client("dynamodb").put_item(TableName=os.environ["BOARD"], Item={"id": record.to_item()})
 
 def on_flight(event, context):
     for record in event["Records"]:
@@ -134,7 +130,7 @@ def test_the_commands_write_a_template_and_a_folder(
     assert "OnFlightFunction:" in (project / "template.yaml").read_text("utf-8")
     assert "<Rehearsal of 3 runs; within the policies no call denied>" in capsys.readouterr().err
     assert main(["deployable", "shop_day:day", "out", "--tries", "2"]) == 0
-    # THEN the folder holds the handler, the patterns and what it takes to deploy them
+    # THEN the folder holds the handler and what it takes to deploy it
     assert capsys.readouterr().out.startswith("<Deployable out/: ")
     names = {path.relative_to(project / "out").as_posix() for path in (project / "out").rglob("*.*")}
     assert {"shop_handlers.py", "requirements.txt", "template.yaml", "README.md"} <= names

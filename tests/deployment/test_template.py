@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cdc_lab import Lab, LabError
-from cdc_lab.deployment.checking import lint, read, translate
+from cdc_lab.deployment.checking import lint, misspelt_principals, read, translate
 from cdc_lab.deployment.template import Template
 from tests.deployment.days import build, day, outcome, write
 
@@ -102,6 +102,20 @@ def test_a_call_that_only_the_source_has_is_listed_and_not_allowed() -> None:
     assert "sqs.SendMessage (delay_board, line " in template.text
 
 
+def test_a_table_that_no_function_uses_is_left_out_and_named() -> None:
+    with Lab(seed=7) as lab:
+        lab.create_table("notes", "id")
+        build(lab)
+        text = lab.template().text
+    assert "# Left out, for no function reads or calls them: notes\n" in text
+    assert "NotesTable" not in text
+
+
+def test_a_lab_without_functions_has_no_template() -> None:
+    with Lab(seed=7) as lab, pytest.raises(LabError, match="the lab has no function yet"):
+        lab.template()
+
+
 def test_alarms_watch_all_that_goes_wrong(template: Template) -> None:
     watched = {
         (one["Properties"]["MetricName"], one["Properties"]["Statistic"])
@@ -182,7 +196,7 @@ def findings(document: Document) -> list[str]:
         translated = translate(document)
     except LabError as error:
         return [str(error)]
-    return lint(json.dumps(translated))
+    return [*lint(json.dumps(translated)), *misspelt_principals(translated)]
 
 
 def rounds(document: Document) -> list[list[tuple[Any, ...]]]:
@@ -200,8 +214,8 @@ def of_sam(path: tuple[Any, ...], document: Document) -> bool:
 
 
 def test_every_property_that_is_misspelt_is_seen(template: Template) -> None:
-    # GIVEN one template with alarms of each form once: the others are made alike
-    document = template.document
+    # GIVEN one template with one alarm: the others are made alike
+    document = copy.deepcopy(template.document)
     alarms = list(of_kind(document, "AWS::CloudWatch::Alarm"))
     for name in alarms[1:]:
         del document["Resources"][name]

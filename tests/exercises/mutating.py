@@ -202,10 +202,15 @@ def mutants(exercise: str) -> list[Mutant]:
     """All mutants of the right answers to an exercise."""
     made = []
     for origin, cells in _right(exercise).items():
+        reached = _reached(exercise, cells)
         for place, cell in enumerate(cells):
             if "def " not in cell or (origin not in ("solution", GIVEN) and place < len(cells) - 1):
                 continue  # of imports and clients nothing is changed, and what is given is changed once
-            for number, (kind, node, _) in enumerate(changes(ast.parse(cell))):
+            tree = ast.parse(cell)
+            spared = {id(node) for top in tree.body if not _names(top) & reached for node in ast.walk(top)}
+            for number, (kind, node, _) in enumerate(changes(tree)):
+                if id(node) in spared:
+                    continue
                 line = " ".join(ast.unparse(node).split())[:80]
                 says = f"line {getattr(node, 'lineno', 0)}, {line}"
                 made.append(Mutant(exercise, origin, kind, says, tuple(cells), place, number))
@@ -232,7 +237,8 @@ def _right(exercise: str) -> dict[str, list[str]]:
     given = written("mutants", exercise).get(GIVEN)
     before = [given.source] if given else []
     found = {"solution": [cell for cell in solution if _defines(cell)]}
-    if given and {part.name for part in find(exercise).parts} <= _names(given.source):  # type: ignore[attr-defined]
+    parts = {part.name for part in find(exercise).parts}  # type: ignore[attr-defined]
+    if given and parts <= set().union(*map(_names, ast.parse(given.source).body)):
         found[GIVEN] = before
     for name in names("alternatives", exercise):
         found[name] = [*before, written("alternatives", exercise)[name].source]
@@ -245,10 +251,28 @@ def _defines(cell: str) -> bool:
     return all(isinstance(node, plain) for node in ast.parse(cell).body)
 
 
-def _names(source: str) -> set[str]:
-    assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
-    functions = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
-    return functions | {ast.unparse(node.targets[0]) for node in assigned}
+def _names(statement: ast.stmt) -> set[str]:
+    """What a statement defines."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+
+
+def _reached(exercise: str, cells: Sequence[str]) -> set[str]:
+    """The names that an answer uses, of those that its cells define: what else they show is no part of it."""
+    uses: dict[str, set[str]] = {}
+    for statement in (statement for cell in cells for statement in ast.parse(cell).body):
+        for name in _names(statement):
+            used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            uses[name] = uses.get(name, set()) | used
+    todo = [part.name for part in find(exercise).parts]  # type: ignore[attr-defined]
+    reached: set[str] = set()
+    while todo:
+        name = todo.pop()
+        todo += uses.get(name, set()) - reached - {name}
+        reached.add(name)
+    return reached
 
 
 def survivors() -> dict[str, dict[str, str]]:

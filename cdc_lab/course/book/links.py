@@ -52,6 +52,7 @@ _PAGES_OF = {
     "data/operations.csv": "operations",
     "CONTRIBUTING.md": "contributing",
     "CHANGELOG.md": "changelog",
+    "testing/reference.md": "api",
 }
 
 

@@ -30,6 +30,7 @@ _PARTS = (
 )
 _PAGES = (
     "own_handler",
+    "api",
     "commands",
     "taught",
     "teaching",
@@ -124,6 +125,10 @@ class Sources:
                     cells = (row["operation"], row["answered_by"], row["what"], row["no_effect"])
                     lines.append(_row(*cells, row["refused_parameters"]))
         return "\n".join(lines) + "\n"
+
+    def _api(self) -> str:
+        text = files("cdc_lab.testing").joinpath("reference.md").read_text("utf-8")
+        return text.replace("# Reference\n", "# Reference: the API\n", 1)
 
     def _kill_matrix(self) -> str:
         path = self._root / "tests" / "exercises" / "kill_matrix.md"

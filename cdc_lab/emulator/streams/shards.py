@@ -223,6 +223,17 @@ class Shard:
         self.records.append(record)
         self._changed.send()
 
+    def go_on_below(self, number: int, records: int) -> None:
+        """Let the sequence numbers go on as in an older stream: at most so many records stay below a number.
+
+        Parameters
+        ----------
+        number : int
+            Larger than those so far.
+        records : int
+        """
+        self._last = max(self._last, number - records * _STEP)
+
     def close(self, now: float) -> None:
         """Close the shard: it keeps its records until they are trimmed."""
         self.closed_at = now

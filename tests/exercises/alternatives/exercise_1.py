@@ -234,8 +234,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
-def one(raw):
-    audit.put_item(Item=row(StreamRecord.from_event(raw.raw_event)))
+def one(record):  # Powertools hands it over by that name
+    audit.put_item(Item=row(StreamRecord.from_event(record.raw_event)))
 
 
 def handler(event, context):

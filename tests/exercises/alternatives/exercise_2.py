@@ -44,7 +44,7 @@ def action(flight, item, is_gone):
 
 def refused(actions):
     told = helpers.streaming_bulk(
-        search, actions, raise_on_error=False, raise_on_exception=True, max_retries=0, yield_ok=True
+        search, actions, raise_on_error=False, raise_on_exception=False, max_retries=0, yield_ok=True
     )
     for made, (is_ok, item) in zip(actions, told, strict=True):
         status = next(iter(item.values()))["status"]

@@ -260,6 +260,8 @@ def count(record):
 # What an item contributes now, minus what it did, airport by airport; zeros are left out.
 def count(record):
     source, amounts = table_of(record), {}
+    if record.old_image is None and record.event_name != "INSERT":
+        raise ValueError("no old image: what it contributed before cannot be told")
     is_expiry = record.is_ttl_delete
     for image, sign in ((record.new_image, 1), (None if is_expiry else record.old_image, -1)):
         for name, value in parts(image, source).items() if image else ():

@@ -581,3 +581,421 @@ def write(record):
 
 
 handler = handler_that(write)
+
+
+# %% expiry_of_what_had_a_time | removals | user taken for expiry
+# A delete of an item with expires_at taken for an expiry, whoever deleted it.
+def write(record):
+    is_expiry = record.event_name == "REMOVE" and "expires_at" in record.old_image
+    audit.put_item(Item=row(record) | {"who": "ttl" if is_expiry else "user"})
+
+
+handler = handler_that(write)
+
+
+# %% expiry_of_what_was_due | removals | user taken for expiry
+# A delete after the time in expires_at taken for an expiry.
+def write(record):
+    due = (record.old_image or {}).get("expires_at", 10**12)
+    is_expiry = record.event_name == "REMOVE" and due <= record.created_at.timestamp()
+    audit.put_item(Item=row(record) | {"who": "ttl" if is_expiry else "user"})
+
+
+handler = handler_that(write)
+
+
+# %% another_principal | removals | expiry taken for a user
+# The principal looked for is not the one that the record names.
+def write(record):
+    identity = record.user_identity
+    is_expiry = identity is not None and identity.principal_id == "ttl.dynamodb.amazonaws.com"
+    audit.put_item(Item=row(record) | {"who": "ttl" if is_expiry else "user"})
+
+
+handler = handler_that(write)
+
+
+# %% padded_to_25 | long numbers | padded too short
+# Filled up to a length that the numbers of a young stream do not reach.
+def write(record):
+    audit.put_item(Item=row(record) | {"sequence": record.sequence_number.zfill(25)})
+
+
+handler = handler_that(write)
+
+
+# %% number_of_30_digits | long numbers | padded too short
+# The number written with 30 digits, as a format does it.
+def write(record):
+    audit.put_item(Item=row(record) | {"sequence": f"{record.sequence:030d}"})
+
+
+handler = handler_that(write)
+
+
+# %% rows_counted | oldest last | order of arrival
+# A new row's number is the count of the rows that are there; one that is there is not written again.
+from boto3.dynamodb.conditions import Key
+
+
+def write(record):
+    flight = Key("flight_id").eq(record.keys["flight_id"])
+    rows = audit.query(KeyConditionExpression=flight, ConsistentRead=True)["Items"]
+    if record.event_id not in [there["event_id"] for there in rows]:
+        audit.put_item(Item=row(record) | {"sequence": f"{len(rows) + 1:08d}"})
+
+
+handler = handler_that(write)
+
+
+# %% after_the_last | oldest last | order of arrival
+# A row's key goes on from that of the last row.
+from boto3.dynamodb.conditions import Attr, Key
+
+
+def write(record):
+    flight = Key("flight_id").eq(record.keys["flight_id"])
+    same = audit.query(KeyConditionExpression=flight, FilterExpression=Attr("event_id").eq(record.event_id))
+    if same["Items"]:
+        return
+    last = audit.query(KeyConditionExpression=flight, ScanIndexForward=False, Limit=1)["Items"]
+    place = int(last[0]["sequence"]) + 1 if last else 1
+    audit.put_item(Item=row(record) | {"sequence": str(place).zfill(12)})
+
+
+handler = handler_that(write)
+
+
+# %% content_in_the_log | there and back | content as identity
+# A row with the same content takes the record for one that came before.
+from boto3.dynamodb.conditions import Key
+
+
+def write(record):
+    flight = Key("flight_id").eq(record.keys["flight_id"])
+    rows = audit.query(KeyConditionExpression=flight, ConsistentRead=True)["Items"]
+    made = row(record)
+    if not any((it["action"], it["changes"]) == (made["action"], made["changes"]) for it in rows):
+        audit.put_item(Item=made)
+
+
+handler = handler_that(write)
+
+
+# %% digest_remembered | there and back | content as identity
+# A digest of the images says whether a record came before.
+import hashlib
+
+digests = set()
+
+
+def write(record):
+    images = [sorted(map(repr, (image or {}).items())) for image in (record.old_image, record.new_image)]
+    digest = hashlib.sha256(repr((record.keys, images)).encode()).hexdigest()
+    if digest not in digests:
+        audit.put_item(Item=row(record))
+        digests.add(digest)
+
+
+handler = handler_that(write)
+
+
+# %% token_of_the_request | again | memory too short
+# ClientRequestToken keeps a second row away, for ten minutes.
+import uuid
+
+
+def write(record):
+    item = row(record)
+    item["sequence"] += f"#{uuid.uuid4()}"
+    audit.meta.client.transact_write_items(
+        TransactItems=[{"Put": {"TableName": "audit", "Item": item}}],
+        ClientRequestToken=record.event_id[:36],
+    )
+
+
+handler = handler_that(write)
+
+
+# %% remembered_for_ten_minutes | again | memory too short
+# A row says when it was written, and counts as a memory for ten minutes.
+import time
+import uuid
+from decimal import Decimal
+
+from boto3.dynamodb.conditions import Attr, Key
+
+
+def write(record):
+    recent = Attr("event_id").eq(record.event_id) & Attr("written").gt(Decimal(int(time.time()) - 600))
+    flight = Key("flight_id").eq(record.keys["flight_id"])
+    found = audit.query(KeyConditionExpression=flight, FilterExpression=recent, ConsistentRead=True)
+    if not found["Items"]:
+        item = row(record) | {"written": int(time.time())}
+        audit.put_item(Item=item | {"sequence": f"{item['sequence']}#{uuid.uuid4()}"})
+
+
+handler = handler_that(write)
+
+
+# %% client_error_passed | refused calls | refusal taken for done
+# Every error of the put is passed over.
+from botocore.exceptions import ClientError
+
+
+def write(record):
+    try:
+        audit.put_item(Item=row(record))
+    except ClientError:
+        pass
+
+
+handler = handler_that(write)
+
+
+# %% put_errors_logged | refused calls | refusal taken for done
+# What the put raises is logged, and the next record comes.
+def handler(event, context):
+    for given in event["Records"]:
+        try:
+            made = row(StreamRecord.from_event(given))
+        except Exception:
+            return {"batchItemFailures": [{"itemIdentifier": given["dynamodb"]["SequenceNumber"]}]}
+        try:
+            audit.put_item(Item=made)
+        except Exception as error:
+            print("could not write", repr(error))
+    return {"batchItemFailures": []}
+
+
+# %% any_error_is_a_conflict | refused calls | refusal taken for done
+# A put that is refused is taken for a row that is there, whatever the code.
+from botocore.exceptions import ClientError
+
+
+def write(record):
+    try:
+        audit.put_item(Item=row(record), ConditionExpression="attribute_not_exists(flight_id)")
+    except ClientError as error:
+        print("there already:", error)
+
+
+handler = handler_that(write)
+
+
+# %% unprocessed_ignored | refused calls | unprocessed items left
+# What a batch leaves is not looked at.
+def handler(event, context):
+    made = []
+
+    def read(record):
+        made.append({"PutRequest": {"Item": row(record)}})
+
+    answer = process_batch(event, read)
+    for start in range(0, len(made), 25):
+        audit.meta.client.batch_write_item(RequestItems={"audit": made[start : start + 25]})
+    return answer
+
+
+# %% unprocessed_sent_once | refused calls | unprocessed items left
+# What a batch leaves is sent again, and what is left then is not.
+def handler(event, context):
+    made = []
+
+    def read(record):
+        made.append({"PutRequest": {"Item": row(record)}})
+
+    answer = process_batch(event, read)
+    client = audit.meta.client
+    for start in range(0, len(made), 25):
+        left = client.batch_write_item(RequestItems={"audit": made[start : start + 25]})["UnprocessedItems"]
+        if left:
+            client.batch_write_item(RequestItems=left)
+    return answer
+
+
+# %% remembered_before_the_put | refused calls | mark before effect
+# A set in memory has the record before its row is written.
+known = set()
+
+
+def write(record):
+    if record.event_id not in known:
+        known.add(record.event_id)
+        audit.put_item(Item=row(record))
+
+
+handler = handler_that(write)
+
+
+# %% table_for_the_new_image | plain day | later state
+# The new side is what the table has when the function runs.
+flights = boto3.resource("dynamodb").Table("flights")
+
+
+def write(record):
+    old = record.old_image or {}
+    new = flights.get_item(Key=record.keys, ConsistentRead=True).get("Item", {})
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name) and name != "flight_id"]
+    found = {
+        name: {side: image[name] for side, image in (("old", old), ("new", new)) if name in image}
+        for name in names
+    }
+    audit.put_item(Item=row(record) | {"changes": found})
+
+
+handler = handler_that(write)
+
+
+# %% table_for_the_new_values | plain day | later state
+# What changed is told by the images, what it changed to by the table.
+flights = boto3.resource("dynamodb").Table("flights")
+
+
+def write(record):
+    item = flights.get_item(Key=record.keys).get("Item", {})
+    found = changes(record)
+    for name, both in found.items():
+        if "new" in both and name in item:
+            both["new"] = item[name]
+    audit.put_item(Item=row(record) | {"changes": found})
+
+
+handler = handler_that(write)
+
+
+# %% batch_remembered | other borders | batch as key
+# A memory of the batches that were done, each as a whole.
+import uuid
+
+batches = set()
+
+
+def handler(event, context):
+    batch = tuple(record["eventID"] for record in event["Records"])
+    if batch in batches:
+        return {"batchItemFailures": []}
+
+    def write(record):
+        item = row(record)
+        audit.put_item(Item=item | {"sequence": f"{item['sequence']}#{uuid.uuid4()}"})
+
+    answer = process_batch(event, write)
+    if not answer["batchItemFailures"]:
+        batches.add(batch)
+    return answer
+
+
+# %% now_as_when | plain day | processing time
+# The moment of the change is the function's.
+from datetime import UTC, datetime
+
+
+def write(record):
+    audit.put_item(Item=row(record) | {"when": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+
+
+handler = handler_that(write)
+
+
+# %% when_formatted_without_zone | plain day | time without a zone
+# A format that leaves the zone out.
+def write(record):
+    audit.put_item(Item=row(record) | {"when": f"{record.created_at:%Y-%m-%dT%H:%M:%S}"})
+
+
+handler = handler_that(write)
+
+
+# %% when_for_people | plain day | time without form
+# A date as people write it.
+def write(record):
+    audit.put_item(Item=row(record) | {"when": f"{record.created_at:%d.%m.%Y %H:%M:%S} UTC"})
+
+
+handler = handler_that(write)
+
+
+# %% epoch_as_key | one second | key by the second
+# The event's time as key, as a number of seconds.
+def write(record):
+    audit.put_item(Item=row(record) | {"sequence": f"{int(record.created_at.timestamp()):012d}"})
+
+
+handler = handler_that(write)
+
+
+# %% action_as_key | plain day | rows overwritten
+# The kind of event as key.
+def write(record):
+    audit.put_item(Item=row(record) | {"sequence": record.event_name})
+
+
+handler = handler_that(write)
+
+
+# %% event_id_behind_the_kind | long history | order by event id
+# The eventID is what tells the changes of a kind apart, and sorts them.
+def write(record):
+    kind = {"INSERT": 1, "MODIFY": 2, "REMOVE": 3}[record.event_name]
+    audit.put_item(Item=row(record) | {"sequence": f"{kind}-{record.event_id}"})
+
+
+handler = handler_that(write)
+
+
+# %% number_behind_a_word | long history | sequence numbers as strings
+# The number as it is, behind a word.
+def write(record):
+    audit.put_item(Item=row(record) | {"sequence": f"change-{record.sequence_number}"})
+
+
+handler = handler_that(write)
+
+
+# %% sets_as_text | values | sets as lists
+# Sets written as text.
+def as_text(value):
+    return ", ".join(sorted(map(str, value))) if isinstance(value, set) else value
+
+
+def write(record):
+    found = {n: {side: as_text(value) for side, value in both.items()} for n, both in changes(record).items()}
+    audit.put_item(Item=row(record) | {"changes": found})
+
+
+handler = handler_that(write)
+
+
+# %% all_attributes | plain day | whole image
+# Old and new of every attribute, changed or not.
+def write(record):
+    old, new = record.old_image or {}, record.new_image or {}
+    found = {
+        name: {side: image[name] for side, image in (("old", old), ("new", new)) if name in image}
+        for name in {**old, **new}
+    }
+    audit.put_item(Item=row(record) | {"changes": found})
+
+
+handler = handler_that(write)
+
+
+# %% id_under_another_name | plain day | no event id
+# The eventID is there, as AWS spells it.
+def write(record):
+    made = row(record)
+    made["eventID"] = made.pop("event_id")
+    audit.put_item(Item=made)
+
+
+handler = handler_that(write)
+
+
+# %% id_of_its_own | plain day | rows without an event
+# The event_id is made of flight and number.
+def write(record):
+    audit.put_item(Item=row(record) | {"event_id": f"{record.keys['flight_id']}-{record.sequence_number}"})
+
+
+handler = handler_that(write)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from opensearchpy import TransportError
+
 from cdc_lab.classroom.search.client import connect
 from cdc_lab.patterns import StreamRecord, as_document
 
@@ -88,7 +90,13 @@ def pages(table: Any) -> list[list[dict[str, Any]]]:
 
 def write(items: list[dict[str, Any]], to_lines: Callable[[dict[str, Any]], Lines] = put) -> None:
     while items:
-        told = items_of([line for item in items for line in to_lines(item)])
+        try:
+            told = items_of([line for item in items for line in to_lines(item)])
+        except TransportError as error:
+            if error.status_code != 429:
+                raise
+            time.sleep(0.2)
+            continue
         items = [item for item, answer in zip(items, told, strict=True) if answer["status"] == 429]
         if items:
             time.sleep(0.2)
@@ -649,3 +657,48 @@ def find_delayed(text):
     words = [{"match": {"note": word}} for word in text.split()]
     both = {"bool": {"must": words, "filter": [{"term": {"status": "delayed"}}]}}
     return ids({"query": both, "sort": [{"dep_delay": "desc"}], "size": 1000})
+
+
+# %% rebuild_dies_when_refused | rebuild of an engine too busy | rebuild gives up
+# Documents are sent again, but nobody catches the request that is refused as a whole.
+def rebuild(table):
+    for items in pages(table):
+        while items:
+            told = items_of([line for item in items for line in put(item)])
+            items = [item for item, answer in zip(items, told, strict=True) if answer["status"] == 429]
+
+
+# %% rebuild_tries_twice | rebuild of a busy engine | rebuild gives up
+# What is refused is sent again once, and then dropped.
+def rebuild(table):
+    for items in pages(table):
+        for _ in range(2):
+            if items:
+                told = items_of([line for item in items for line in put(item)])
+                items = [item for item, answer in zip(items, told, strict=True) if answer["status"] == 429]
+                time.sleep(0.2)
+
+
+# %% table_without_version | rebuild during changes | no version
+# The handler writes what the table has, without its version, and so against a rebuild's.
+import boto3
+
+
+def current(record):
+    item = boto3.resource("dynamodb").Table("flights").get_item(Key=record.keys, ConsistentRead=True)
+    place = {"_id": record.keys["flight_id"]}
+    return [{"index": place}, as_document(item["Item"])] if "Item" in item else [{"delete": place}]
+
+
+handler = handler_with(current)
+
+
+# %% rebuild_exits | rebuild | ends its process
+# A script's end in a function.
+import sys
+
+
+def rebuild(table):
+    for page in pages(table):
+        write(page)
+    sys.exit(0)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import Binary
 
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_1.judging import is_missing
 from cdc_lab.classroom.exercises.exercise_1.table import SORT_KEY, Log, Rows
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.patterns import StreamRecord
 from cdc_lab.patterns.deserializer import is_typed
 
+_NOTHING = object()
 _LATE = 3600.0
 _SECONDS = 2.0  # between a delivery and what a handler takes for now
 
@@ -44,15 +45,21 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     general = of_the_run(run, differences)
     if general:
         return general
-    if run.crashed and not case.of("twice", "order"):
+    lost = [difference.event_id for difference in case.of("missing")]
+    if of_refusal := of_a_refusal(run, lost):
+        return of_refusal
+    if (run.crashed or run.refused) and not case.of("twice", "order"):
         return "mark before effect"
     return _RULES[differences[0].kind](case)
 
 
 def _twice(case: _Case) -> str:
-    return {"cold start": "memory of the instance", "other borders": "batch as key"}.get(
-        case.scenario, "row per delivery"
-    )
+    by_scenario = {
+        "again": "memory too short",
+        "cold start": "memory of the instance",
+        "other borders": "batch as key",
+    }
+    return by_scenario.get(case.scenario, "row per delivery")
 
 
 def _missing(case: _Case) -> str:
@@ -66,6 +73,8 @@ def _missing(case: _Case) -> str:
         m.event_id in first for m in missing
     ):
         return "first record only"
+    if case.scenario == "there and back" and all(_is_repeated(r, case.run.records) for r in missing):
+        return "content as identity"
     if {record.event_id for record in missing} <= case.run.found.replaced:
         return (
             "key by the second"
@@ -97,11 +106,21 @@ def _has_twin(record: StreamRecord, records: Sequence[StreamRecord]) -> bool:
     )
 
 
+def _is_repeated(record: StreamRecord, records: Sequence[StreamRecord]) -> bool:
+    """Whether another change made the same of the item."""
+    return any(
+        other.keys == record.keys and other.new_image == record.new_image and other is not record
+        for other in records
+    )
+
+
 def _order(case: _Case) -> str:
+    if case.scenario == "oldest last":
+        return "order of arrival"
     keys = {str(row[SORT_KEY]): row for row in case.rows}
     numbers = {record.event_id: record.sequence_number for record in case.run.records}
     if all(numbers.get(str(row.get("event_id")), "?") in key for key, row in keys.items()):
-        return "sequence numbers as strings"
+        return "padded too short" if case.scenario == "long numbers" else "sequence numbers as strings"
     if all(str(row.get("event_id")) in key for key, row in keys.items()):
         return "order by event id"
     return "order lost"
@@ -126,8 +145,21 @@ def _when(case: _Case) -> str:
     return "wrong time"
 
 
+def _is_later_state(case: _Case, difference: Difference) -> bool:
+    """Whether an attribute has the value that a later change of the flight gave it."""
+    got = difference.got_value
+    if not isinstance(got, dict) or "new" not in got:
+        return False
+    record, name = case.record(difference), difference.what.rpartition(".")[2]
+    own = (record.new_image or {}).get(name, _NOTHING)
+    later = [r for r in case.run.records if r.keys == record.keys and r.sequence > record.sequence]
+    return own != got["new"] and any((r.new_image or {}).get(name, _NOTHING) == got["new"] for r in later)
+
+
 def _changes(case: _Case) -> str:
     differences = case.of("changes")
+    if any(_is_later_state(case, difference) for difference in differences):
+        return "later state"
     for difference in differences:
         name = _of_values(difference.expected_value, difference.got_value)
         if name:

@@ -8,10 +8,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cdc_lab.classroom.exercises.common import (
+    ANSWER_LOST,
+    CANCELED,
+    CONFLICT,
+    LEFT,
+    REFUSED,
+    THROTTLED,
+)
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
+from cdc_lab.classroom.exercises.redriving import LongNumbers, OldestLast
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.writes import CARRIERS, Write, flight_ids
+from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.classroom.exercises.writes import CARRIERS, EXPIRY, Write, flight_ids
 from cdc_lab.clock import START
 
 _MANY = 110  # more than a transaction's 100 actions and a batch write's 25
@@ -41,12 +51,15 @@ def plain_day(rng: random.Random) -> Sequence[Write]:
 
 
 def removals(rng: random.Random) -> Sequence[Write]:
-    """A user deletes a flight, which comes back; time to live removes another."""
-    deleted, expiring = flight_ids(rng, 2, CARRIERS)
+    """A user deletes a flight that was due, and one that comes back; time to live removes a third."""
+    deleted, expiring, due = flight_ids(rng, 3, CARRIERS)
     expires_at = int((START + timedelta(hours=rng.randint(1, 3))).timestamp())
+    soon = int((START + timedelta(seconds=rng.randint(80, 110))).timestamp())
     return [
+        Write("put", due, {**_scheduled(rng), EXPIRY: soon}),
+        Write("delete", due),
         Write("put", deleted, _scheduled(rng)),
-        Write("put", expiring, {**_scheduled(rng), "expires_at": expires_at}),
+        Write("put", expiring, {**_scheduled(rng), EXPIRY: expires_at}),
         Write("delete", deleted),
         Write("put", deleted, _scheduled(rng)),
         Write("expire", expiring),
@@ -102,6 +115,25 @@ def interleaved(rng: random.Random) -> Sequence[Write]:
     return mixed
 
 
+def there_and_back(rng: random.Random) -> Sequence[Write]:
+    """A flight's gate changes and changes back, and the flight is deleted and comes back as it was."""
+    flight = flight_ids(rng, 1, CARRIERS)[0]
+    item = _scheduled(rng)
+    gate, other = item["gate"], f"D{rng.randint(1, 40)}"
+    gates = [Write("update", flight, {"gate": value}) for value in (other, gate, other, gate)]
+    return [Write("put", flight, item), *gates, Write("delete", flight), Write("put", flight, item)]
+
+
+def oldest_last(rng: random.Random) -> Sequence[Step]:
+    """The flight's first changes are brought when the later ones are in the log."""
+    return [*_life(rng, flight_ids(rng, 1, CARRIERS)[0]), OldestLast()]
+
+
+def long_numbers(rng: random.Random) -> Sequence[Step]:
+    """One flight in an old stream."""
+    return [LongNumbers(), *_life(rng, flight_ids(rng, 1, CARRIERS)[0])]
+
+
 def three_changes(rng: random.Random) -> Sequence[Write]:
     """One flight, few changes: for scenarios that run many times."""
     return _life(rng, flight_ids(rng, 1, CARRIERS)[0])[:3]
@@ -130,7 +162,7 @@ def poison_at_the_end(rng: random.Random) -> Sequence[Write]:
 def _scenario(
     name: str,
     says: str,
-    writes: Callable[[random.Random], Sequence[Write]],
+    writes: Callable[[random.Random], Sequence[Step]],
     each_crash: bool = False,
     fits: Callable[[Run], bool] = lambda run: True,
     **conditions: Any,
@@ -144,12 +176,19 @@ def _grows_a_digit(run: Run) -> bool:
 
 SCENARIOS = (
     _scenario("plain day", "two flights, nothing goes wrong", plain_day, batch_size=3),
-    _scenario("removals", "a user deletes a flight, time to live removes another", removals),
+    _scenario("removals", "a user deletes flights, time to live removes another", removals),
     _scenario("values", "every type of DynamoDB, and empty values", values),
     _scenario("one second", "several changes of a flight within one second", one_second),
     _scenario(
         "long history", "one flight with many changes, read back in order", long_history, fits=_grows_a_digit
     ),
+    _scenario(
+        "long numbers",
+        "sequence numbers grow from 39 to 40 digits",
+        long_numbers,
+        fits=_grows_a_digit,
+    ),
+    _scenario("there and back", "a flight changes, and changes back", there_and_back),
     _scenario(
         "interleaved", "three flights mixed, on two shards in two lanes", interleaved, shards=2, lanes=2
     ),
@@ -157,6 +196,12 @@ SCENARIOS = (
         "late", "the records are delivered five hours after the writes", plain_day, late=timedelta(hours=5)
     ),
     _scenario("duplicates", "each batch is delivered twice", plain_day, duplicates=True),
+    _scenario(
+        "again",
+        "all is delivered again an hour later",
+        three_changes,
+        again_in_batches_of=Conditions.batch_size,
+    ),
     _scenario(
         "other borders",
         "all is delivered again an hour later, cut into other batches",
@@ -171,6 +216,7 @@ SCENARIOS = (
         cold=True,
         again_in_batches_of=10,
     ),
+    _scenario("oldest last", "the first changes come when the later ones are in the log", oldest_last),
     _scenario(
         "crash",
         "the environment dies after an AWS call, and Lambda delivers again",
@@ -185,6 +231,13 @@ SCENARIOS = (
         bisect=True,
     ),
     _scenario("unreadable last record", "nobody can read the batch's last record", poison_at_the_end),
+    Scenario(
+        "refused calls",
+        "DynamoDB refuses a call or does a batch in part, or does it and its answer is lost",
+        three_changes,
+        REFUSED,
+        each_refusal=(THROTTLED, CONFLICT, CANCELED, LEFT, ANSWER_LOST),
+    ),
 )
 
 

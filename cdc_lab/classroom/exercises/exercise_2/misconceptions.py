@@ -100,7 +100,8 @@ def _of_failures(case: Case) -> str:
             return name
     if any(re.search("Unable to serialize|not JSON serializable", text) for text in case.run.complaints):
         return "not as JSON"
-    return "rebuild gives up" if case.of("rebuild") and case.has("index", 429) else ""
+    is_busy = case.has("index", 429) or "too busy" in case.scenario
+    return "rebuild gives up" if case.of("rebuild") and is_busy else ""
 
 
 def _is_typed(document: dict[str, Any]) -> bool:
@@ -139,6 +140,8 @@ def _back(case: Case) -> str:
     if all(it.status == 409 for it in deletes):
         return "delete refused"
     if case.scenario == _DURING:
+        if all(it.version is None for it in deletes):
+            return "no version"
         versions = {it.version for it in case.asked_for(flight, "index")}
         if None in versions:
             return "scan wins"
@@ -151,6 +154,11 @@ def _stale(case: Case) -> str:
     flight = case.of("stale")[0].what.split()[-1]
     asked = case.asked_for(flight, "index", "create", "update")
     versions = [it.version for it in asked if it.version is not None]
+    newest = max((v for v in case.versions_of(flight) if v is not None), default=0)
+    bare = [it for it in asked if it.version is None]
+    # What the scan read is old; who wrote the newest state without its version is the handler.
+    if case.scenario == _DURING and any(it.document.get("version") == newest for it in bare):
+        return "no version"
     if len(versions) < len(asked):
         by_scenario = {_DURING: "scan wins", "cold start": "memory of the instance"}
         return by_scenario.get(case.scenario, "no version")
@@ -177,6 +185,7 @@ def _missing(case: Case) -> str:
         "unreadable record": "reported but not written",
         "rebuild of a large table": "first page only",
         "rebuild of a busy engine": "rebuild gives up",
+        "rebuild of an engine too busy": "rebuild gives up",
         "busy engine": "bulk answer not read",
     }
     if any(it.status == 200 for it in case.asked_for(flights[0], "delete")):

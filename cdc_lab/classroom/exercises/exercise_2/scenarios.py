@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.steps import Stage, Step
 
 _SLOW_ENGINE = {"opensearch": 0.03}
 _SLOWER_ENGINE = {"opensearch": 0.3}
+_PATIENT = 60.0  # lab seconds: a rebuild waits for the engine
 _SLOW_SCAN = {"dynamodb.Scan": 1.4}
 
 
@@ -79,7 +80,15 @@ def _two_reasons(indexed: Sequence[Any]) -> list[str]:
 
 def _of_people(indexed: Sequence[Any]) -> list[str]:
     notes = [str(it.values["note"]) for it in indexed]
-    return [*(f"{note.split(' ')[-1]} (" for note in notes[:1]), *notes[:1], 'bags "crew', "50/2 h", "AND"]
+    return [
+        *(f"{note.split(' ')[-1]} (" for note in notes[:1]),
+        *notes[:1],
+        'bags "crew',
+        "50/2 h",
+        "AND",
+        "",
+        " ",
+    ]
 
 
 SCENARIOS = (
@@ -157,8 +166,15 @@ SCENARIOS = (
     _rebuild("rebuild of a large table", "a scan answers in pages of 1 MB", parts.rebuilt_in_pages),
     _rebuild(
         "rebuild of a busy engine",
-        "the engine refuses some documents at first",
+        "the engine refuses half of the documents, three times",
         parts.rebuilt_while_busy,
+        timeout=_PATIENT,
+    ),
+    _rebuild(
+        "rebuild of an engine too busy",
+        "the engine refuses whole requests at first",
+        parts.rebuilt_while_too_busy,
+        timeout=_PATIENT,
     ),
     _rebuild(
         "rebuild during changes",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from cdc_lab.classroom.exercises.exercise_2.index import NAME
+from cdc_lab.classroom.exercises.redriving import events_of, redrive
 from cdc_lab.classroom.exercises.steps import Delivery, Quiet, Stage
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write
@@ -37,20 +37,14 @@ class Late(Quiet):
 
     def happen(self, stage: Stage) -> None:
         """Invoke the function with it, as a redrive does."""
-        arn = stage.lab.stream_arn(stage.tables[self.table])
-        stream = stage.lab._account.backend.streams.get(arn)
-        stored = [record for shard in stream.shards.values() for record in shard.records]
-        events = [record.to_event(arn) for record in sorted(stored, key=lambda it: it.sequence_number)]
         wanted = [
             event
-            for event in events
+            for event in events_of(stage, self.table)
             if event["eventName"] == self.event_name
             and event["dynamodb"]["Keys"]["flight_id"]["S"] == self.flight_id
         ]
         stage.lab.clock.advance(_LATE)
-        stage.lab.client("lambda").invoke(
-            FunctionName=self.part, InvocationType="Event", Payload=json.dumps({"Records": wanted[:1]})
-        )
+        redrive(stage, self.part, wanted[:1])
         stage.deliver()
 
 

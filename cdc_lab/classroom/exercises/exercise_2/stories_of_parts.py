@@ -34,8 +34,14 @@ def rebuilt_in_pages(rng: random.Random) -> Sequence[Step]:
 
 @versioned
 def rebuilt_while_busy(rng: random.Random) -> Sequence[Step]:
-    """Some documents of the rebuild are refused, and would be taken a moment later."""
-    return [*(Write("put", flight, scheduled(rng)) for flight in flights(rng, 4)), Busy(items=2), Rebuild()]
+    """Half of the documents are refused, then half of the rest: it takes four requests."""
+    return [*(Write("put", flight, scheduled(rng)) for flight in flights(rng, 8)), Busy(items=7), Rebuild()]
+
+
+@versioned
+def rebuilt_while_too_busy(rng: random.Random) -> Sequence[Step]:
+    """Whole requests of the rebuild are refused."""
+    return [*(Write("put", flight, scheduled(rng)) for flight in flights(rng, 3)), Busy(calls=2), Rebuild()]
 
 
 @versioned

@@ -1,0 +1,130 @@
+"""Fresh environments of the package, and what must hold in each: `python .ci/matrix.py oldest` (or several).
+
+oldest   the lower bounds of pyproject.toml
+locked   the versions of requirements.lock
+newest   what the index has now
+light    `pip install cdc-lab` alone, without pandas: its size and seconds are printed
+beside   the newest together with what services have: aiobotocore, PynamoDB, Powertools, aws-sam-cli
+
+Each is made by uv from the index, below build/matrix/. The sample services of tests/testing/services/ run in it
+from the built wheel; the core suite runs from the checkout, where the environment has pandas (not with --services).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "build" / "matrix"
+SERVICES = ROOT / "tests" / "testing" / "services"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+CORE = ["tests/backends", "tests/conformance", "tests/emulator", "tests/patterns", "tests/testing"]
+CORE += [f"tests/test_{name}.py" for name in ("clock", "lab", "lab_attach", "spool", "testing_plugin")]
+TESTERS = ["pytest", "pytest-xdist", "hypothesis", "freezegun", "httpx", "packaging", "aws-lambda-powertools"]
+BESIDE = ["aiobotocore", "aioboto3", "pynamodb", "aws-lambda-powertools", "aws-sam-cli"]
+# numpy's newest is not for the oldest pandas, which does not say so.
+CONSTRAINTS = {"oldest": ["numpy<2"]}
+NEEDS = {"powertools": "aws_lambda_powertools", "asynchronous": "aiobotocore"}
+NAMES = ("oldest", "locked", "newest", "light", "beside")
+
+
+def uv(*arguments: str | Path) -> None:
+    """Run uv."""
+    program = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+    subprocess.run([program, *map(str, arguments)], check=True, cwd=ROOT)
+
+
+def wheel() -> Path:
+    """Build the wheel, and return it."""
+    target = FOLDER / "dist"
+    shutil.rmtree(target, ignore_errors=True)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)]
+    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return next(target.glob("*.whl"))
+
+
+def make(name: str, built: Path) -> Path:
+    """Make an environment, and return its interpreter."""
+    folder = FOLDER / name
+    uv("venv", "--quiet", "--clear", "--python", PYTHON, folder)
+    python = next(path for path in (folder / "bin/python", folder / "Scripts/python.exe") if path.exists())
+    install = ["pip", "install", "--quiet", "--python", python]
+    started = time.monotonic()
+    if name == "light":
+        uv(*install, built)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+        print(f"light: {size:.0f} MB in {time.monotonic() - started:.1f} s", flush=True)
+        uv(*install, "pytest")
+        return python
+    pins = FOLDER / f"{name}.txt"
+    pins.unlink(missing_ok=True)
+    if name == "oldest":
+        limits = FOLDER / "constraints.txt"
+        limits.write_text("\n".join(CONSTRAINTS[name]))
+        compile_ = ["pip", "compile", "--quiet", "pyproject.toml", "--extra", "plots", "--python-version", PYTHON]
+        uv(*compile_, "--resolution", "lowest-direct", "--constraint", limits, "--no-header", "-o", pins)
+    elif name == "locked":
+        lines = (ROOT / "requirements.lock").read_text("utf-8")
+        pins.write_text("\n".join(re.findall(r"^([a-z0-9][^\s\\]*==[^\s\\;]+(?: ;[^\\\n]+)?)", lines, re.MULTILINE)))
+    held = ["--constraint", pins] if pins.exists() else []
+    uv(*install, *held, f"{built}[plots]", *TESTERS, *(BESIDE if name == "beside" else []))
+    return python
+
+
+def run_services(python: Path) -> bool:
+    """Run the sample services with an environment's wheel; return whether they pass and fail as they should."""
+    good = True
+    for service in sorted(path for path in SERVICES.iterdir() if path.is_dir()):
+        needed = NEEDS.get(service.name)
+        if needed and subprocess.run([python, "-c", f"import {needed}"], capture_output=True).returncode:
+            print(f"  {service.name}: left out, for want of {needed}")
+            continue
+        copy = FOLDER / "services" / service.name
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(service, copy)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PY"))}
+        # Handlers are imported at the top of the tests: there, boto3 needs a region, as on anybody's machine.
+        environment |= {"AWS_DEFAULT_REGION": "eu-west-1"}
+        command = [python, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:anyio"]
+        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+        lines = re.findall(r"^(PASSED|FAILED|ERROR) \S*?(?:::)?(test_\w+)(?: |$)", done.stdout, re.MULTILINE)
+        found = {(outcome, name) for outcome, name in lines}
+        as_it_should = found == {("PASSED", "test_right"), ("FAILED", "test_wrong")}
+        as_it_should &= "It holds undisturbed, and fails under" in done.stdout
+        print(f"  {service.name}: {'as it should be' if as_it_should else done.stdout + done.stderr}", flush=True)
+        good &= as_it_should
+    return good
+
+
+def run_core(python: Path) -> bool:
+    """Run the core suite of the checkout."""
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:anyio", *CORE]
+    return subprocess.run(command, cwd=ROOT).returncode == 0
+
+
+def main(arguments: list[str]) -> int:
+    """Make the environments that are named, and return 0 where all holds in them."""
+    names = [name for name in arguments if name != "--services"] or ["oldest", "locked", "newest"]
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        print(f"no environment {unknown[0]!r}: there are {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    built, good = wheel(), True
+    for name in names:
+        python = make(name, built)
+        print(f"{name}: {python}", flush=True)
+        good &= run_services(python)
+        if name != "light" and "--services" not in arguments:
+            good &= run_core(python)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
