@@ -134,6 +134,7 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.network": {"emulator.lambda_", "emulator.refusals", "errors"},
     "emulator.other_clients": {"emulator.lambda_"},
     "emulator.other_services": {
+        "emulator.quick_sessions",
         "clock",
         "emulator.quick_sessions",
         "emulator.constraints",
@@ -157,7 +158,8 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "trace",
     },
-    "emulator.transport": {  # of lambda_: whether a call comes from a handler
+    "emulator.transport": {
+        "emulator.quick_sessions",  # of lambda_: whether a call comes from a handler
         "emulator.attempts",
         "emulator.faults",
         "emulator.backend",

@@ -74,11 +74,14 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 def test_ten_lines_find_the_handler_that_counts_twice(project: pytest.Pytester) -> None:
     # GIVEN a handler that adds without looking
-    project.makepyfile(shop=NAIVE, test_shop=TEN_LINES)
+    printing = NAIVE.replace("(event, context):", '(event, context):\n    print("a batch of the shop\'s")')
+    project.makepyfile(shop=printing, test_shop=TEN_LINES)
     # WHEN it is tested under faults
     result = project.runpytest_inprocess("--cdc-lab-seed=7")
     # THEN it fails, and the shortest schedule is shown with what it delivered: one batch came twice
     result.assert_outcomes(failed=1)
+    printed = [line for line in result.stdout.lines if line == "a batch of the shop's"]
+    assert len(printed) == 5  # of the last try alone
     result.stdout.fnmatch_lines(
         [
             "E*assert Decimal('25') == 20",

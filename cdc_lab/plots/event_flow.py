@@ -105,7 +105,8 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
             gid=f"writes {shard}",
         )
         if not many:
-            for at, number in those["written_at"].value_counts().items():
+            counts = those["written_at"].value_counts()
+            for at, number in zip(pd.to_datetime(counts.index), counts, strict=True):
                 if number >= _COUNTED:
                     # Before the first moments stands the name of the row.
                     is_early = (at - axis.start).total_seconds() < axis.span / 10

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+<<<<<<< HEAD
 from cdc_lab.testing.stash import ASKED, GIVEN
+=======
+from cdc_lab.testing.keys import GIVEN, SEED
+>>>>>>> helper-testing-truth
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.faults import Faults
@@ -46,11 +50,15 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     # A worker of pytest-xdist uses the seed that the session has drawn.
     given = getattr(config, "workerinput", {}).get(_WORKERS_SEED)
+<<<<<<< HEAD
     asked = config.getoption("--cdc-lab-seed")
     config.stash[ASKED] = asked is not None
     text = str((asked or "0") if given is None else given)
+=======
+    text = config.getoption("--cdc-lab-seed") or "0" if given is None else str(given)
+>>>>>>> helper-testing-truth
     try:
-        config.option.cdc_lab_seed = random.randrange(1 << 32) if text == "random" else int(text)
+        config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
         raise pytest.UsageError(f"--cdc-lab-seed={text}: give a number, or 'random'") from None
     config.addinivalue_line(
@@ -61,11 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Give a worker of pytest-xdist the session's seed."""
-    node.workerinput[_WORKERS_SEED] = _seed(node.config)
+    node.workerinput[_WORKERS_SEED] = node.config.stash[SEED]
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the seed in the run's first lines, where somebody asked for one."""
+<<<<<<< HEAD
     if not config.stash[ASKED]:
         return None
     return f"cdc-lab: seed {_seed(config)} (repeat with --cdc-lab-seed={_seed(config)})"
@@ -73,6 +82,11 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def _seed(config: pytest.Config) -> int:
     return int(config.getoption("--cdc-lab-seed"))
+=======
+    if config.getoption("--cdc-lab-seed") is None:
+        return None
+    return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
+>>>>>>> helper-testing-truth
 
 
 @pytest.hookimpl(wrapper=True)
@@ -145,7 +159,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         failures = [
             {"test": test, **json.loads(str(text))} for test, name, text in properties if name == _FAILURE
         ]
-        content = {"seed": _seed(config), "failures": failures}
+        content = {"seed": config.stash[SEED], "failures": failures}
         Path(file).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
@@ -176,7 +190,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     from cdc_lab.testing.schedules import prepare
 
     marker = request.node.get_closest_marker("cdc_lab")
-    parameters = {"seed": _seed(request.config), **(marker.kwargs if marker else {})}
+    parameters = {"seed": request.config.stash[SEED], **(marker.kwargs if marker else {})}
     shown = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
     request.node.stash[_RECIPE] = [f"Lab({shown})"]
     with Lab(**parameters) as opened:

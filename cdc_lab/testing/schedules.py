@@ -88,9 +88,15 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
         def wrapper(*args: Any, request: Any = None, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
+<<<<<<< HEAD
             drawn = 0 if request is None else int(request.config.getoption("--cdc-lab-seed", 0))
             one = OnOneLab(functools.partial(test, *args), request, fixtures)
             trials = Trials(one, {"seed": drawn, **parameters})
+=======
+            drawn, forget = _of_session(request)
+            one = OnOneLab(functools.partial(test, *args), request, fixtures)
+            trials = Trials(one, {"seed": drawn, **parameters}, forget)
+>>>>>>> helper-testing-truth
             try:
                 trials.run(tries, only)
             finally:
@@ -104,6 +110,25 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
         return wrapper
 
     return decorate
+
+
+def _of_session(request: Any) -> tuple[int, Callable[[], None]]:
+    """The session's seed, and how to forget what was printed; a class of unittest's has no session."""
+    if request is None:
+        return 0, lambda: None
+    from cdc_lab.testing.keys import SEED
+
+    return request.config.stash.get(SEED, 0), functools.partial(forget_output, request.config)
+
+
+def forget_output(config: Any) -> None:
+    """Let pytest forget what was captured so far: of forty tries the report shows the last one's output."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if capture is not None and capture.is_globally_capturing():
+        capture.read_global_capture()
+    logged = getattr(config.pluginmanager.getplugin("logging-plugin"), "report_handler", None)
+    if logged is not None:
+        logged.reset()
 
 
 class Watching:
@@ -141,6 +166,8 @@ class Trials:
         Takes ``lab`` and ``faults``.
     parameters : dict
         Of the labs.
+    forget : callable, optional
+        Called before each try: forgets what the one before has printed.
 
     Attributes
     ----------
@@ -148,8 +175,11 @@ class Trials:
         What was tried and could not be judged, a line for each kind.
     """
 
-    def __init__(self, test: Test, parameters: dict[str, Any]) -> None:
+    def __init__(
+        self, test: Test, parameters: dict[str, Any], forget: Callable[[], None] = lambda: None
+    ) -> None:
         self._test = test
+        self._forget = forget
         self._parameters = parameters
         self._seed: int = parameters["seed"]
         self.not_judged: list[str] = []
@@ -217,6 +247,7 @@ class Trials:
 
     def _attempt(self, schedule: Schedule, watches: bool = False) -> _Attempt:
         attempt = _Attempt(schedule)
+        self._forget()
         with opened(self._parameters, schedule) as lab:
             watching = prepare(lab, schedule, watches)
             try:
