@@ -136,7 +136,6 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.other_services": {
         "emulator.quick_sessions",
         "clock",
-        "emulator.quick_sessions",
         "emulator.constraints",
         "emulator.dynamodb",
         "emulator.iam",
@@ -168,7 +167,6 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.local_time",
         "emulator.other_clients",
         "emulator.other_services",
-        "emulator.quick_sessions",
         "emulator.regions",
         "emulator.waiters",
         "errors",

@@ -57,11 +57,7 @@ class OnOneLab:
     @contextmanager
     def _set_up(self, lab: Lab) -> Iterator[None]:
         """Inside, the fixtures are those of that lab."""
-<<<<<<< HEAD
-        from cdc_lab.testing.stash import GIVEN
-=======
         from cdc_lab.testing.keys import GIVEN
->>>>>>> helper-testing-truth
 
         self._request.node.stash[GIVEN] = lab
         try:

@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-<<<<<<< HEAD
-from cdc_lab.testing.stash import ASKED, GIVEN
-=======
 from cdc_lab.testing.keys import GIVEN, SEED
->>>>>>> helper-testing-truth
 
 if TYPE_CHECKING:
     from cdc_lab.emulator.faults import Faults
@@ -50,13 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Decide the seed and register the marker."""
     # A worker of pytest-xdist uses the seed that the session has drawn.
     given = getattr(config, "workerinput", {}).get(_WORKERS_SEED)
-<<<<<<< HEAD
-    asked = config.getoption("--cdc-lab-seed")
-    config.stash[ASKED] = asked is not None
-    text = str((asked or "0") if given is None else given)
-=======
     text = config.getoption("--cdc-lab-seed") or "0" if given is None else str(given)
->>>>>>> helper-testing-truth
     try:
         config.stash[SEED] = random.randrange(1 << 32) if text == "random" else int(text)
     except ValueError:
@@ -74,19 +64,9 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     """Name the seed in the run's first lines, where somebody asked for one."""
-<<<<<<< HEAD
-    if not config.stash[ASKED]:
-        return None
-    return f"cdc-lab: seed {_seed(config)} (repeat with --cdc-lab-seed={_seed(config)})"
-
-
-def _seed(config: pytest.Config) -> int:
-    return int(config.getoption("--cdc-lab-seed"))
-=======
     if config.getoption("--cdc-lab-seed") is None:
         return None
     return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
->>>>>>> helper-testing-truth
 
 
 @pytest.hookimpl(wrapper=True)

@@ -88,15 +88,9 @@ def under_faults(tries: int | Test = TRIES, only: Schedule | Faults | None = Non
         def wrapper(*args: Any, request: Any = None, **fixtures: Any) -> None:
             if "request" in own.parameters:
                 fixtures["request"] = request
-<<<<<<< HEAD
-            drawn = 0 if request is None else int(request.config.getoption("--cdc-lab-seed", 0))
-            one = OnOneLab(functools.partial(test, *args), request, fixtures)
-            trials = Trials(one, {"seed": drawn, **parameters})
-=======
             drawn, forget = _of_session(request)
             one = OnOneLab(functools.partial(test, *args), request, fixtures)
             trials = Trials(one, {"seed": drawn, **parameters}, forget)
->>>>>>> helper-testing-truth
             try:
                 trials.run(tries, only)
             finally:
