@@ -221,15 +221,15 @@ def _doctor(options: argparse.Namespace, root: Path) -> int:
 
 
 def _template(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.testing import command
+    from cdc_lab.testing import deploy_commands
 
-    return command.template(options.day, options.output, options.tries, options.architecture)
+    return deploy_commands.template(options.day, options.output, options.tries, options.architecture)
 
 
 def _deployable(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.testing import command
+    from cdc_lab.testing import deploy_commands
 
-    return command.deployable(options.day, options.folder, options.tries, options.architecture)
+    return deploy_commands.deployable(options.day, options.folder, options.tries, options.architecture)
 
 
 def _task(name: str) -> Callable[[argparse.Namespace, Path], int]:
