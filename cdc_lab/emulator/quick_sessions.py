@@ -54,10 +54,11 @@ class _Emitter(HierarchicalEmitter):
 
 def _copied_node(node: dict[str, Any]) -> dict[str, Any]:
     values = node["values"]
+    # Its entries keep their order: moto takes the second one to see whether a client is its own already.
     return {
-        "chunk": node["chunk"],
-        "children": {part: _copied_node(child) for part, child in node["children"].items()},
+        **node,
         "values": None if values is None else type(values)(*map(list, values)),
+        "children": {part: _copied_node(child) for part, child in node["children"].items()},
     }
 
 
