@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cdc_lab.plots.drawn import (
     BLACK,
@@ -105,8 +105,8 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
             gid=f"writes {shard}",
         )
         if not many:
-            counts = those["written_at"].value_counts()
-            for at, number in zip(pd.to_datetime(counts.index), counts, strict=True):
+            for moment, number in those["written_at"].value_counts().items():
+                at = cast("pd.Timestamp", moment)
                 if number >= _COUNTED:
                     # Before the first moments stands the name of the row.
                     is_early = (at - axis.start).total_seconds() < axis.span / 10

@@ -15,7 +15,7 @@ from cdc_lab.course.outcomes import Done, Failure, Job, Progress
 
 SAID: dict[Lines[Any], list[Any]] = {
     outcomes.LINES: [
-        Job("a", "b", "c", None, ["a"]),
+        Job("a", "b", None),
         Progress(1, 3),
         Failure(None, "x"),
         Failure(2, "é"),
