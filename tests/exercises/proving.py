@@ -33,6 +33,8 @@ class Proof:
         Of a wrong answer: what it believes, and the scenario that should catch it.
     caught_by : tuple of str
         The scenarios that catch it, with the first seed.
+    is_whole_row : bool
+        Whether all scenarios were tried, or only the one that is meant.
     problems : tuple of str
         What does not hold.
     seconds : float
@@ -44,6 +46,7 @@ class Proof:
     misconception: str = ""
     meant: str = ""
     caught_by: tuple[str, ...] = ()
+    is_whole_row: bool = True
     problems: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -111,9 +114,17 @@ def prove_wrong(exercise_id: str, name: str, seeds: Sequence[int], is_whole_row:
         named = whole.failure.misconception if whole.failure else whole.outcome
         if named != mutant.misconception:
             problems.append(f"seed {seed}: taken for {named!r}, not for {mutant.misconception!r}")
-    others = [scenario.name for scenario in exercise.scenarios if is_whole_row]
-    caught_by = tuple(scenario for scenario in others if _catches(exercise, scenario, wrong, seeds[0]))
-    return Proof(exercise_id, name, mutant.misconception, mutant.scenario, caught_by, tuple(problems))
+    tried = [one.name for one in exercise.scenarios] if is_whole_row else [mutant.scenario]
+    caught_by = tuple(scenario for scenario in tried if _catches(exercise, scenario, wrong, seeds[0]))
+    return Proof(
+        exercise_id,
+        name,
+        mutant.misconception,
+        mutant.scenario,
+        caught_by,
+        is_whole_row,
+        tuple(problems),
+    )
 
 
 def _catches(exercise: Any, scenario: str, wrong: Any, seed: int) -> bool:
