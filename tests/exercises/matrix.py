@@ -32,7 +32,8 @@ CAUGHT, NOT_CAUGHT, MEANT, NOT_TRIED = "x", ".", "X", "?"
 _HEAD = """# The kill matrix
 
 Wrong answers, each for a belief, and the scenarios of each check: `X` is the scenario meant to catch it, and
-does; `x` catches it too; `.` does not; `?` was not tried when the row was made. Made by `make mutants`, which also proves that right answers pass.
+does; `x` catches it too; `.` does not; `?` was not tried when the row was made. Made by `make mutants`, which
+also proves that right answers pass.
 """
 
 
