@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cdc_lab.classroom.exercises import find
 from tests.exercises import proving
 from tests.exercises.loading import answer, load, names
-from tests.exercises.matrix import PAGE, matrix, page
+from tests.exercises.matrix import MEANT, NOT_TRIED, PAGE, matrix, page, sampled
 from tests.exercises.proving import ALL, Proof, Task, prove_right, prove_wrong, tasks
 
 DRILL, WRONG, RIGHT = "drill_01_2", "same_length", "nines"
@@ -52,13 +53,36 @@ def test_everything_is_proven() -> None:
 
 
 @pytest.mark.skipif(not PAGE.exists(), reason="make mutants has not made the page yet")
-def test_the_page_names_every_wrong_answer_and_the_scenario_that_is_meant_for_it() -> None:
+def test_the_page_has_a_row_for_every_wrong_answer_and_none_that_its_scenario_missed() -> None:
     sections = {part.partition("\n")[0]: part for part in PAGE.read_text("utf-8").split("\n## ")[1:]}
     for exercise in ALL:
-        rows = [line.split(" | ") for line in sections[exercise].splitlines() if line.startswith("| ")]
-        named = {row[0].removeprefix("| "): row for row in rows}
-        assert set(names("mutants", exercise)) <= named.keys(), f"{exercise}: run make mutants"
-        assert all("X" in " ".join(named[name][2:]) for name in names("mutants", exercise)), exercise
+        scenarios = [scenario.name for scenario in find(exercise).scenarios]
+        rows = [
+            line.strip("| ").split(" | ") for line in sections[exercise].splitlines() if line.startswith("| ")
+        ]
+        marks = {row[0]: dict(zip(scenarios, row[2:], strict=True)) for row in rows}
+        assert set(names("mutants", exercise)) <= marks.keys(), f"{exercise}: run make mutants"
+        for name in names("mutants", exercise):
+            meant = load("mutants", exercise, name).scenario
+            assert marks[name][meant] in (MEANT, NOT_TRIED), f"{exercise}, {name}"
+
+
+def test_a_sample_leaves_out_wrong_answers_alone() -> None:
+    # GIVEN all that is to be proven
+    todo = tasks("drill_01", 1, 1, whole_rows=False)
+    # WHEN three of the wrong answers are asked for
+    chosen = sampled(todo, 3)
+    # THEN all right ones are there, and the same three each time
+    assert [task for task in chosen if task.kind != "mutants"] == [t for t in todo if t.kind != "mutants"]
+    assert sum(task.kind == "mutants" for task in chosen) == 3
+    assert chosen == sampled(todo, 3)
+    assert sampled(todo, None) == todo
+
+
+def test_a_scenario_that_was_not_tried_is_a_question_mark() -> None:
+    proof = prove_wrong(DRILL, WRONG, (1,), is_whole_row=False)
+    (row,) = matrix(DRILL, [proof]).rows
+    assert sorted(row[2:]) == ["?", "X"]
 
 
 def test_a_page_keeps_what_was_not_made_anew() -> None:
