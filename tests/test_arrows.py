@@ -37,7 +37,6 @@ EMULATOR = {
     "emulator.other_clients",
     "emulator.other_services",
     "emulator.powertools",
-    "emulator.quick_sessions",
     "emulator.regions",
     "emulator.refusals",
     "emulator.shrinking",
@@ -134,7 +133,6 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.network": {"emulator.lambda_", "emulator.refusals", "errors"},
     "emulator.other_clients": {"emulator.lambda_"},
     "emulator.other_services": {
-        "emulator.quick_sessions",
         "clock",
         "emulator.constraints",
         "emulator.dynamodb",
@@ -144,7 +142,6 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
     },
     "emulator.powertools": set(),
-    "emulator.quick_sessions": set(),
     "emulator.regions": {"errors"},
     "emulator.refusals": {"errors"},
     "emulator.shrinking": set(),
@@ -157,8 +154,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "trace",
     },
-    "emulator.transport": {
-        "emulator.quick_sessions",  # of lambda_: whether a call comes from a handler
+    "emulator.transport": {  # of lambda_: whether a call comes from a handler
         "emulator.attempts",
         "emulator.faults",
         "emulator.backend",

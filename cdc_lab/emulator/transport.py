@@ -28,7 +28,6 @@ from cdc_lab.emulator.lambda_.functions import Function
 from cdc_lab.emulator.lambda_.invocation import current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
-from cdc_lab.emulator.quick_sessions import from_mould, making_mould, mould_of
 from cdc_lab.emulator.regions import checked_region
 from cdc_lab.errors import LabError, ServiceError
 
@@ -385,15 +384,9 @@ def _create_client(
     region = region_name or session.get_config_variable("region") or transport.account.region
     if outside is None:  # elsewhere regions may have other names
         region = checked_region(region)
-    mould = mould_of(session, service_name, region, kwargs) if transport.answers(service_name) else None
     _share_models(session)
     with handlers_in_lab_time(transport._standing) as parts:
-        client = from_mould(mould)
-        if client is None:
-            with making_mould(mould) as keep:
-                client = Transport._original_create(session, service_name, region, *args, **kwargs)
-            keep(client)
-            client = from_mould(mould) or client
+        client = Transport._original_create(session, service_name, region, *args, **kwargs)
     if outside is None:
         from moto.core.models import patch_client
 

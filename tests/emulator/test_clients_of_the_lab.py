@@ -1,4 +1,4 @@
-"""Clients that are made quickly are those that botocore makes."""
+"""A client of the lab, however it was made, makes each call once and shares nothing with another."""
 
 from __future__ import annotations
 
