@@ -8,7 +8,7 @@ import re
 
 # The Makefile sets it. Taken out at once: what a command starts was not typed by the reader.
 _BY_MAKE = os.environ.pop("CDC_LAB_TYPED", "") == "make"
-_NO_TARGET = ("start", "example")
+_NO_TARGET = ("start", "example", "try", "replay", "template", "deployable")
 
 
 def typed(verb: str, arguments: str = "", *, by_make: bool | None = None) -> str:

@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
 
 
 def outcome(path: Path, folder: Path, seconds: float = 40.0, failure: Failure | None = None) -> Outcome:
-    return Outcome(path, folder / path.name, folder / f"{path.stem}.html", path.stem, 1, seconds, failure)
+    return Outcome(path, folder / path.name, path.stem, 1, seconds, failure)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_on_a_terminal_only_what_failed_has_a_line(
 
     monkeypatch.setattr(show, "run", run)
     # WHEN it is shown
-    assert show.run_and_show(notebooks, tmp_path / "build", tmp_path, "All", stream=stream) == 1
+    assert show.run_and_show(notebooks, tmp_path / "build", tmp_path, stream=stream) == 1
     # THEN the failure can be seen at once, and at the end
     said = stream.getvalue()
     assert sum(f"/3] {word}" in said for word in ("ok", "FAILED")) == (1 if lines == 1 else 2)

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from cdc_lab import Faults, Lab, LabError, Refusal
 from cdc_lab.patterns import process_batch, process_with_idempotency
 from cdc_lab.testing import run_handler
-from cdc_lab.testing.schedules import schedules
 from tests.emulator.test_attempts import cell
 from tests.emulator.worlds import world_settings
 
@@ -271,14 +270,6 @@ def test_shrinking_leaves_what_is_needed() -> None:
     shortest = Faults(seed=1, refuse=[noise, lost], refusals=0.05, duplicates=0.1).shrink(fails)
     assert shortest.duplicates == shortest.refusals == 0
     assert shortest.refuse == (Refusal("dynamodb", "UpdateItem", "InternalServerError", after=True),)
-
-
-def test_schedules_refuse_the_calls_that_handlers_make() -> None:
-    made = list(schedules(0, 20, 5, 40, [("dynamodb", "UpdateItem"), ("opensearch", "Bulk")][:1]))
-    lost = Refusal("dynamodb", "UpdateItem", "InternalServerError", after=True)
-    for_good = Refusal("dynamodb", "UpdateItem", "InternalServerError", times=10)
-    assert [f.refuse for f in made if f.refuse] == [(lost,), (for_good,)]
-    assert any(f.refusals for f in made)
 
 
 REPLAY = """

@@ -210,7 +210,13 @@ class Flights:
         left = [item for page in pages(table) for item in page]
         while left:
             part, left = left[:200], left[200:]
-            answer = self.client.bulk(index=INDEX, body=[line for item in part for line in put(item)])
+            try:
+                answer = self.client.bulk(index=INDEX, body=[line for item in part for line in put(item)])
+            except TransportError as error:
+                if error.status_code != 429:
+                    raise
+                left = part + left
+                continue
             told = [next(iter(item.values()))["status"] for item in answer["items"]]
             left += [item for item, status in zip(part, told, strict=True) if status == 429]
 

@@ -797,23 +797,6 @@ def handler(event, context):
     return answer
 
 
-# %% unprocessed_sent_once | refused calls | unprocessed items left
-# What a batch leaves is sent again, and what is left then is not.
-def handler(event, context):
-    made = []
-
-    def read(record):
-        made.append({"PutRequest": {"Item": row(record)}})
-
-    answer = process_batch(event, read)
-    client = audit.meta.client
-    for start in range(0, len(made), 25):
-        left = client.batch_write_item(RequestItems={"audit": made[start : start + 25]})["UnprocessedItems"]
-        if left:
-            client.batch_write_item(RequestItems=left)
-    return answer
-
-
 # %% remembered_before_the_put | refused calls | mark before effect
 # A set in memory has the record before its row is written.
 known = set()
