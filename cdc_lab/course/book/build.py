@@ -103,6 +103,7 @@ def _settings() -> dict[str, Any]:
         "html_title": "CDC Lab",
         "html_static_path": ["static"],
         "html_css_files": ["book.css"],
+        "html_js_files": ["book.js"],
         "html_copy_source": False,
         "html_show_sourcelink": False,
         "html_show_sphinx": False,

@@ -91,8 +91,8 @@ class Sources:
         for name, text in pages.items():
             yield f"{name}.md", text.encode()
         yield f"{INDEX}.md", self._index(list(pages)).encode()
-        style = files("cdc_lab.course.book").joinpath("assets/book.css").read_bytes()
-        yield "static/book.css", style
+        for name in ("book.css", "book.js"):
+            yield f"static/{name}", files("cdc_lab.course.book").joinpath(f"assets/{name}").read_bytes()
 
     def _pages(self) -> Iterator[tuple[str, str]]:
         """The pages that are no notebooks: name and text."""
