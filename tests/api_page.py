@@ -41,9 +41,8 @@ _CITED = re.compile(r"\(([A-L]\d{1,3}[a-z]?(?:(?:, | to | and )[A-L]\d{1,3}[a-z]
 
 def page() -> str:
     """Return the page as it should be."""
-    facts = {
-        row["id"]: row for row in csv.DictReader((ROOT / "data/facts.csv").open(encoding="utf-8", newline=""))
-    }
+    with (ROOT / "data/facts.csv").open(encoding="utf-8", newline="") as file:
+        facts = {row["id"]: row for row in csv.DictReader(file)}
     parts = [
         "# Reference\n",
         "Made from the docstrings by `python -m tests.api_page`. A letter and a number in parentheses, such "

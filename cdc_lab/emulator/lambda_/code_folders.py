@@ -95,7 +95,9 @@ class CodeFolder(MetaPathFinder):
         if self in sys.meta_path:
             yield
             return
-        hidden = {name: found for name, found in sys.modules.items() if name.partition(".")[0] in self._tops}
+        hidden = {
+            name: found for name, found in sys.modules.copy().items() if name.partition(".")[0] in self._tops
+        }
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._modules)
@@ -105,7 +107,7 @@ class CodeFolder(MetaPathFinder):
             yield
         finally:
             sys.meta_path.remove(self)
-            for name, module in list(sys.modules.items()):
+            for name, module in sys.modules.copy().items():
                 if isinstance(getattr(module, "__loader__", None), _Loader) and self._is_own(module):
                     self._modules[name] = module
                     del sys.modules[name]

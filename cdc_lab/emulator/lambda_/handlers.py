@@ -91,7 +91,7 @@ def _modules_beside(name: str) -> list[str]:
     folders = {os.path.dirname(os.path.abspath(place)) + os.sep for place in places if os.path.exists(place)}
     return [
         loaded
-        for loaded, module in list(sys.modules.items())
+        for loaded, module in sys.modules.copy().items()
         if loaded.split(".")[0] not in _KEPT
         and _lies_in(getattr(module, "__file__", None) or "", tuple(folders))
     ]
