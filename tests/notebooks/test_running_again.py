@@ -14,7 +14,7 @@ from tests.tested_notebooks import ROOT
 
 LESSONS = [path for path in lessons(ROOT) if path.stem != "06_exercises"]
 # Lessons that do not hold yet. One that holds fails its test until it is taken from this list.
-# Run once more in one kernel, 08 ends it: "Socket operation on non-socket". Why is not known yet, and it may pass.
+# Run once more in one kernel, 08 ends it: "Socket operation on non-socket". Why is not known; it may pass.
 NOT_YET: frozenset[str] = frozenset({"08_going_live"})
 
 
