@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from cdc_lab.deployment.observed import World
@@ -117,7 +116,3 @@ class Names:
     def _events(self, name: str) -> Any:
         kind, _, bus = name.partition("/")
         return att(self.buses[bus], "Arn") if kind == "event-bus" and bus in self.buses else None
-
-    def referenced(self, environment: Mapping[str, str]) -> bool:
-        """Return whether every value that names a resource could be a reference."""
-        return all(isinstance(self.value(text), dict) for text in environment.values())

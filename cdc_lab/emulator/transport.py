@@ -163,10 +163,6 @@ class Transport:
         client._user_agent_creator = _NoUserAgent()
         client._resolve_endpoint_ruleset = _resolver(client)
 
-    def answers(self, service: str) -> bool:
-        """Whether the lab answers that service itself."""
-        return service in self._answers
-
     def _standing(self) -> Transport:
         """Who answers for the clients of this one: itself, or the lab that is open, where it answers all."""
         return Transport._answering() or self

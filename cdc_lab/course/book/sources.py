@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -97,9 +98,16 @@ class Sources:
     def _pages(self) -> Iterator[tuple[str, str]]:
         """The pages that are no notebooks: name and text."""
         own = files("cdc_lab.course.book").joinpath("pages")
+        made: dict[str, Callable[[], str]] = {
+            "api": self._api,
+            "operations": self._operations,
+            "kill_matrix": partial(self._of_checkout, "tests/exercises/kill_matrix.md"),
+            "report": self._report,
+            "contributing": partial(self._of_checkout, "CONTRIBUTING.md"),
+            "changelog": partial(self._of_checkout, "CHANGELOG.md"),
+        }
         for name in _PAGES:
-            made = getattr(self, f"_{name}", None)
-            text = made() if made else own.joinpath(f"{name}.md").read_text("utf-8")
+            text = made[name]() if name in made else own.joinpath(f"{name}.md").read_text("utf-8")
             if text:
                 yield name, led_from_page(text, _PAGES)
 
@@ -130,10 +138,6 @@ class Sources:
         text = files("cdc_lab.testing").joinpath("reference.md").read_text("utf-8")
         return text.replace("# Reference\n", "# Reference: the API\n", 1)
 
-    def _kill_matrix(self) -> str:
-        path = self._root / "tests" / "exercises" / "kill_matrix.md"
-        return path.read_text("utf-8") if path.exists() else ""
-
     def _report(self) -> str:
         """What a run took, a row for each notebook; empty without a run."""
         if not self._ran:
@@ -154,14 +158,9 @@ class Sources:
             lines.append(_row(link, status, str(outcome.cells), f"{outcome.seconds:.1f}"))
         return "\n".join(lines) + "\n"
 
-    def _contributing(self) -> str:
-        return self._beside_readme("CONTRIBUTING.md")
-
-    def _changelog(self) -> str:
-        return self._beside_readme("CHANGELOG.md")
-
-    def _beside_readme(self, name: str) -> str:
-        path = self._root / name
+    def _of_checkout(self, place: str) -> str:
+        """A text of the checkout; empty where it is not there."""
+        path = self._root / place
         return path.read_text("utf-8") if path.exists() else ""
 
     def _index(self, pages: list[str]) -> str:
