@@ -138,7 +138,8 @@ def test_a_crash_is_found_at_the_call_that_it_follows(project: pytest.Pytester) 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*assert Decimal('3') == 4", "E*step* of the run, shop.py:* in handler)"])
     # AND that schedule can be run alone
-    [recipe] = [line[1:].strip() for line in result.stdout.lines if "@under_faults(only=" in line]
+    shown = [line[1:].strip() for line in result.stdout.lines if line.startswith("E  ")]
+    [recipe] = [line for line in shown if line.startswith("@under_faults(only=")]
     alone = TEN_LINES.replace("range(20)", "range(4)").replace("20\n", "4\n")
     alone = alone.replace("@under_faults()", recipe).replace(
         "import run_handler", "import Faults, Refusal, Schedule, Slow, run_handler"

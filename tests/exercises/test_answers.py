@@ -27,7 +27,14 @@ MUTANTS = [(exercise, name) for exercise in EXERCISES for name in names("mutants
 # Names that no wrong answer shows: common ones of what cannot go wrong there, and for what fits nothing else.
 UNSHOWN = {
     "exercise_1": {"order lost", "wrong time", "row's form", "wrong diff"},
-    "exercise_2": {"batch limits", "binary as text", "wrong value"},
+    "exercise_2": {
+        "batch limits",
+        "binary as text",
+        "mark before effect",
+        "refusal taken for done",
+        "unprocessed items left",
+        "wrong value",
+    },
     "exercise_3": {
         "another state",
         "another past",

@@ -34,7 +34,7 @@ def test_the_limit_follows_the_speed_of_the_machine(
     assert one.is_spent is is_spent
 
 
-def test_a_machine_that_was_slow_for_a_while_has_that_time_back(
+def test_each_piece_of_time_counts_by_the_speed_that_the_machine_had_then(
     monkeypatch: pytest.MonkeyPatch, used: list[float]
 ) -> None:
     # GIVEN a check that was within the limit on a slow machine
@@ -45,9 +45,11 @@ def test_a_machine_that_was_slow_for_a_while_has_that_time_back(
     assert not one.is_spent
     # WHEN the machine is fast again
     pace[0] = 1.0
-    # THEN what passed slowly is not counted as if it had passed fast
-    used[0] = 13.0
+    # THEN what passed slowly is not counted as if it had passed fast: half a second is left
+    used[0] = 12.4
     assert not one.is_spent
+    used[0] = 12.7
+    assert one.is_spent
 
 
 def test_the_speed_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

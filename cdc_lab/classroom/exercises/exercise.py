@@ -82,7 +82,7 @@ class Exercise(Task, Generic[Found]):
         Whether fewer steps still tell a story that can happen: others are not tried when a failure is
         shortened.
     cpu_seconds : float
-        What one check may take of the processor: three times what a right answer takes.
+        What one check may take of the processor: twice what the slowest right answer takes.
     beside : callable
         ``beside()`` tells the processor seconds so far of other processes at work for it: the search engine.
     """

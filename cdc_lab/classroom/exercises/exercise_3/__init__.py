@@ -31,5 +31,5 @@ EXERCISE: Exercise[Found] = Exercise(
     sources=(EVENTS,),
     consumers=(Consumer("project", EVENTS.name),),
     makes_sense=makes_sense,
-    cpu_seconds=8.0,
+    cpu_seconds=10.0,
 )

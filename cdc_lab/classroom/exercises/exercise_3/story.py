@@ -83,9 +83,9 @@ def state_of(happenings: Iterable[Happening]) -> State:
 
 def lives(rng: random.Random, count: int, at_least: int = 2) -> dict[str, list[Happening]]:
     """So many flights, by flight id, with what happened to each; each with at least so many events."""
-    found = {flight.flight_id: _told_later(rng, _life(flight)) for flight in _flights()}
-    long_enough = sorted(name for name, life in found.items() if len(life) >= at_least)
-    return {name: found[name] for name in rng.sample(long_enough, count)}
+    of_all = _lives_of_the_day()
+    long_enough = sorted(name for name, life in of_all.items() if len(life) >= at_least)
+    return {name: _told_later(rng, of_all[name]) for name in rng.sample(long_enough, count)}
 
 
 def corrected_life(rng: random.Random) -> tuple[str, list[Happening]]:
@@ -144,6 +144,11 @@ def sample_events(flight_id: str) -> list[dict[str, Any]]:
 @cache
 def _flights() -> Sequence[Flight]:
     return load_day(DAY).records
+
+
+@cache
+def _lives_of_the_day() -> Mapping[str, Sequence[tuple[str, datetime, dict[str, Any]]]]:
+    return {flight.flight_id: tuple(_life(flight)) for flight in _flights()}
 
 
 def _life(flight: Flight) -> Iterator[tuple[str, datetime, dict[str, Any]]]:

@@ -26,6 +26,6 @@ EXERCISE: Exercise[Left] = Exercise(
         Consumer("audit", BOARD),
     ),
     makes_sense=makes_sense,
-    cpu_seconds=7.5,
+    cpu_seconds=10.0,
     beside=engine_seconds,
 )
