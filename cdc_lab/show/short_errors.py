@@ -1,8 +1,8 @@
 """Errors that belong to a lesson, in two lines of a notebook: what an AWS service refused, and an interrupt.
 
 Their tracebacks are longer than the screen, and hold nothing but boto3's and the lab's own files. All other
-errors keep theirs, and ``%tb`` shows the whole of these, too. A name that a cell above makes gets one line more
-about what to do. This module is an extension of IPython, so that a kernel knows it before any cell ran.
+errors keep theirs, and ``%tb`` shows the whole of these, too. Below a name that a cell above makes stands
+the remedy. This module is an extension of IPython, so that a kernel knows it before any cell ran.
 """
 
 from __future__ import annotations
