@@ -94,7 +94,7 @@ def _finding(drawn: Mapping[str, pd.Series[Any]], unit: str) -> str:
 
 def _reading(drawn: Mapping[str, pd.Series[Any]], axis: TimeAxis) -> str:
     parts = [
-        f"{name}: highest {_number(values.max())} at {axis.clock(values.idxmax())}, "
+        f"{name}: highest {_number(values.max())} at {axis.clock(values.index[int(values.argmax())])}, "
         f"last {_number(values.iloc[-1])}"
         for name, values in drawn.items()
     ]
