@@ -39,9 +39,9 @@ def pytest_report_header() -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a sample of the long tests of lessons, where one is asked for; then decide the order.
 
-    ``CDC_LAB_LESSONS=8`` keeps so many of the tests with the marker ``every_lesson``; CDC_LAB_TEST_SEED, which
-    is printed, decides which. Several processes get the long files first, so that none is still at one when
-    the others are done.
+    ``CDC_LAB_LESSONS=8`` keeps so many of the tests with the marker ``every_lesson``; CDC_LAB_TEST_SEED,
+    which is printed, decides which. Several processes get the long files first, so that none is still at one
+    when the others are done.
     """
     if "CDC_LAB_LESSONS" in os.environ:
         long_ones = [item for item in items if item.get_closest_marker("every_lesson")]
