@@ -1,4 +1,4 @@
-"""Choose the parameters: a backlog in the evening, a record that fails at night, and nobody there till Monday."""
+"""Choose the parameters: a backlog in the evening, a record that fails at night, nobody there till Monday."""
 
 from __future__ import annotations
 
