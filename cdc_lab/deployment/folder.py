@@ -154,6 +154,7 @@ Without the SAM CLI, step 1 by hand. pydantic has compiled parts, which must be 
 ## To replace a table
 
 A new table has a new stream, with a new ARN. The mapping of this stack follows it and starts at its
-StartingPosition: records of the old stream that were not yet read are not read any more. Let the function
-catch up first: no writes, and IteratorAge near 0.
+StartingPosition: records of the old stream that were not yet read are not read any more. Stop the writers
+first, and wait until the function has handled the last record. IteratorAge cannot tell: without records
+it has no values.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,6 +15,8 @@ SHOWN = "shown"
 """The attribute of a copy's row that holds the sequence number of the change that it shows."""
 GONE = "gone"
 """The attribute that marks the row of an item that was deleted: its tombstone."""
+EXPIRES = "expires_at"
+"""The attribute that says when time to live may take a tombstone, in epoch seconds."""
 
 _DIGITS = 40  # the longest a sequence number may be (fact A8), two more than a DynamoDB number holds
 _OLDEST = "0" * _DIGITS
@@ -21,7 +24,13 @@ _OLDEST = "0" * _DIGITS
 View = Callable[[Item], Item]
 
 
-def keep_latest(record: StreamRecord | Mapping[str, Any], copy: Any, view: View = dict) -> bool:
+def keep_latest(
+    record: StreamRecord | Mapping[str, Any],
+    copy: Any,
+    view: View = dict,
+    *,
+    tombstone_life: timedelta | None = None,
+) -> bool:
     """Put what a record shows into a copy, unless the copy shows something newer of that item.
 
     Each row carries the sequence number of its change, as text of equal length, which compares like the
@@ -37,6 +46,9 @@ def keep_latest(record: StreamRecord | Mapping[str, Any], copy: Any, view: View 
         another stream do not compare with these.
     view : callable, optional
         What of the item the copy holds, from new image to attributes. The key is added.
+    tombstone_life : timedelta, optional
+        How long after a delete its tombstone stays: its row gets `expires_at`, in epoch seconds, on which the
+        copy needs time to live. Longer than a record can be late. Without it, tombstones stay for ever.
 
     Returns
     -------
@@ -51,7 +63,7 @@ def keep_latest(record: StreamRecord | Mapping[str, Any], copy: Any, view: View 
     Notes
     -----
     A REMOVE leaves a tombstone, ``gone=True``: without it, a late record of an older change would bring the
-    item back. Give tombstones a time to live of more than 24 hours (fact A38), or keep them.
+    item back. A stream delivers for 24 hours (fact A38), and a redrive from a bucket later still.
     """
     record = StreamRecord.of(record)
     if not record.has_new_images:
@@ -59,7 +71,12 @@ def keep_latest(record: StreamRecord | Mapping[str, Any], copy: Any, view: View 
             f"a copy needs new images, and a stream of view type {record.view_type} has none: "
             "enable the stream with NEW_IMAGE or NEW_AND_OLD_IMAGES"
         )
-    state = view(record.new_image) if record.new_image is not None else {GONE: True}
+    if record.new_image is not None:
+        state = view(record.new_image)
+    else:
+        state = {GONE: True}
+        if tombstone_life is not None:
+            state[EXPIRES] = int((record.created_at + tombstone_life).timestamp())
     return _put_if_newer(copy, {**state, **record.keys}, record.sequence_number.zfill(_DIGITS))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cdc_lab.patterns import MissingImageError, backfill, keep_latest, shown_items
+from cdc_lab.patterns import MissingImageError, StreamRecord, backfill, keep_latest, shown_items
 
 from .factories import make_get_records_record, make_record
 
@@ -66,6 +67,19 @@ def test_a_late_record_does_not_bring_a_deleted_item_back(copy: Any) -> None:
     keep_latest(third, copy)
     assert not keep_latest(second, copy)
     assert shown(copy) == []
+
+
+def test_a_tombstone_expires_so_long_after_its_delete_and_other_rows_never(copy: Any) -> None:
+    # GIVEN a flight that is put and deleted
+    put, _, delete, _ = changes()
+    # WHEN a copy keeps tombstones for three days
+    rows = []
+    for record in (put, delete):
+        keep_latest(record, copy, tombstone_life=timedelta(days=3))
+        rows.append(copy.get_item(Key={"flight_id": "UA1545"})["Item"])
+    # THEN time to live may take the tombstone three days after the delete, and it never takes the flight
+    assert "expires_at" not in rows[0]
+    assert rows[1]["expires_at"] == StreamRecord.of(delete).created_at.timestamp() + 3 * 86_400
 
 
 def test_numbers_compare_as_numbers_not_as_text(copy: Any) -> None:
