@@ -82,7 +82,7 @@ class Alarm:
         return {
             "MetricName": self.metric,
             "Statistic": self.statistic,
-            "Threshold": self.threshold,
+            "Threshold": int(self.threshold) if self.threshold.is_integer() else self.threshold,
             "Period": self.minutes * 60,
             "EvaluationPeriods": self.periods,
             "ComparisonOperator": self.comparison,
@@ -146,8 +146,8 @@ def read_alarm(exercise_id: str, given: Any) -> Alarm:
         )
     if given["MetricName"] not in METRICS:
         raise CheckError(
-            f"{exercise_id}: the lab draws no metric {given['MetricName']!r}. On AWS such an alarm never goes "
-            f"off, and nobody says so. There is {listing(list(METRICS), 'and')}."
+            f"{exercise_id}: the lab draws no metric {given['MetricName']!r}. On AWS such an alarm never "
+            f"goes off, and nobody says so. There is {listing(list(METRICS), 'and')}."
         )
     comparison = given.get("ComparisonOperator", "GreaterThanThreshold")
     for name, value, choice in (

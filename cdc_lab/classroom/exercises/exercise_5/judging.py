@@ -51,7 +51,8 @@ def said(live: Live, kind: str) -> Iterator[Difference]:
 
 def lost(live: Live, kind: str) -> Iterator[Difference]:
     """Records that were given up though they can be written, and those that nobody has."""
-    given_up, missing = live.given_up, live.missing()
+    missing = live.missing()
+    given_up = live.given_up if missing else set()
     for record in missing:
         if record.event_id in given_up:
             yield Difference(kind, name(record), "one row", "given up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -21,6 +22,7 @@ from cdc_lab.patterns import StreamRecord
 
 WATCHDOG_SECONDS = 1.5
 _DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+_MOST_FLIGHTS = 2000
 _ORIGINS = ("EWR", "JFK", "LGA")
 
 
@@ -48,7 +50,7 @@ class Live:
     ) -> None:
         self.production = production
         self._rng = rng
-        self._written: dict[str, StreamRecord] = {}
+        self._numbers = iter(rng.sample(range(100, 10_000), _MOST_FLIGHTS))
         self.lab = _opened(production, rng.randrange(10**6), shards, within_role)
         self.begun = self.lab.clock.time()
         self.flights = self.lab.resource("dynamodb").Table(SOURCE)
@@ -62,30 +64,29 @@ class Live:
 
     # ---- what happens ----------------------------------------------------------------------------
 
-    def put(self, count: int, attribute: str = "gate") -> list[StreamRecord]:
-        """Write so many new flights, and return their records."""
-        numbers = self._rng.sample(range(100, 10_000), count)
-        taken = {record.keys["flight_id"] for record in self.records}
-        for number in numbers:
-            flight = next(name for name in (f"UA{n}" for n in range(number, 10**6)) if name not in taken)
-            taken.add(flight)
-            self.flights.put_item(
-                Item={"flight_id": flight, "origin": self._rng.choice(_ORIGINS), attribute: f"B{number % 90}"}
-            )
-        return self._note()
+    def put(self, count: int) -> None:
+        """Write so many new flights, in batches: a record each."""
+        with self.flights.batch_writer() as batch:
+            for number in itertools.islice(self._numbers, count):
+                batch.put_item(
+                    Item={
+                        "flight_id": f"UA{number}",
+                        "origin": self._rng.choice(_ORIGINS),
+                        "gate": f"B{number % 90}",
+                    }
+                )
 
-    def change(self, records: Sequence[StreamRecord]) -> list[StreamRecord]:
-        """Change some flights, delete the last of them, and return the records."""
+    def put_and_see(self, count: int) -> list[StreamRecord]:
+        """Write so many new flights, and return their records."""
+        before = {record.event_id for record in self.records}
+        self.put(count)
+        return [record for record in self.records if record.event_id not in before]
+
+    def change(self, records: Sequence[StreamRecord]) -> None:
+        """Change some flights, and delete the last of them."""
         for record in records[:-1]:
             self.flights.put_item(Item={**(record.new_image or {}), "status": "delayed", "dep_delay": 84})
         self.flights.delete_item(Key=records[-1].keys)
-        return self._note()
-
-    def _note(self) -> list[StreamRecord]:
-        now = {record.event_id: record for record in self.lab.read_stream(self.flights)}
-        new = [record for event_id, record in now.items() if event_id not in self._written]
-        self._written |= now
-        return new
 
     def bursts(self, count: int, flights: int, every: timedelta, faults: Faults | None = None) -> None:
         """Let flights come in bursts, and be delivered meanwhile."""
@@ -107,8 +108,8 @@ class Live:
 
     @property
     def records(self) -> list[StreamRecord]:
-        """All that was written, in order of time."""
-        return list(self._written.values())
+        """All that was written, in order of time: no story is as long as a stream remembers."""
+        return list(self.lab.read_stream(self.flights))
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -123,6 +124,8 @@ class Live:
             (row["shard_id"], int(row["start_sequence_number"]), int(row["end_sequence_number"]))
             for row in self.lab.trace.failures.to_dict("records")
         ]
+        if not spans:
+            return set()
         shards = self._shards()
         return {
             record.event_id

@@ -33,8 +33,7 @@ _TRIES = 12  # as often as any of boto3's modes sends a call
 
 def first_deploy(live: Live) -> Differences:
     """The first changes come while the mapping starts."""
-    new = live.put(3)
-    live.change(new)
+    live.change(live.put_and_see(3))
     live.lab.run()
     yield from broken(live)
     if not len(live.lab.trace.deliveries):
@@ -46,8 +45,7 @@ def first_deploy(live: Live) -> Differences:
 
 def within_the_role(live: Live) -> Differences:
     """The same within the role."""
-    new = live.put(3)
-    live.change(new)
+    live.change(live.put_and_see(3))
     live.lab.run()
     for call in live.denied():
         yield Difference("role too narrow", call, "is allowed", "AccessDenied")
@@ -65,7 +63,7 @@ def crash(live: Live) -> Differences:
 def unreadable(live: Live) -> Differences:
     """One record fails for good."""
     live.bursts(1, 4, _MINUTE)
-    bad, *good = live.put(4)
+    bad = live.put_and_see(4)[0]
     faults = _poison(bad)
     live.lab.run(until=_MINUTE, faults=faults)
     live.bursts(11, 3, timedelta(minutes=5), faults)
@@ -142,10 +140,10 @@ def slow_hour(live: Live) -> Differences:
 def _storm(live: Live) -> None:
     """Batches come twice, calls fail, and one record fails for good."""
     live.put(4)
-    bad = live.put(4)[0]
+    bad = live.put_and_see(4)[0]
     faults = Faults(seed=1, duplicates=0.5, lost_acks=0.2, refusals=0.1, poison=(bad.event_id,))
     live.lab.run(until=_MINUTE, faults=faults)
-    live.change(live.put(3))
+    live.change(live.put_and_see(3))
     live.lab.run(until=_LATER, faults=faults)
 
 
@@ -170,7 +168,7 @@ def stranger(live: Live) -> Differences:
 
 def quiet_hour(live: Live) -> Differences:
     """Nothing happens that anybody need know of."""
-    live.bursts(60, 2, _MINUTE)
+    live.bursts(30, 4, timedelta(minutes=2))
     live.lab.run()
     for alarm in live.production.alarms:
         at = alarm.rings(live.series())
@@ -188,7 +186,7 @@ def failing_record(live: Live) -> Differences:
 
 
 def _failing(live: Live, minutes: int = 45) -> StreamRecord:
-    bad = live.put(4)[0]
+    bad = live.put_and_see(4)[0]
     faults = _poison(bad)
     live.lab.run(until=_MINUTE, faults=faults)
     live.bursts(minutes, 10, _MINUTE, faults)
@@ -219,7 +217,7 @@ def _facts(live: Live) -> Iterator[Difference]:
 
 def no_concurrency(live: Live) -> Differences:
     """The function is throttled for a while: nothing fails, and everything waits."""
-    live.bursts(THROTTLED, 2, _MINUTE, Faults(throttles=_ALWAYS))
+    live.bursts(THROTTLED // 2, 2, timedelta(minutes=2), Faults(throttles=_ALWAYS))
     live.lab.run(until=_LATER)
     in_time, got = rang(live, live.begun, HELD)
     if not in_time:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdc_lab.classroom.exercises.exercise_5.alarms import Alarm
 from cdc_lab.deployment.folder import Deployable, write_folder
 from cdc_lab.deployment.template import template_of
 from cdc_lab.emulator.iam.actions import Request
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
-
-if TYPE_CHECKING:
-    from cdc_lab.classroom.exercises.exercise_5.production import Production
 
 FUNCTION, SOURCE, AUDIT, FAILURES = "audit-log", "flights", "audit", "audit-failures"
 _WHERE = "us-east-1:123456789012"
@@ -23,6 +21,16 @@ SOURCE_ARN = f"arn:aws:dynamodb:{_WHERE}:table/{SOURCE}"
 LOGS_ARN = f"arn:aws:logs:{_WHERE}:log-group:/aws/lambda/{FUNCTION}"
 QUEUE_ARN = f"arn:aws:sqs:{_WHERE}:{FAILURES}"
 BUCKET_ARN = f"arn:aws:s3:::{FAILURES}"
+
+
+class Production(Protocol):
+    """What goes live: a handler, the parameters of its function and its mapping, a policy, and alarms."""
+
+    handler: Any
+    function: dict[str, Any]
+    mapping: dict[str, Any]
+    policy: dict[str, Any] | None
+    alarms: tuple[Alarm, ...]
 
 
 class Undeployable(Exception):
