@@ -52,10 +52,11 @@ def said(live: Live, kind: str) -> Iterator[Difference]:
 def lost(live: Live, kind: str) -> Iterator[Difference]:
     """Records that were given up though they can be written, and those that nobody has."""
     missing = live.missing()
-    given_up = live.given_up if missing else set()
+    given_up = live.given_up if missing else {}
     for record in missing:
         if record.event_id in given_up:
-            yield Difference(kind, name(record), "one row", "given up")
+            minutes = (given_up[record.event_id] - record.created_at.timestamp()) / 60
+            yield Difference(kind, name(record), "one row", f"given up after {minutes:.1f} minutes")
         else:
             yield Difference(
                 _without_a_trace(live), name(record), "one row", "no row, and Lambda took it for done"

@@ -118,23 +118,19 @@ class Live:
         return sorted(found, key=lambda row: (row["flight_id"], row["sequence"].encode()))
 
     @property
-    def given_up(self) -> set[str]:
-        """The event ids of records that Lambda gave up."""
-        spans = [
-            (row["shard_id"], int(row["start_sequence_number"]), int(row["end_sequence_number"]))
-            for row in self.lab.trace.failures.to_dict("records")
-        ]
-        if not spans:
-            return set()
-        shards = self._shards()
-        return {
-            record.event_id
-            for record in self.records
-            if any(
-                first <= record.sequence <= last and shards.get(record.event_id, shard) == shard
-                for shard, first, last in spans
-            )
-        }
+    def given_up(self) -> dict[str, float]:
+        """By event id of a record that Lambda gave up, when it did, in epoch seconds."""
+        failures = self.lab.trace.failures.to_dict("records")
+        if not failures:
+            return {}
+        shards, found = self._shards(), {}
+        for record in self.records:
+            for row in failures:
+                first, last = int(row["start_sequence_number"]), int(row["end_sequence_number"])
+                is_there = shards.get(record.event_id, row["shard_id"]) == row["shard_id"]
+                if is_there and first <= record.sequence <= last:
+                    found[record.event_id] = row["at"].timestamp()
+        return found
 
     def _shards(self) -> dict[str, str]:
         deliveries = self.lab.trace.deliveries

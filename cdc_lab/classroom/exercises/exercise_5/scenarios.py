@@ -69,7 +69,10 @@ def unreadable(live: Live) -> Differences:
     live.bursts(11, 3, timedelta(minutes=5), faults)
     live.lab.run(until=_LATER, faults=faults)
     yield from broken(live)
-    yield from _held(live, bad)
+    held = list(_held(live, bad))
+    yield from held
+    if held:
+        return  # of what is still tried nothing else can be said
     yield from _neighbours(live, bad)
     yield from _traced(live, bad)
 
