@@ -61,6 +61,7 @@ ALLOWED: dict[str, set[str]] = {
     | {
         "backends",
         "clock",
+        "deployment",
         "errors",
         "keeping",
         "own_files",

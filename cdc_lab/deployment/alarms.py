@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdc_lab.deployment.functions import mapping_id, opts_in
@@ -26,13 +26,29 @@ PARAMETERS = {
 }
 
 
-def alarms(world: World, names: Names) -> Iterator[Resource]:
-    """Return the alarms, and the topic that they tell."""
+Chosen = Mapping[str, Sequence[Mapping[str, Any]]]
+"""By function, alarms of the user's own: parameters of PutMetricAlarm without names and dimensions."""
+
+
+def alarms(world: World, names: Names, chosen: Chosen | None = None) -> Iterator[Resource]:
+    """Return the alarms, and the topic that they tell.
+
+    Parameters
+    ----------
+    world : World
+    names : Names
+    chosen : Chosen, optional
+        In the place of those that this module knows.
+    """
     yield Resource(
         TOPIC,
         {"Type": "AWS::SNS::Topic", "Properties": {}},
         "Subscribe to it: an e-mail address, or the tool that wakes people.",
     )
+    if chosen is not None:
+        for one in world.functions:
+            yield from _chosen(world, names, one, chosen.get(one.name, ()))
+        return
     for one in world.functions:
         yield from _of_function(names, one)
     for name in sorted(failure_queues(world)):
@@ -96,6 +112,39 @@ _OF_MAPPINGS = (
 )
 
 
+_OF_QUEUES = ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "NumberOfMessagesSent")
+
+
+def _chosen(
+    world: World, names: Names, one: RanFunction, given: Sequence[Mapping[str, Any]]
+) -> Iterator[Resource]:
+    """Give a function's own alarms, each with the dimension that its metric has."""
+    mapping = next((mapping_id(names, one, source) for source in one.sources), "")
+    queue = next((names.queues[name] for name in sorted(failure_queues(world))), "")
+    for alarm in given:
+        metric = str(alarm["MetricName"])
+        if metric in _OF_QUEUES:
+            if not queue:
+                continue  # what was given up goes to no queue
+            namespace, dimension = "AWS/SQS", ("QueueName", att(queue, "QueueName"))
+        elif metric.endswith("EventCount"):
+            namespace, dimension = "AWS/Lambda", ("EventSourceMappingUUID", ref(mapping))
+        else:
+            namespace, dimension = "AWS/Lambda", ("FunctionName", ref(names.functions[one.name]))
+        body = {**_USUAL, **alarm, "Namespace": namespace, "AlarmActions": [ref(TOPIC)]}
+        body["Dimensions"] = [{"Name": dimension[0], "Value": dimension[1]}]
+        name = f"{names.functions[one.name]} {metric} {alarm['Statistic']}"
+        yield Resource(names.new_id(name, "Alarm"), {"Type": "AWS::CloudWatch::Alarm", "Properties": body})
+
+
+_USUAL: Mapping[str, Any] = {
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "notBreaching",
+}
+
+
 def _alarm(
     names: Names,
     what: str,
@@ -112,16 +161,14 @@ def _alarm(
         {
             "Type": "AWS::CloudWatch::Alarm",
             "Properties": {
+                **_USUAL,
                 "AlarmDescription": why,
                 "Namespace": namespace,
                 "MetricName": name,
                 "Dimensions": [{"Name": dimension[0], "Value": dimension[1]}],
                 "Statistic": statistic,
-                "Period": 60,
                 "EvaluationPeriods": minutes,
                 "Threshold": above,
-                "ComparisonOperator": "GreaterThanThreshold",
-                "TreatMissingData": "notBreaching",
                 "AlarmActions": [ref(TOPIC)],
             },
         },

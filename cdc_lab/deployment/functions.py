@@ -29,7 +29,10 @@ _KINDS = {"sqs": "SQS", "sns": "SNS", "s3": "S3"}
 
 
 def function_resources(
-    world: World, names: Names, unseen: Mapping[str, Sequence[SourceCall]]
+    world: World,
+    names: Names,
+    unseen: Mapping[str, Sequence[SourceCall]],
+    policies: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Resource]:
     """Return functions, roles and log groups.
 
@@ -37,20 +40,27 @@ def function_resources(
     ----------
     unseen : mapping of str to sequence of SourceCall
         By function, the calls that stand in its source and that no run made.
+    policies : mapping of str to policy document
+        By function, the policy of its role; of the others it follows from what they did.
     """
     for one in world.functions:
         log_group = names.new_id(one.name, "LogGroup")
         role = names.new_id(one.name, "Role")
         yield Resource(names.functions[one.name], _function(world, names, one, role, log_group), _about(one))
-        found = grants(one, world.region, world.account_id)
-        listed = "\n".join(f"  {call}" for call in unseen.get(one.name, ()))
+        given = policies.get(one.name)
+        statements = (
+            list(_of_grants(names, grants(one, world.region, world.account_id), log_group))
+            if given is None
+            else list(_of_document(names, given))
+        )
+        listed = "" if given else "\n".join(f"  {call}" for call in unseen.get(one.name, ()))
         why = (
             "These calls stand in the source, and no run made them. The role does not allow them: "
             f"run them in the lab, or add the right by hand.\n{listed}"
             if listed
             else ""
         )
-        yield Resource(role, _role(names, found, log_group), why)
+        yield Resource(role, _role(statements), why)
         yield Resource(
             log_group,
             {
@@ -174,13 +184,21 @@ def _invoke_config(names: Names, config: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, "DestinationConfig": told} if told else found
 
 
-def _role(names: Names, found: Sequence[Grant], log_group: str) -> dict[str, Any]:
-    statements = []
+def _of_grants(names: Names, found: Sequence[Grant], log_group: str) -> Iterator[dict[str, Any]]:
     for grant in found:
         resource = sub(f"${{{log_group}.Arn}}") if grant.sid == "WriteLogs" else names.arn(grant.resource)
-        statements.append(
-            {"Sid": grant.sid, "Effect": "Allow", "Action": list(grant.actions), "Resource": resource}
-        )
+        yield {"Sid": grant.sid, "Effect": "Allow", "Action": list(grant.actions), "Resource": resource}
+
+
+def _of_document(names: Names, document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the statements of a policy document with references in the place of the lab's ARNs."""
+    entries = document["Statement"]
+    for entry in [entries] if isinstance(entries, Mapping) else entries:
+        resources = [entry["Resource"]] if isinstance(entry["Resource"], str) else entry["Resource"]
+        yield {**entry, "Resource": [names.arn(resource) for resource in resources]}
+
+
+def _role(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     return {
         "Type": "AWS::IAM::Role",
@@ -189,7 +207,7 @@ def _role(names: Names, found: Sequence[Grant], log_group: str) -> dict[str, Any
             "Policies": [
                 {
                     "PolicyName": "least-privilege",
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": list(statements)},
                 }
             ],
         },

@@ -84,13 +84,14 @@ class Names:
         return sub(":".join([*filled, parts[5]]))
 
     def _dynamodb(self, name: str) -> Any:
-        _, table, *rest = name.split("/")
-        if table not in self.tables:
+        kind, _, rest_of_name = name.partition("/")
+        table, *rest = rest_of_name.split("/")
+        if kind != "table" or table not in self.tables:
             return None
         logical_id = self.tables[table]
         if not rest:
             return att(logical_id, "Arn")
-        if rest[0] == "stream" and rest[1] != "*":
+        if rest[0] == "stream" and "*" not in name:
             return att(logical_id, "StreamArn")
         return sub("/".join([f"${{{logical_id}.Arn}}", *rest]))
 
@@ -107,8 +108,9 @@ class Names:
         return sub(f"${{{self.buckets[bucket]}.Arn}}/{rest}") if slash else att(self.buckets[bucket], "Arn")
 
     def _lambda(self, name: str) -> Any:
-        _, function, *qualifier = name.split(":")
-        if function not in self.functions:
+        kind, _, rest = name.partition(":")
+        function, *qualifier = rest.split(":")
+        if kind != "function" or function not in self.functions:
             return None
         arn = att(self.functions[function], "Arn")
         return sub(f"${{{self.functions[function]}.Arn}}:{qualifier[0]}") if qualifier else arn

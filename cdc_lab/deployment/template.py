@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cdc_lab.deployment.alarms import PARAMETERS, alarms, dashboard
+from cdc_lab.deployment.alarms import PARAMETERS, Chosen, alarms, dashboard
 from cdc_lab.deployment.functions import function_resources
 from cdc_lab.deployment.names import Names, att, ref
 from cdc_lab.deployment.observed import World, observe
@@ -37,19 +37,28 @@ class Template:
         By function, the calls in its source that no run made: its role does not allow them.
     """
 
-    def __init__(self, world: World, unseen: Mapping[str, Sequence[SourceCall]], architecture: str) -> None:
+    def __init__(
+        self,
+        world: World,
+        unseen: Mapping[str, Sequence[SourceCall]],
+        architecture: str,
+        policies: Mapping[str, Mapping[str, Any]] | None = None,
+        chosen_alarms: Chosen | None = None,
+    ) -> None:
         if architecture not in ARCHITECTURES:
             raise LabError(f"architecture={architecture!r}: Lambda has {' and '.join(ARCHITECTURES)}")
         self.world = world
         self.architecture = architecture
         self.unseen = {name: list(calls) for name, calls in unseen.items() if calls}
+        self._own_policies = dict(policies or {})
+        self._parameters = PARAMETERS if chosen_alarms is None else {}
         names = Names(world)
         self._resources = [
             *data_resources(world, names),
-            *function_resources(world, names, unseen),
+            *function_resources(world, names, unseen, self._own_policies),
             *subscriptions(world, names),
             *rules(world, names),
-            *alarms(world, names),
+            *alarms(world, names, chosen_alarms),
             dashboard(world, names),
         ]
         self._outputs = _outputs(world, names)
@@ -68,7 +77,7 @@ class Template:
             "Transform": "AWS::Serverless-2016-10-31",
             "Description": "Functions behind DynamoDB Streams, as they ran in the lab",
             "Metadata": {"cfn-lint": {"config": {"ignore_checks": ["WS1000"]}}},
-            "Parameters": PARAMETERS,
+            **({"Parameters": self._parameters} if self._parameters else {}),
             "Globals": {"Function": {"Runtime": runtime(), "Architectures": [self.architecture]}},
         }
 
@@ -85,7 +94,8 @@ class Template:
     def policies(self) -> dict[str, dict[str, Any]]:
         """By function, its role's policy with the lab's ARNs: what ``create_function(policy=...)`` takes."""
         world = self.world
-        return {one.name: document(grants(one, world.region, world.account_id)) for one in world.functions}
+        found = {one.name: document(grants(one, world.region, world.account_id)) for one in world.functions}
+        return {**found, **{name: dict(given) for name, given in self._own_policies.items()}}
 
     def check(self) -> list[str]:
         """Translate the template as AWS SAM does, and let cfn-lint read the result.
@@ -114,6 +124,8 @@ def template_of(
     more_rights: Mapping[str, Sequence[Request]] | None = None,
     made: Iterable[tuple[str, str, str]] = (),
     architecture: str | None = None,
+    policies: Mapping[str, Mapping[str, Any]] | None = None,
+    chosen_alarms: Chosen | None = None,
 ) -> Template:
     """Return the template of what a lab ran.
 
@@ -126,6 +138,10 @@ def template_of(
         Function, service and operation of calls that other runs made.
     architecture : str, optional
         ``arm64`` or ``x86_64``; by default this machine's, whose wheels fit.
+    policies : mapping of str to policy document, optional
+        By function, a policy of the user's own with the lab's ARNs, in the place of what the runs need.
+    chosen_alarms : Chosen, optional
+        Alarms of the user's own in the place of those that a template has otherwise.
     """
     world = observe(account, more_rights)
     seen: dict[str, set[tuple[str, str]]] = {}
@@ -136,7 +152,8 @@ def template_of(
     missing = {
         one.name: unseen(one.function.handler, sorted(seen.get(one.name, ()))) for one in world.functions
     }
-    return Template(world, missing, architecture or _ARCHITECTURES.get(platform.machine(), "x86_64"))
+    chosen = architecture or _ARCHITECTURES.get(platform.machine(), "x86_64")
+    return Template(world, missing, chosen, policies, chosen_alarms)
 
 
 def runtime() -> str:

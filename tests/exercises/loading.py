@@ -25,6 +25,7 @@ exercise has several parts, ``given`` has all of them, right. An answer that is 
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -61,8 +62,13 @@ class Written:
     line: int
 
     def run(self, names: dict[str, Any]) -> dict[str, Any]:
-        """Run it as the next cell of the notebook that has defined `names`, and return these."""
-        code = compile("\n" * (self.line - 1) + self.source, self.path, "exec", dont_inherit=True)
+        """Run it as the next cell of the notebook that has defined `names`, and return these.
+
+        Its source can be found as that of a notebook's cell can: it is a cell alone, not the file around it.
+        """
+        text, name = "\n" * (self.line - 1) + self.source, f"{self.path}, {self.name}"
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        code = compile(text, name, "exec", dont_inherit=True)
         exec(code, names)
         return names
 
@@ -133,5 +139,11 @@ def parts_in(exercise: str, names: Mapping[str, Any]) -> Any:
     """An answer, of what a notebook defines; that of a drill may be data."""
     if "ANSWER" in names:
         return names["ANSWER"]
-    parts = [part.name for part in find(exercise).parts]
+    parts = parts_of(exercise)
     return names[parts[0]] if len(parts) == 1 else {part: names[part] for part in parts}
+
+
+def parts_of(exercise: str) -> list[str]:
+    """The names of an answer's parts, in their order: functions, or what else it consists of."""
+    task = find(exercise)
+    return list(getattr(task, "named", ())) or [part.name for part in getattr(task, "parts", ())]

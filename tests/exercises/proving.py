@@ -12,6 +12,7 @@ from cdc_lab.classroom.exercises import EXERCISES, NotAttempted, find
 from cdc_lab.classroom.exercises.checking import examine
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen
+from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.classroom.exercises.steps import Part
 from tests.exercises.cells import run, sources
 from tests.exercises.loading import answer, load, names
@@ -169,6 +170,9 @@ def prove_notebook(solution: str, seeds: Sequence[int]) -> Proof:
 
 
 def _has_stubs(exercise: Any, given: Mapping[str, Any]) -> bool:
+    if isinstance(exercise, Drill):
+        return bool(exercise.blanks(given))
+
     def is_stub(part: Part) -> bool:
         try:
             given[part.name](*part.parameters)

@@ -21,7 +21,7 @@ from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
 
-HANDLED = (*EXERCISES, *(drill for drill in DRILLS if not isinstance(find(drill), Drill)))
+HANDLED = tuple(name for name in (*EXERCISES, *DRILLS) if not isinstance(find(name), Drill))
 ITEM = {"flight_id": "UA1545", "sequence": "1", "delay": 84}
 WIRED = {"flight_id": {"S": "UA1545"}, "sequence": {"S": "1"}, "delay": {"N": "84"}}
 Write = Callable[[], object]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ExerciseError", "NotAttempted", "Verdict", "check", "find", "hint"]
 
 # The modules are imported when an exercise is asked for: a lesson that only predicts needs none of them.
-EXERCISES = ("exercise_1", "exercise_2", "exercise_3", "exercise_4")
+EXERCISES = ("exercise_1", "exercise_2", "exercise_3", "exercise_4", "exercise_5")
 
 # Cells that fail are listened to from the cell on that imports the classroom.
 BrokenCells.install()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 MISSING: Any = object()
 """Stands for an answer where none was given."""
+THE_ANSWER = "the answer"
+"""What is not attempted where an answer is data, and none of it is there."""
 Outcome = Literal["not attempted", "wrong", "pass"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cdc_lab.classroom.exercises.call import EXIT, Call
 from cdc_lab.classroom.exercises.logged import excerpt, shortened
-from cdc_lab.classroom.exercises.outcome import Difference, Failure, Verdict
+from cdc_lab.classroom.exercises.outcome import THE_ANSWER, Difference, Failure, Verdict
 from cdc_lab.classroom.exercises.refused import RefusedCall
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.task import Task
@@ -45,6 +45,9 @@ def _not_attempted(exercise: Task, verdict: Verdict) -> Panel:
 
 
 def _stubs(exercise: Task, verdict: Verdict) -> str:
+    if exercise.asks_for_data and verdict.not_attempted != (THE_ANSWER,):
+        parts = listing(list(verdict.not_attempted), "and")
+        return f"Not written yet: {parts}. Put yours in the place of NotAttempted, and run the cells again."
     if exercise.asks_for_data:
         return "There is no answer yet: put yours in the place of NotAttempted, and run the cell again."
     if exercise.id.startswith("drill_"):

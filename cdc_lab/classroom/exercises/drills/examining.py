@@ -32,8 +32,8 @@ class DataAttempt:
 
     def __init__(self, drill: Drill, answer: Any, seed: int | None) -> None:
         self._drill = drill
-        self.not_attempted: list[str] = ["the answer"] if is_blank(answer) else []
-        self._read = None if self.not_attempted else drill.read(answer)
+        self.not_attempted: list[str] = list(drill.blanks(answer))
+        self._read = None if is_blank(answer) else drill.read(answer)
         self.seed = zlib.crc32(repr(self._read).encode()) if seed is None else seed
 
     def __enter__(self) -> DataAttempt:
@@ -44,7 +44,7 @@ class DataAttempt:
 
     def at(self, trial: Trial) -> Failure | bool:
         """Put it to one trial."""
-        if self.not_attempted:
+        if set(trial.parts or self.not_attempted).intersection(self.not_attempted):
             return False
         found = tuple(trial.run(self._read, random.Random(f"{self.seed}:{trial.name}")))
         if not found:
