@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,8 +75,8 @@ class ScratchProject:
     """
 
     def __init__(self) -> None:
-        self._kept = tempfile.TemporaryDirectory(prefix="cdc-lab-project-", ignore_cleanup_errors=True)
-        self.folder = Path(self._kept.name).resolve()
+        self.folder = Path(tempfile.mkdtemp(prefix="cdc-lab-project-")).resolve()
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         if in_notebook():
             _register(self)
 
