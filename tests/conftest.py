@@ -36,8 +36,19 @@ def pytest_report_header() -> list[str]:
     return [seed, f"cdc-lab: {NOTEBOOKS.said}"] if NOTEBOOKS.said else [seed]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give several processes the long files first, so that none is still at one when the others are done."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a sample of the long tests of lessons, where one is asked for; then decide the order.
+
+    ``CDC_LAB_LESSONS=8`` keeps so many of the tests with the marker ``every_lesson``; CDC_LAB_TEST_SEED,
+    which is printed, decides which. Several processes get the long files first, so that none is still at one
+    when the others are done.
+    """
+    if "CDC_LAB_LESSONS" in os.environ:
+        long_ones = [item for item in items if item.get_closest_marker("every_lesson")]
+        most = min(int(os.environ["CDC_LAB_LESSONS"]), len(long_ones))
+        left_out = set(long_ones) - set(random.Random(SEED).sample(long_ones, most))
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
     if "PYTEST_XDIST_WORKER" in os.environ:
         long = {
             item.path

@@ -41,6 +41,28 @@ def your_turn(claims: Mapping[str, Callable[[], object]]) -> None:
     )
 
 
+def raises(error: type[BaseException], function: Callable[..., object], *arguments: object) -> bool:
+    """Whether a function lets this error out: for a claim that the reader's code does not swallow it.
+
+    Parameters
+    ----------
+    error : exception type
+    function : callable
+    arguments : object
+        What it is called with.
+
+    Examples
+    --------
+    >>> raises(ZeroDivisionError, divmod, 1, 0)
+    True
+    """
+    try:
+        function(*arguments)
+    except error:
+        return True
+    return False
+
+
 def _missing(sentence: str, claim: Callable[[], object]) -> str | None:
     try:
         return None if claim() else f"Missing: {sentence}."

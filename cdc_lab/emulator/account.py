@@ -170,7 +170,9 @@ class Account:
 
     def note_rights(self, function_name: str, needed: Sequence[Request]) -> None:
         """Take note of what a function's role needs for a call that its handler made."""
-        self.functions.rights.setdefault(function_name, {}).update(dict.fromkeys(needed))
+        noted = self.functions.rights.setdefault(function_name, {})
+        for request in needed:
+            noted[request] = None
 
     def client_settings(self, service: str) -> Mapping[str, Any] | None:
         """Return what clients are made with whose calls leave the process; None for all others."""

@@ -299,7 +299,10 @@ def _told(outcome: Outcome) -> str:
         return type(exception).__name__
     if response[0].status_code >= 300:
         return str(response[1]["Error"]["Code"])
-    return next((left for left in UNPROCESSED.values() if response[1].get(left)), "ok")
+    for left in UNPROCESSED.values():
+        if left in response[1] and response[1][left]:
+            return left
+    return "ok"
 
 
 def _error_of(struck: Struck, given: Mapping[str, Any]) -> ServiceError:

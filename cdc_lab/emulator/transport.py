@@ -333,11 +333,17 @@ def _takes_plain_values(client: Any) -> bool:
     return any(handler is copy_dynamodb_params for handler, _ in heard)
 
 
+def _owner(client: Any) -> Transport | None:
+    # Not by getattr: botocore emits an event for what a client lacks, which takes longer than a read.
+    owner: Transport | None = vars(client).get("_cdc_lab_transport")
+    return owner
+
+
 def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
-    transport: Transport | None = getattr(client, "_cdc_lab_transport", None)
+    transport = _owner(client)
     service = client.meta.service_model.service_name
     answering = Transport._answering()
-    if answering is not None and not getattr(client, "_cdc_lab_outside", False):
+    if answering is not None:
         return answering.call(answering.twin(client) if transport is None else client, operation, params)
     if transport is not None:
         if not transport.account.is_open:
@@ -346,7 +352,7 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
                 "make it again (run the cell or import that makes it)"
             )
         return transport.call(client, operation, params)
-    if Transport.current is not None and not getattr(client, "_cdc_lab_outside", False):
+    if Transport.current is not None:
         raise LabError(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'
@@ -363,8 +369,8 @@ def _redirect(client: Any, takes_plain_values: bool) -> Callable[[str, dict[str,
 
 
 def _pass_time_of(client: Any) -> Callable[[float], None] | None:
-    transport = getattr(client, "_cdc_lab_transport", None) or Transport.current
-    if transport is None or getattr(client, "_cdc_lab_outside", False):
+    transport = _owner(client) or Transport.current
+    if transport is None:
         return None
     return transport._standing().account.pass_time
 

@@ -5,6 +5,7 @@ import doctest
 import pytest
 
 from cdc_lab.classroom import own_code, your_turn
+from cdc_lab.classroom.own_code import raises
 from cdc_lab.show.panels import Panel
 
 Capture = pytest.CaptureFixture[str]
@@ -40,6 +41,15 @@ def test_html_says_what_the_text_says_and_is_escaped(monkeypatch: pytest.MonkeyP
     assert ["not yet" in panel.html for panel in shown] == [True, False]
 
 
+def test_a_claim_may_ask_whether_an_error_gets_out() -> None:
+    # GIVEN code that lets the error out, swallows it, or fails otherwise
+    assert raises(KeyError, {}.__getitem__, "status")
+    assert not raises(KeyError, {}.get, "status")
+    # THEN another error is not taken for it
+    with pytest.raises(ZeroDivisionError):
+        raises(KeyError, divmod, 1, 0)
+
+
 def test_the_examples_hold() -> None:
     results = doctest.testmod(own_code)
-    assert (results.failed, results.attempted) == (0, 2)
+    assert (results.failed, results.attempted) == (0, 3)

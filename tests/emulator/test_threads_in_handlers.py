@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import asyncio
 import io
+import itertools
 import json
 import queue
 import subprocess
@@ -298,6 +299,24 @@ def test_faults_strike_calls_of_threads(lab: Lab) -> None:
     assert len(table.scan()["Items"]) == 2
 
 
+def test_a_crash_ends_the_threads_of_a_pool_whatever_waits_in_its_queue(lab: Lab) -> None:
+    # GIVEN a pool with two threads and thirty things to do, which keeps what each of them raises
+    table, source = lab.create_table("board", "id"), lab.create_table("source", "id")
+
+    def handler(event: Any, context: Any) -> None:
+        pool = ThreadPoolExecutor(2)
+        works = [pool.submit(table.put_item, Item={"id": str(number)}) for number in range(30)]
+        for work in as_completed(works):
+            work.result()
+
+    lab.attach(handler, "source", name="f", MaximumRetryAttempts=0)
+    source.put_item(Item={"id": "1"})
+    # WHEN the environment dies after the third call
+    lab.run(faults=Faults(crash_after=3))
+    # THEN nothing happens after it, and no thread is left, which `threads_end` sees
+    assert len(table.scan()["Items"]) == 3
+
+
 def test_a_crash_in_a_thread_ends_all(lab: Lab) -> None:
     # GIVEN four threads that write one after the other, and an environment that dies after the second write
     table, source = lab.create_table("board", "id"), lab.create_table("source", "id")
@@ -436,10 +455,9 @@ def test_a_thread_that_spins_is_thrown_out(lab: Lab) -> None:
 
 def test_a_thread_that_swallows_its_end_is_left(lab: Lab) -> None:
     table = lab.create_table("board", "id")
-    asks = iter(range(20))
 
     def stubborn() -> None:
-        for number in asks:
+        for number in itertools.count():
             with suppress(BaseException):
                 time.sleep(1)
                 table.put_item(Item={"id": str(number)})

@@ -2,13 +2,17 @@
 
 The committed notebooks leave all predictions unanswered. Answering one means running its cell again, so a
 lesson must go on as if its predictions had been run once, whatever was answered and however often. Where the
-lesson asks for a few lines of code (`your_turn`), the reader writes those that the next cell folds away.
+lesson asks for a few lines of code (`your_turn`), the reader writes those of ``wrong_turns.toml``, then
+those that the next cell folds away.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
@@ -18,6 +22,7 @@ _REVEAL = re.compile(r'^reveal\("([^"]+)"', re.MULTILINE)
 _RIGHT = re.compile(r"^(\S+): right\. The lab: ([a-e])\) ")
 _YOUR_TURN = re.compile(r"^your_turn\(", re.MULTILINE)
 _SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```", re.DOTALL)
+_TURN = re.compile(r"Your turn: (?:(done)|not yet\. Missing: (.*))", re.DOTALL)
 _NOT_SO = re.compile(r"^(\S+): not so\. You said ([a-e])\) .* The lab: ([a-e])\) ")
 
 
@@ -30,10 +35,24 @@ class Judged(NamedTuple):
     right: bool
 
 
-def answered(lesson: Any) -> Any:
+class WrongTurn(NamedTuple):
+    """Code that a reader may well write, and the sentence that says what it lacks."""
+
+    code: str
+    missing: str
+
+
+def wrong_turns(lesson: str) -> list[WrongTurn]:
+    """Return the wrong answers to the `your_turn` of a lesson; none where the file has none."""
+    with (Path(__file__).parent / "wrong_turns.toml").open("rb") as file:
+        return [WrongTurn(**turn) for turn in tomllib.load(file).get(lesson, [])]
+
+
+def answered(lesson: Any, wrong: Iterable[WrongTurn] = ()) -> Any:
     """Return a copy of a lesson in which a reader answers each prediction, and comes back to it twice.
 
-    A cell in which the reader writes code is run as it is, and with the code of its solution.
+    A cell in which the reader writes code is run as it is, with the wrong code, and twice with the code of
+    its solution.
     A cell of predictions is run unanswered, with ``a`` and with ``b``, then the lesson goes on. After a cell
     that reveals one, the reader turns to ``a`` and asks for the verdict again. Before the checkpoint of the
     section, with all its cells run, the reader does so once more, with ``b``.
@@ -50,7 +69,9 @@ def answered(lesson: Any) -> Any:
             revealing = []
         _append(notebook, cell)
         if _YOUR_TURN.search(cell.source):
-            _append(notebook, {**cell, "source": solved(cell.source, following.source)})
+            right = solved(cell.source, following.source)
+            for source in [*(_with(cell.source, turn.code) for turn in wrong), right, right]:
+                _append(notebook, {**cell, "source": source})
         if questions:
             _append(notebook, cell, "a")
             _append(notebook, cell, "b")
@@ -80,14 +101,14 @@ def solved(cell: str, prose: str) -> str:
     """Return the code of a cell with the definitions that the prose behind it gives, in place of its own."""
     solution = _SOLUTION.search(prose)
     assert solution, f"no folded solution after {cell.splitlines()[0]!r}"
+    return _with(cell, solution[1])
+
+
+def _with(cell: str, code: str) -> str:
     lines = cell.splitlines()
-    given = {
-        _defined(node): ast.get_source_segment(solution[1], node) for node in ast.parse(solution[1]).body
-    }
+    given = {_defined(node): ast.get_source_segment(code, node) for node in ast.parse(code).body}
     mine = {_defined(node): node for node in ast.parse(cell).body if _defined(node)}
-    assert given.keys() <= mine.keys(), (
-        f"the solution defines {given.keys() - mine.keys()}, the cell does not"
-    )
+    assert given.keys() <= mine.keys(), f"{given.keys() - mine.keys()}: the cell does not define it"
     for name in sorted(given, key=lambda name: -mine[name].lineno):
         lines[mine[name].lineno - 1 : mine[name].end_lineno] = given[name].splitlines()
     return "\n".join(lines)
@@ -100,13 +121,13 @@ def _defined(node: ast.stmt) -> str | None:
 
 
 def turns(notebook: Any) -> list[str]:
-    """Return what an executed notebook says of the reader's code: ``not yet`` or ``done``, in order."""
+    """Return what an executed notebook says of the reader's code, in order: ``done``, or what is missing."""
     texts = (
         output.get("data", {}).get("text/plain", "")
         for cell in notebook.cells
         for output in cell.get("outputs", [])
     )
-    return [match[1] for text in texts if (match := re.match(r"Your turn: (not yet|done)", text))]
+    return [match[1] or match[2] for text in texts if (match := _TURN.match(text))]
 
 
 def judged(notebook: Any) -> list[Judged]:

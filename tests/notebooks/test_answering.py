@@ -10,7 +10,7 @@ import pytest
 from cdc_lab.classroom.questions import load
 from cdc_lab.course.execute import execute
 from cdc_lab.course.project import find_root
-from tests.notebooks.answering import Judged, answered, judged, turns
+from tests.notebooks.answering import Judged, answered, judged, turns, wrong_turns
 
 ROOT = find_root()
 LESSONS = [path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) if path.stem != "06_exercises"]
@@ -29,7 +29,8 @@ ALWAYS = {"01b_shards_and_time", "02_view_types"}
 def test_a_lesson_goes_on_whatever_is_answered(path: Path, batch: Path) -> None:
     # GIVEN a lesson whose reader answers each prediction, and comes back to it
     lesson = batch / path.name
-    nbformat.write(answered(nbformat.read(path, as_version=4)), lesson)
+    wrong = wrong_turns(path.stem)
+    nbformat.write(answered(nbformat.read(path, as_version=4), wrong), lesson)
     # WHEN it is run
     executed = batch / "executed" / path.name
     failure = execute(lesson, executed)
@@ -43,9 +44,23 @@ def test_a_lesson_goes_on_whatever_is_answered(path: Path, batch: Path) -> None:
     ]
     after = nbformat.read(executed, as_version=4)
     assert sorted(judged(after)) == sorted(expected)
-    # AND the reader's own code is not yet done as the lesson gives it, and done as the solution has it
-    asked = sum("your_turn({" in cell.source for cell in nbformat.read(path, as_version=4).cells)
-    assert turns(after) == ["not yet", "done"] * asked
+    # AND the reader's own code is not yet done as the lesson gives it; the wrong code lacks what is said of
+    # it; and the solution is done, also when it is run again
+    said = turns(after)
+    if "your_turn({" in "".join(cell.source for cell in nbformat.read(path, as_version=4).cells):
+        given, *found, first, second = said
+        assert given != "done"
+        assert [first, second] == ["done"] * 2
+        for text, turn in zip(found, wrong, strict=True):
+            assert text.startswith(turn.missing)
+    else:
+        assert said == []
+
+
+def test_every_lesson_that_lets_the_reader_write_code_does_so_once() -> None:
+    for path in LESSONS:
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if "your_turn({" in cell.source]
+        assert len(cells) <= 1, path.stem
 
 
 @pytest.mark.notebooks

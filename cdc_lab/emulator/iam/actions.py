@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -87,7 +88,11 @@ _S3 = {
 }
 
 
-def requests(service: str, operation: str, params: Params, region: str, account: str) -> list[Request]:
+# What handlers call most needs one right on one table: found once, as it takes longer than a read otherwise.
+_OF_ONE_TABLE = frozenset({"PutItem", "GetItem", "UpdateItem", "DeleteItem"})
+
+
+def requests(service: str, operation: str, params: Params, region: str, account: str) -> Sequence[Request]:
     """Return the rights that a call needs.
 
     Parameters
@@ -102,17 +107,24 @@ def requests(service: str, operation: str, params: Params, region: str, account:
 
     Returns
     -------
-    list of Request
+    sequence of Request
         For services that are not listed here, the action without a resource.
     """
     find = _FINDERS.get(service)
     where = f"{region}:{account}"
     try:
+        if operation in _OF_ONE_TABLE and service == "dynamodb":
+            return _on_table(operation, params["TableName"], where)
         if find is None:
             return [Request(f"{_PREFIXES.get(service, service)}:{operation}", None)]
         return list(find(operation, params, where))
     except (AttributeError, KeyError, TypeError, IndexError):
         return []
+
+
+@lru_cache(maxsize=1_000)
+def _on_table(operation: str, name: str, where: str) -> Sequence[Request]:
+    return tuple(_dynamodb(operation, {"TableName": name}, where))
 
 
 def _dynamodb(operation: str, params: Params, where: str) -> Iterator[Request]:

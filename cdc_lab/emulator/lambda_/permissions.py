@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdc_lab.emulator.iam.actions import Request
@@ -43,7 +43,7 @@ class Permissions:
             return "with an explicit deny in an identity-based policy"
         return f"because no identity-based policy allows the {action} action"
 
-    def check(self, requests: list[Request]) -> None:
+    def check(self, requests: Sequence[Request]) -> None:
         """Check a call of the handler.
 
         Raises

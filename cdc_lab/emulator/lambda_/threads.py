@@ -26,8 +26,9 @@ _PySimpleQueue: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
 _LOOK_SECONDS = 0.5
 # A thread that was thrown out, and has not come back after so many looks, waits in C code: it is left there.
 _LOOKS = 4
-# How often a thread may swallow its own end before it is left where it is.
-_KILLS = 5
+# How often a thread may swallow its own end before it is left where it is: a pool's does so once for each
+# piece of work that still waits in its queue.
+_KILLS = 1_000
 
 
 class _Started:
