@@ -186,6 +186,6 @@ def _register(project: ScratchProject) -> None:
         project.write(line.strip(), cell)
         print(f"{line.strip()}: {len(cell.strip().splitlines())} lines")
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     if shell is not None:
         shell.register_magic_function(project_file, magic_kind="cell", magic_name="project_file")
