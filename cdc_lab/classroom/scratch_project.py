@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cdc_lab
 from cdc_lab.show.panels import ClassroomError, in_notebook
 
 _REPORT = "cdc-lab.json"
@@ -162,7 +161,7 @@ def _outcomes(text: str) -> dict[str, int]:
 
 
 def _environment() -> dict[str, str]:
-    package = str(Path(cdc_lab.__file__).resolve().parents[1])
+    package = str(Path(__file__).resolve().parents[2])  # where cdc_lab is imported from
     kept = {
         name: value
         for name, value in os.environ.items()
