@@ -98,6 +98,9 @@ ALL: dict[str, Callable[[], Drawn]] = {
     "batches": lambda: plots.batches(poison_run()),
     "backlog": lambda: plots.backlog(queues(), unit="messages waiting"),
     "passing": lambda: plots.passing(*filtered()),
+    "metric_graph": lambda: plots.metric_graph(
+        poison_run().metrics(), {"Errors": ["sum"], "Invocations": ["sum"]}
+    ),
 }
 
 
@@ -184,6 +187,7 @@ def test_a_title_may_be_given(name: str) -> None:
         "backlog": lambda: plots.backlog(queues(), title="Mine"),
         "passing": lambda: plots.passing(*filtered(), title="Mine"),
         "iterator_age": lambda: plots.iterator_age(poison_run(), title="Mine"),
+        "metric_graph": lambda: plots.metric_graph(poison_run().metrics(), {"Duration": ["maximum"]}, "Mine"),
         "day_flow": lambda: plots.day_flow(storm(), title="Mine"),
         "bars_by_group": lambda: plots.bars_by_group({"a": 1}, title="Mine"),
         "drift": lambda: plots.drift(drifting(), title="Mine"),
@@ -685,3 +689,58 @@ def test_long_names_of_groups_take_several_lines() -> None:
     labels = [label.get_text() for label in drawn.figure.axes[0].get_xticklabels()]
     assert labels == ["JFK", "NEW\nAND\nOLD\nIMAGES"]
     assert "NEW_AND_OLD_IMAGES has the most" in drawn.title
+
+
+# ---- metrics -------------------------------------------------------------------------------------
+
+
+def two_minutes() -> pd.DataFrame:
+    """IteratorAge of two mappings in the first minute and of one in the third, and a count."""
+    rows = [
+        ("IteratorAge", "one", 0, 400.0, 2, 100.0, 300.0),
+        ("IteratorAge", "two", 0, 50.0, 3, 10.0, 30.0),
+        ("IteratorAge", "one", 2, 60_000.0, 1, 60_000.0, 60_000.0),
+        ("Errors", "one", 0, 1.0, 2, 0.0, 1.0),
+    ]
+    return pd.DataFrame(
+        {
+            "timestamp": pd.Timestamp("2013-03-08 10:00", tz="UTC") + pd.Timedelta(minutes=minute),
+            "metric": metric,
+            "mapping": mapping,
+            "unit": "Count" if metric == "Errors" else "Milliseconds",
+            "sum": total,
+            "sample_count": count,
+            "minimum": low,
+            "maximum": high,
+        }
+        for metric, mapping, minute, total, count, low, high in rows
+    )
+
+
+def test_a_metric_graph_has_a_point_for_each_minute_and_takes_mappings_together() -> None:
+    # GIVEN a minute with values of two mappings, one without, and one with a single value
+    drawn = plots.metric_graph(two_minutes(), {"IteratorAge": ["maximum", "minimum", "average", "sum"]})
+    # THEN each line has the statistic over all values of a minute, and no point where there was none
+    lines = {str(line.get_label()): line for line in drawn.figure.axes[0].get_lines()}
+    assert {name: list(line.get_ydata()) for name, line in lines.items()} == {
+        "IteratorAge, maximum": [300.0, 60_000.0],
+        "IteratorAge, minimum": [10.0, 60_000.0],
+        "IteratorAge, average": [90.0, 60_000.0],
+        "IteratorAge, sum": [450.0, 60_000.0],
+    }
+    assert list(lines["IteratorAge, sum"].get_xdata()) == [0.0, 120.0]
+    assert drawn.title == "IteratorAge, maximum: up to 60,000 milliseconds"
+    assert "IteratorAge, minimum: highest 60,000 at 10:02:00, last 60,000" in drawn.reading
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ({"IteratorAge": ["p99"]}, "no statistic p99: there are sum, average, minimum, maximum"),
+        ({"IteratorAge": ["sum"], "Errors": ["sum"]}, "metrics of one unit"),
+        ({"Throttles": ["sum"]}, "no value"),
+    ],
+)
+def test_what_a_metric_graph_cannot_draw_is_refused(lines: dict[str, list[str]], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        plots.metric_graph(two_minutes(), lines)

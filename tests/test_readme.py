@@ -62,9 +62,15 @@ def run_example(
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def first_example() -> str:
+def pasted() -> tuple[str, str, str]:
+    """What a reader pastes into my_service.py, example.py and test_orders.py."""
     section = README.partition("## Use the lab on your own handler")[2]
-    return re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    service, example, test = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    return service, example, test
+
+
+def first_example() -> str:
+    return pasted()[1]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -76,6 +82,32 @@ def test_the_first_example_runs_with_clients_made_at_import(style: str, tmp_path
     assert ran.returncode == 0, ran.stderr
     assert re.search(r"attempt +records +outcome +error\n0 +1 +1 +success", ran.stdout)
     assert "..." not in ran.stdout
+
+
+def test_what_the_readme_shows_runs_as_pasted(tmp_path: Path) -> None:
+    # GIVEN a reader who has no handler at hand, and pastes the README's
+    service, example, test = pasted()
+    ran = run_example(example, service, tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r"attempt +records +outcome +error\n0 +1 +1 +success", ran.stdout)
+    # WHEN its test is run beside it
+    (tmp_path / "test_orders.py").write_text(test)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_orders.py"]
+    tested = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    # THEN it fails as the README says: a record that was delivered twice was counted twice
+    assert "1 failed" in tested.stdout, tested.stdout + tested.stderr
+    assert "Lambda delivered a successful batch once more" in tested.stdout
+    # AND so does the command that needs no test
+    line = re.search(r"`cdc-lab (try [^`]*)`", README)[1]
+    tried = subprocess.run(
+        [sys.executable, "-m", "cdc_lab.cli", *line.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 1, tried.stderr
+    assert "Lambda delivered a successful batch once more" in tried.stdout + tried.stderr
 
 
 def test_the_example_runs_too_where_the_import_stands_above_the_lab(tmp_path: Path) -> None:

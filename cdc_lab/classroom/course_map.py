@@ -48,7 +48,7 @@ class CourseMap:
         left = 'style="text-align:left;vertical-align:top"'
         head = "".join(f"<th {left}>{name}</th>" for name in ("lesson", "time", "practise", "you"))
         body = "".join(
-            f"<tr><td {left}>{_link(stop.lesson, stop.lesson.title)}</td><td {left}>{_time(stop.lesson)}</td>"
+            f"<tr><td {left}>{_own_link(stop.lesson)}</td><td {left}>{_time(stop.lesson)}</td>"
             f"<td {left}>{', '.join(_link(one, 'drills') for one in stop.drills)}</td>"
             f"<td {left}>{escape(stop.state)}</td></tr>"
             for stop in self.stops
@@ -80,8 +80,6 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
     asked = {name: len(load(name)) for name in lessons()}
     stops = []
     for lesson in contents.lessons:
-        if lesson.stem == START:
-            continue
         # Drills are on a whole chapter: they stand beside the last of its lessons.
         is_last = [one for one in contents.lessons if one.chapter == lesson.chapter][-1] == lesson
         drills = tuple(contents.drills(lesson.chapter)) if is_last else ()
@@ -92,12 +90,17 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
 def _state(answered: int, asked: int) -> str:
     if not asked:
         return ""
-    return f"{answered} of {asked} answered" if answered else f"{asked} predictions"
+    return f"{answered} of {asked} answered"
 
 
 def _time(notebook: Notebook) -> str:
     """``30 min`` of ``30 minutes``; of a longer text, what stands before its first comma."""
     return notebook.minutes.partition(",")[0].replace(" minutes", " min")
+
+
+def _own_link(lesson: Notebook) -> str:
+    """A link to a lesson; none to the page on which the map stands."""
+    return escape(lesson.title) if lesson.stem == START else _link(lesson, lesson.title)
 
 
 def _link(notebook: Notebook, text: str) -> str:

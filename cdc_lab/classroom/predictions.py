@@ -11,7 +11,8 @@ from cdc_lab.classroom.questions import Option, Question, find, normalised
 from cdc_lab.classroom.session import AskedQuestion, JudgedAnswer, current, session_for
 from cdc_lab.show.panels import ClassroomError, Panel, inline, show, small
 
-NOT_ANSWERED = 'Not answered yet: write your letter in quotes, such as answer="b", and run this cell again.'
+# Its example is no letter: whatever letter stood there would be the right one somewhere.
+NOT_ANSWERED = 'Not answered yet: write your letter in quotes, as in answer="…", and press Shift+Enter.'
 _BLUE, _GREEN, _ORANGE, _GREY = "#56B4E9", "#009E73", "#E69F00", "#999999"
 
 
@@ -20,7 +21,9 @@ class PredictionError(ClassroomError):
 
 
 def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
-    """Show a question with its options, and commit to an answer.
+    """Show a question with its options; or, with an answer, commit to it.
+
+    The answer counts in the reader's progress at once: a kernel or a browser may end before the reveal.
 
     Parameters
     ----------
@@ -41,10 +44,14 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
     session = session_for(question_id)
     earlier = session.asked.get(question_id)
     session.asked[question_id] = AskedQuestion(question, option)
-    last_line = NOT_ANSWERED if option is None else f"Your answer: {option}"
-    if option and earlier and earlier.verdict and earlier.answer and earlier.answer != option:
-        last_line += f" (your first, before the lab showed its result: {earlier.answer.key})"
-    show(_asking(question, last_line))
+    if option is None:
+        show(_asking(question))
+        return
+    progress.record_given(question_id, option.key)
+    line = f"Your answer: {_sentence(option)} Run on; `reveal` judges it."
+    if earlier and earlier.verdict and earlier.answer and earlier.answer != option:
+        line += f" (Your first, before the lab showed its result: {earlier.answer.key}.)"
+    show(Panel(line, inline(line), _BLUE))
 
 
 def reveal(question_id: str, computed: object) -> None:
@@ -84,13 +91,13 @@ def judge(question: Question, answer: str | None, computed: object) -> JudgedAns
     return JudgedAnswer(question, option, question.matching(computed), computed)
 
 
-def _asking(question: Question, last_line: str) -> Panel:
+def _asking(question: Question) -> Panel:
     options = "".join(f"\n  {option}" for option in question.options)
     items = "".join(f"<br>{inline(str(option))}" for option in question.options)
     return Panel(
-        f"Prediction {question.id}: {question.text}{options}\n{last_line}",
+        f"Prediction {question.id}: {question.text}{options}\n{NOT_ANSWERED}",
         f"{small(f'Prediction {question.id}')}<br><b>{inline(question.text)}</b>{items}"
-        f"<br><i>{inline(last_line)}</i>",
+        f"<br><i>{inline(NOT_ANSWERED)}</i>",
         _BLUE,
     )
 

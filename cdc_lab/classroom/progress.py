@@ -55,6 +55,13 @@ def state_folder() -> Path:
     return Path(base).expanduser() / "cdc-lab"
 
 
+def record_given(question_id: str, key: str) -> None:
+    """Note the letter of an answer that is not judged yet."""
+    kept = _read()
+    _lesson(kept, questions.lesson_of(question_id)).setdefault("given", {})[question_id] = key
+    _write(kept)
+
+
 def record_answer(verdict: JudgedAnswer) -> None:
     """Note a judged answer: the first one stays, the last one is what the reader knows now."""
     if verdict.answer is None:
@@ -66,6 +73,10 @@ def record_answer(verdict: JudgedAnswer) -> None:
         answer["misconception"] = verdict.answer.misconception
     entry = lesson["predictions"].setdefault(verdict.question.id, {"first": answer})
     entry["last"] = answer
+    given = lesson.pop("given", {})
+    given.pop(verdict.question.id, None)
+    if given:
+        lesson["given"] = given
     _write(kept)
 
 
@@ -93,7 +104,7 @@ def record_check(exercise_id: str, passed: bool) -> None:
 
 def answered() -> dict[str, int]:
     """Return how many predictions of each lesson the reader answered; one without is left out."""
-    return {name: len(lesson["predictions"]) for name, lesson in _read()["lessons"].items()}
+    return {name: len(_answered(lesson)) for name, lesson in _read()["lessons"].items()}
 
 
 def summary() -> str:
@@ -109,8 +120,9 @@ def summary() -> str:
         lesson = kept.get(name, _fresh())
         entries = list(lesson["predictions"].values())
         first, last = (sum(bool(entry[when]["right"]) for entry in entries) for when in ("first", "last"))
-        answered = f"{len(entries)} of {len(questions.load(name))}"
+        answered = f"{len(_answered(lesson))} of {len(questions.load(name))}"
         lines.append(f"{name:24}  {answered:>8}  {first:>14}  {last:>9}  {len(lesson['checkpoints']):>11}")
+    lines += _not_judged(kept)
     return "\n".join([*lines, "", *_exercises(everything.get("exercises", {})), "", *_misconceptions(kept)])
 
 
@@ -133,6 +145,17 @@ def reset(lesson: str | None = None) -> None:
     questions.load(lesson)
     if kept["lessons"].pop(lesson, None) is not None:
         _write(kept)
+
+
+def _answered(lesson: dict[str, Any]) -> set[str]:
+    return {*lesson["predictions"], *lesson.get("given", {})}
+
+
+def _not_judged(kept: dict[str, Any]) -> Iterator[str]:
+    # Whoever's browser ended before it saved finds the letters here.
+    given = [f"{name} ({key})" for lesson in kept.values() for name, key in lesson.get("given", {}).items()]
+    if given:
+        yield f"Answered and not judged yet, run on to the reveal: {', '.join(sorted(given))}."
 
 
 def _exercises(kept: dict[str, Any]) -> Iterator[str]:
@@ -217,6 +240,11 @@ def _by_present_names(kept: dict[str, Any]) -> dict[str, Any]:
             present = former.get(question_id, question_id)
             with suppress(questions.QuestionError):  # of a question that is no longer asked
                 _lesson(kept, questions.lesson_of(present))["predictions"].setdefault(present, entry)
+        for question_id, key in lesson.get("given", {}).items():
+            present = former.get(question_id, question_id)
+            with suppress(questions.QuestionError):
+                given = _lesson(kept, questions.lesson_of(present)).setdefault("given", {})
+                given.setdefault(present, key)
     return kept
 
 
@@ -228,6 +256,7 @@ def _is_ours(kept: Any) -> bool:
         return False
     return kept["version"] == _VERSION and all(
         isinstance(lesson["checkpoints"], list)
+        and isinstance(lesson.get("given", {}), dict)
         and all(
             entry["first"].keys() & entry["last"].keys() >= {"answer", "right"}
             for entry in lesson["predictions"].values()

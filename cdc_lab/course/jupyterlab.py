@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -30,6 +31,8 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 sys.exit(main())"""
+# Before any cell ran, after a restart, a name that is missing already says what to do.
+_SAYS_REMEDIES = "--ext=cdc_lab.show.short_errors"
 _LOOPBACK = "127.0.0.1"
 
 
@@ -78,7 +81,12 @@ def environment(state: Path) -> dict[str, str]:
     config = state / "config"
     _write(config / "labconfig" / "default_setting_overrides.json", _SETTINGS)
     _write(config / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(_WITHOUT, True)})
-    variables = with_own_kernel(state)
+    shell = None if os.name == "nt" else os.environ.get("SHELL") or shutil.which("sh")
+    if shell:
+        # Started apart from a terminal, JupyterLab would open login shells, which set their PATH anew.
+        terminals = {"terminado_settings": {"shell_command": [shell]}}
+        _write(config / "jupyter_server_config.json", {"ServerApp": terminals})
+    variables = with_own_kernel(state, options=[_SAYS_REMEDIES])
     known = variables.get("JUPYTER_CONFIG_PATH")
     variables["JUPYTER_CONFIG_PATH"] = str(config) + (os.pathsep + known if known else "")
     # What a lesson says to type in a terminal of JupyterLab, such as `cdc-lab reset`, is found there.

@@ -13,7 +13,7 @@ Cell = dict[str, Any]
 _PREDICT = re.compile(r'predict\("([^"]+)"(?:, answer=[^)]*)?\)')
 _CODE = re.compile(r"(`[^`]+`)")
 _SPECIAL = re.compile(r"[\\*_<\[\]$|~#]")
-HOW_TO_ANSWER = "*Write your letter between the quotes in the next cell, and run it: Shift+Enter.*"
+HOW_TO_ANSWER = "*In the next cell click between the quotes, type your letter, and press Shift+Enter.*"
 
 
 def reader_version(notebook: dict[str, Any], *, keeps_outputs: bool = False) -> dict[str, Any]:

@@ -299,9 +299,10 @@ def _told(outcome: Outcome) -> str:
         return type(exception).__name__
     if response[0].status_code >= 300:
         return str(response[1]["Error"]["Code"])
-    for left in UNPROCESSED.values():
-        if left in response[1] and response[1][left]:
-            return left
+    if len(response[1]) > 1:  # more than its metadata
+        for left in UNPROCESSED.values():
+            if response[1].get(left):
+                return left
     return "ok"
 
 

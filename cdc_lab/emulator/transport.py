@@ -25,7 +25,7 @@ from cdc_lab.emulator.backend import Answer
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.iam.actions import Request, requests
 from cdc_lab.emulator.lambda_.functions import Function
-from cdc_lab.emulator.lambda_.invocation import current_invocation
+from cdc_lab.emulator.lambda_.invocation import Invocation, current_invocation
 from cdc_lab.emulator.local_time import local_time, to_local
 from cdc_lab.emulator.other_services.packages import call_of_moto
 from cdc_lab.emulator.regions import checked_region
@@ -264,7 +264,12 @@ class Transport:
 
     def call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:
         """Make one call of one client: its endpoint makes the attempts."""
-        service, invocation = client.meta.service_model.service_name, current_invocation()
+        return self._call(client, operation, params, current_invocation())
+
+    def _call(
+        self, client: Any, operation: str, params: dict[str, Any], invocation: Invocation | None
+    ) -> Any:
+        service = client.meta.service_model.service_name
         if invocation is not None:
             denied = self._denied(invocation.function, client, operation, params)
             if denied is not None:
@@ -340,19 +345,19 @@ def _owner(client: Any) -> Transport | None:
 
 
 def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
-    transport = _owner(client)
+    transport, current, invocation = _owner(client), Transport.current, current_invocation()
+    if current is not None and (invocation is not None or current.answers_all):
+        client = current.twin(client) if transport is None else client
+        return current._call(client, operation, params, invocation)
     service = client.meta.service_model.service_name
-    answering = Transport._answering()
-    if answering is not None:
-        return answering.call(answering.twin(client) if transport is None else client, operation, params)
     if transport is not None:
         if not transport.account.is_open:
             raise LabError(
                 f"this {service} client belongs to {transport.account.name}, which is closed: "
                 "make it again (run the cell or import that makes it)"
             )
-        return transport.call(client, operation, params)
-    if Transport.current is not None:
+        return transport._call(client, operation, params, invocation)
+    if current is not None:
         raise LabError(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'

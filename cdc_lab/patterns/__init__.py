@@ -14,6 +14,7 @@ from cdc_lab.patterns.outbox import OutboxEvent, relay, write_with_event
 from cdc_lab.patterns.processor import dispatch, process_batch
 from cdc_lab.patterns.projection import Projection
 from cdc_lab.patterns.records import MissingImageError, RecordError, StreamRecord, UserIdentity
+from cdc_lab.patterns.redrive import RecordsGoneError, failed_batch
 from cdc_lab.patterns.search_documents import as_document, document_id, index_body
 from cdc_lab.patterns.search_sync import RebuildError, SearchIndex, VersionError
 
@@ -31,6 +32,7 @@ __all__ = [
     "Projection",
     "RebuildError",
     "RecordError",
+    "RecordsGoneError",
     "SearchIndex",
     "StreamRecord",
     "UserIdentity",
@@ -41,6 +43,7 @@ __all__ = [
     "diff",
     "dispatch",
     "document_id",
+    "failed_batch",
     "fold",
     "history",
     "index_body",

@@ -12,6 +12,7 @@ require("plots", "drawing", "pandas", "matplotlib")
 from cdc_lab.plots.aggregates import bars_by_group, drift
 from cdc_lab.plots.backlog import backlog
 from cdc_lab.plots.batches import batches
+from cdc_lab.plots.cloudwatch import metric_graph
 from cdc_lab.plots.day_flow import day_flow
 from cdc_lab.plots.deliveries import attempts_per_record, iterator_age
 from cdc_lab.plots.drawn import Drawn
@@ -37,6 +38,7 @@ __all__ = [
     "event_flow",
     "image_matrix",
     "iterator_age",
+    "metric_graph",
     "passing",
     "reading_orders",
     "shard_lineage",

@@ -12,6 +12,7 @@ import pytest
 from cdc_lab.course.jupyterlab import first_notebook
 from cdc_lab.course.project import lessons
 from cdc_lab.course.reader_copy import HOW_TO_ANSWER
+from cdc_lab.show.missing_names import RUN_ABOVE
 from tests.exercises.loading import load
 from tests.tested_notebooks import ROOT
 
@@ -118,6 +119,7 @@ def test_a_prediction_is_wrong_then_right_and_survives_accidents(open_copy: Any)
 
     # WHEN the kernel is started again THEN the section runs again from the top, with the answer as typed
     page.restart()
+    assert RUN_ABOVE in page.run_cell(reveal).splitlines()[-1]
     page.run_above(reveal)
     assert page.run_cell(reveal).startswith(f"{question}: right.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,19 +24,23 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_lesson_is_linked_with_its_time_and_how_far_the_reader_is() -> None:
     # WHEN the map is shown in the notebooks' folder
     shown = course_map(NOTEBOOKS)
-    # THEN the first line leads to 01, and says what was answered there
+    # THEN the line of 01 leads there, and says what was answered
     html = shown._repr_html_()
     assert '<a href="01_streams_intro.ipynb"' in html
-    assert shown.stops[0].state.startswith("2 of ")
+    states = {stop.lesson.stem: stop.state for stop in shown.stops}
+    assert states["01_streams_intro"].startswith("2 of ")
+    # AND where nothing was, it says that, not how much there is to do
+    assert re.fullmatch(r"0 of \d+ answered", states["02_view_types"])
     # AND each chapter's drills stand once
     assert html.count("exercises/drills_01_streams.ipynb") == 1
-    # AND the start page does not lead to itself
+    # AND the start page, which has a question, too, is listed and does not lead to itself
+    assert states["00_start_here"] == "0 of 1 answered"
     assert "00_start_here" not in html
 
 
 def test_a_batch_run_shows_nobodys_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JPY_SESSION_NAME")
-    assert "answered" not in repr(course_map(NOTEBOOKS))
+    assert {stop.state[:2] for stop in course_map(NOTEBOOKS).stops} == {"0 ", ""}
 
 
 def test_a_folder_without_lessons_is_an_error_with_a_remedy(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_answered_the_reasons_are_seen_at_once_on_a_page(monkeypatch: pytest.Mon
 
 def test_a_right_answer_gets_its_reason_the_fact_and_the_other_reasons(capsys: Capture) -> None:
     predict("77-noop", "b")
-    assert capsys.readouterr().out.endswith("Your answer: b) no record\n")
+    assert capsys.readouterr().out == "Your answer: b) no record. Run on; `reveal` judges it.\n"
     reveal("77-noop", 0)
     assert capsys.readouterr().out.splitlines() == [
         "77-noop: right. The lab: b) no record (computed: 0). [A23]",
@@ -124,10 +125,11 @@ def test_a_letter_is_understood_as_readers_write_it(answer: str) -> None:
 def test_the_line_that_asks_shows_how_a_letter_is_written(capsys: Capture) -> None:
     # WHEN a prediction runs as it is committed
     predict("77-noop", answer=None)
-    # THEN its last line shows the letter in quotes, and says that the cell is to be run again
+    # THEN its last line shows the quotes, names no letter, which would be a hint, and says how to go on
     last = capsys.readouterr().out.splitlines()[-1]
-    assert 'answer="b"' in last
-    assert "run this cell again" in last
+    assert 'answer="…"' in last
+    assert not re.search(r'answer="[a-z]"', last)
+    assert "Shift+Enter" in last
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
@@ -231,7 +233,7 @@ def test_an_answer_may_change_until_it_is_revealed_and_then_the_change_shows(cap
     # WHEN it is changed after the reveal
     predict("77-noop", "b")
     # THEN the display says which one was given in ignorance
-    assert "(your first, before the lab showed its result: c)" in capsys.readouterr().out
+    assert "(Your first, before the lab showed its result: c.)" in capsys.readouterr().out
     # AND the verdict must be revealed anew
     asked = current().asked["77-noop"]
     assert asked.verdict is None
@@ -260,7 +262,7 @@ def test_html_and_plain_text_say_the_same_and_html_is_escaped() -> None:
     from cdc_lab.classroom.predictions import _asking, _judging
 
     question = find("77-noop")
-    asking, judging = _asking(question, NOT_ANSWERED), _judging(judge(question, "a", "<script>"))
+    asking, judging = _asking(question), _judging(judge(question, "a", "<script>"))
     for text in (question.text, "no record", NOT_ANSWERED):
         assert text in asking.text
         assert text in asking._repr_html_()

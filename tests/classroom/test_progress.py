@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from cdc_lab.lab import Lab
 pytestmark = pytest.mark.usefixtures("lesson")
 
 
-def kept(state: Path) -> dict[str, object]:
+def kept(state: Path) -> dict[str, Any]:
     lessons = json.loads((state / "progress.json").read_text("utf-8"))["lessons"]
     return dict(lessons["77_test_lesson"])
 
@@ -45,6 +46,22 @@ def test_the_first_answer_stays_and_the_last_one_counts(state: Path) -> None:
         },
         "checkpoints": [1],
     }
+
+
+def test_an_answer_counts_before_it_is_judged(state: Path) -> None:
+    # GIVEN an answer, after which the browser and the kernel end
+    predict("77-noop", "c")
+    begin("77_test_lesson")
+    # THEN it counts, and the summary knows the letter
+    assert progress.answered() == {"77_test_lesson": 1}
+    assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "0", "0"]
+    assert "not judged yet, run on to the reveal: 77-noop (c)." in progress.summary()
+    # WHEN the question is answered again, and judged; THEN it counts once
+    answer("b")
+    assert progress.answered() == {"77_test_lesson": 1}
+    assert "not judged yet" not in progress.summary()
+    # AND the first answer that was judged is the first
+    assert kept(state)["predictions"]["77-noop"]["first"]["answer"] == "b"
 
 
 def test_a_batch_run_after_that_changes_nothing(state: Path) -> None:

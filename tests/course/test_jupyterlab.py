@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -24,6 +25,17 @@ def test_it_opens_on_the_first_notebook_of_the_folder(folder: Path) -> None:
     assert "--ServerApp.ip=127.0.0.1" in command
     assert f"--ServerApp.root_dir={folder}" in command
     assert "--LabApp.default_url=/lab/tree/00_start.ipynb" in command
+
+
+@pytest.mark.parametrize("shell", ["/bin/zsh", "/a folder/fish", ""])
+def test_its_terminals_are_no_login_shells(folder: Path, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    # GIVEN a reader's shell, which as a login shell would set PATH anew, without the course's commands
+    monkeypatch.setenv("SHELL", shell)
+    # WHEN the environment is made
+    own = Path(jupyterlab.environment(folder / ".state")["JUPYTER_CONFIG_PATH"].split(":")[0])
+    # THEN JupyterLab's terminals are that shell, with no option (tests/browser tries one)
+    settings = json.loads((own / "jupyter_server_config.json").read_text())["ServerApp"]
+    assert settings["terminado_settings"] == {"shell_command": [shell or shutil.which("sh")]}
 
 
 def test_it_opens_the_folder_that_was_asked_for(folder: Path) -> None:

@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import KernelManager
 
+from cdc_lab.course.jupyterlab import _SAYS_REMEDIES
 from cdc_lab.course.kernel import NAME, with_own_kernel
 
 
+@pytest.mark.parametrize("options", [(), (_SAYS_REMEDIES,)], ids=["batch", "JupyterLab"])
 def test_a_kernel_starts_without_a_word(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    options: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     # GIVEN the environment in which the course starts kernels
-    for name, value in with_own_kernel(tmp_path).items():
+    for name, value in with_own_kernel(tmp_path, options=options).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     manager = KernelManager(kernel_name=NAME)

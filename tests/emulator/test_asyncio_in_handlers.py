@@ -230,3 +230,20 @@ def test_a_lab_in_a_loop_is_interrupted_by_the_reader(lab: Lab) -> None:
     with pytest.raises(KeyboardInterrupt):
         invoke(lab, lambda event, context: asyncio.run(main()))
     assert millis_left(lab, lambda: asyncio.run(after(1))) == (None, 9_000)
+
+
+def test_timers_of_a_loop_outside_keep_their_order_while_a_handler_runs(lab: Lab) -> None:
+    # GIVEN the loop of a thread beside the lab, such as a notebook kernel's, with timers of before the run
+    loop = asyncio.new_event_loop()
+    late, early = loop.call_at(2.0, print), loop.call_at(1.0, print)
+
+    def handler(event: Any, context: Any) -> list[float]:
+        # WHEN that loop sorts them, and one that it makes now, while a handler runs
+        between = loop.call_at(1.5, print)
+        assert early < late
+        assert late >= between
+        return [timer.when() for timer in sorted([late, between, early])]
+
+    # THEN they are timers as ever: they compare by their times
+    assert invoke(lab, handler) == [1.0, 1.5, 2.0]
+    loop.close()

@@ -14,13 +14,12 @@ from tests.tested_notebooks import ROOT
 
 LESSONS = [path for path in lessons(ROOT) if path.stem != "06_exercises"]
 # Lessons that do not hold yet. One that holds fails its test until it is taken from this list.
-# Run once more in one kernel, 08 ends it: "Socket operation on non-socket". Why is not known; it may pass.
-NOT_YET: frozenset[str] = frozenset({"08_going_live"})
+NOT_YET: frozenset[str] = frozenset()
 
 
 def marks(path: Path) -> list[Any]:
     """Return what pytest has to know about a lesson: each takes more than 2 s, and CI runs them."""
-    not_yet = [pytest.mark.xfail(reason="not yet", strict=False)] if path.stem in NOT_YET else []
+    not_yet = [pytest.mark.xfail(reason="not yet", strict=True)] if path.stem in NOT_YET else []
     return [pytest.mark.every_lesson, *not_yet]
 
 

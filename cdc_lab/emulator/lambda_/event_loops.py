@@ -129,8 +129,22 @@ class _LabSelector:
         )  # one is the loop's own, by which other threads wake it
 
 
-class OrderedTimer(events.TimerHandle):
-    """A timer: of two that are due at the same moment, the one that was made earlier is first."""
+class _AnyTimer(type):
+    """Lets every timer count as one of a class."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, _PLAIN_TIMER)
+
+
+_PLAIN_TIMER = events.TimerHandle
+
+
+class OrderedTimer(events.TimerHandle, metaclass=_AnyTimer):
+    """A timer: of two that are due at the same moment, the one that was made earlier is first.
+
+    While it stands in for ``TimerHandle``, plain timers ask whether they are compared with one of this class.
+    The loop of another thread holds such: that in which a notebook's kernel sends what cells print would end.
+    """
 
     __slots__ = ("_cdc_lab_number",)
     _count = itertools.count()

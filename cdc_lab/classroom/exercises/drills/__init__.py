@@ -30,4 +30,5 @@ DRILLS = (
     "drill_05_2",
     "drill_05_3",
     "drill_05_4",
+    "drill_08_1",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
 from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
@@ -96,7 +96,19 @@ def _folded(case: _Case) -> str:
     first = [question for question in case.questions if len(question.call.args[0]) == 1]
     # What one event gives is not the same for all flights: it depends on the calls before.
     is_leaky = any(map(_differs, first)) and not all(map(_differs, first))
-    return "state shared between calls" if is_leaky else "another state"
+    return "state shared between calls" if is_leaky or _counts_on(case) else "another state"
+
+
+def _counts_on(case: _Case) -> bool:
+    """Whether each call has counted on from where the call before it stopped."""
+    told = accumulate(
+        sum(e["type"] == "delayed" for e in question.call.args[0]) for question in case.questions
+    )
+    answers = [question.call.answer for question in case.questions]
+    return all(
+        isinstance(got, Mapping) and got.get("announced") == count
+        for got, count in zip(answers, told, strict=True)
+    )
 
 
 def _is_last_only(question: Question) -> bool:
