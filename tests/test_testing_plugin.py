@@ -579,6 +579,37 @@ def test_the_report_has_the_handlers_traceback_its_log_and_json(project: pytest.
     assert failure["recipe"] == ["Lab(seed=0)"]
 
 
+def test_a_crash_is_shown_where_the_users_code_was_and_nothing_of_the_labs(project: pytest.Pytester) -> None:
+    # GIVEN a handler that dies after its first call, and an order that is not counted then
+    lossy = SHOP.replace(
+        "ACTIONS",
+        """try:
+            dynamodb.put_item(**once)
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            continue
+        dynamodb.update_item(**add)""",
+    )
+    alone = TEN_LINES.replace("()\n", "(only=Faults(crash_after=1))\n", 1)
+    alone = alone.replace("import run_handler", "import Faults, run_handler")
+    project.makepyfile(shop=lossy, test_shop=alone)
+    # WHEN its test fails
+    project.runpytest_inprocess("--cdc-lab-report=report.json").assert_outcomes(failed=1)
+    # THEN the report says where the handler was, and shows no exception that the handler never saw
+    [failure] = json.loads((project.path / "report.json").read_text())["failures"]
+    assert failure["handler"] == [
+        "where it was when its environment ended:",
+        "  shop.py:13 in handler",
+        "    dynamodb.put_item(**once)",
+    ]
+    # AND the debugger opens on that line of the user's, not in a library
+    child = project.popen(
+        [sys.executable, "-m", "pytest", "-q", "--pdb"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    out, _ = child.communicate(b"p 'order', record['eventName']\nq\n", timeout=300)
+    assert b"the handler was here when its environment ended" in out
+    assert b"('order', 'INSERT')" in out
+
+
 def test_workers_share_the_sessions_random_seed(project: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     project.makepyfile("def test_one(lab): assert lab.seed < 0\ndef test_two(lab): assert lab.seed < 0")

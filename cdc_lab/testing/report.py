@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.faults import FaultPlan, Strike
+from cdc_lab.emulator.lambda_.invocation import InvocationEnded
 from cdc_lab.testing.drawing import Schedule, Step
 from cdc_lab.testing.timelines import timeline
 from cdc_lab.testing.users_code import Place, is_users
@@ -45,7 +46,7 @@ class Failure:
     delivered : list of str
         The timeline.
     handler : list of str
-        Tracebacks of the handler, or where it was when its environment died.
+        Tracebacks of the handler, or where it was when its environment ended.
     log : list of str
         Its last lines.
     """
@@ -112,7 +113,7 @@ def describe(
         schedule=[*(_arranged(schedule) if schedule is not None else ()), *_all_words(strikes, at)],
         recipe=list(recipe),
         delivered=timeline(lab.trace, notes=notes).splitlines(),
-        handler=list(_handler(functions.trial.raised or {}, strikes, at)),
+        handler=list(_handler(functions.trial.raised or {})),
         log=[row.line[:_LONGEST_LINE] for row in lab._account.recorder.logs[-_MOST_LINES:]],
     )
 
@@ -145,23 +146,12 @@ def _words(what: str, numbers: Sequence[int], at: Mapping[int, Step]) -> str:
     return f"{what} (step{'s' * (len(numbers) > 1)} {listed} of the run{where})"
 
 
-def _handler(
-    raised: Mapping[str, BaseException], strikes: Sequence[Strike], at: Mapping[int, Step]
-) -> Iterator[str]:
+def _handler(raised: Mapping[str, BaseException]) -> Iterator[str]:
     shown: dict[tuple[str, ...], None] = {}
     for error in raised.values():
         shown[tuple(handlers_traceback(error))] = None
     for lines in list(shown)[-_MOST_ERRORS:]:
         yield from lines
-    if shown:
-        return
-    for strike in strikes:
-        step = at.get(strike.step)
-        if strike.kind == "crash_after" and step is not None and step.places:
-            yield "where its environment died:"
-            for place in step.places:
-                yield from _lines(place)
-            return
 
 
 def _lines(place: Place) -> Iterator[str]:
@@ -171,8 +161,12 @@ def _lines(place: Place) -> Iterator[str]:
 
 
 def handlers_traceback(error: BaseException) -> list[str]:
-    """The traceback of what a handler raised: the user's own lines, and how many of others between them."""
-    lines = ["Traceback (most recent call last):"]
+    """The traceback of what a handler raised: the user's own lines, and how many of others between them.
+
+    Of a handler that was ended, the user's lines alone: where it was, and no exception, for it met none.
+    """
+    is_ended = isinstance(error, InvocationEnded)
+    lines = ["where it was when its environment ended:" if is_ended else "Traceback (most recent call last):"]
     others: list[str] = []
     for place in _places(error.__traceback__):
         if is_users(place.file):
@@ -181,6 +175,8 @@ def handlers_traceback(error: BaseException) -> list[str]:
             lines += _lines(place)
         else:
             others.append(place.file)
+    if is_ended:
+        return lines
     lines += _skipped(others)
     last = traceback.format_exception_only(type(error), error)
     return lines + [line for text in last for line in text.rstrip().splitlines()]
