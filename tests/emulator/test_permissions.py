@@ -230,7 +230,7 @@ def test_a_call_needs_these_rights(
     service: str, operation: str, params: Any, expected: list[tuple[str, str | None]]
 ) -> None:
     found = requests(service, operation, params, "us-east-1", "123456789012")
-    assert found == [Request(*one) for one in expected]
+    assert list(found) == [Request(*one) for one in expected]
 
 
 @pytest.mark.parametrize(
