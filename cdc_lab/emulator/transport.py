@@ -165,13 +165,13 @@ class Transport:
 
     def _standing(self) -> Transport:
         """Who answers for the clients of this one: itself, or the lab that is open, where it answers all."""
-        return Transport._answering() or self
+        return Transport._answering(current_invocation()) or self
 
     @classmethod
-    def _answering(cls) -> Transport | None:
+    def _answering(cls, invocation: Invocation | None) -> Transport | None:
         """The lab that answers also clients which are not its own, now and here; None where none does."""
         current = cls.current
-        if current is None or not (current.answers_all or current_invocation() is not None):
+        if current is None or not (current.answers_all or invocation is not None):
             return None
         return current
 
@@ -345,10 +345,11 @@ def _owner(client: Any) -> Transport | None:
 
 
 def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
-    transport, current, invocation = _owner(client), Transport.current, current_invocation()
-    if current is not None and (invocation is not None or current.answers_all):
-        client = current.twin(client) if transport is None else client
-        return current._call(client, operation, params, invocation)
+    transport, invocation = _owner(client), current_invocation()
+    answering = Transport._answering(invocation)
+    if answering is not None:
+        client = answering.twin(client) if transport is None else client
+        return answering._call(client, operation, params, invocation)
     service = client.meta.service_model.service_name
     if transport is not None:
         if not transport.account.is_open:
@@ -357,7 +358,7 @@ def _make_api_call(client: Any, operation: str, params: dict[str, Any]) -> Any:
                 "make it again (run the cell or import that makes it)"
             )
         return transport._call(client, operation, params, invocation)
-    if current is not None:
+    if Transport.current is not None:
         raise LabError(
             f"this {service} client was made before the lab was opened and would reach the real AWS: "
             f'make it again, or take lab.client("{service}")'

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cdc_lab.deployment.folder import Deployable, write_folder
 from cdc_lab.deployment.template import Template, template_of
 from cdc_lab.emulator.faults import Faults
-from cdc_lab.emulator.iam.actions import Request
+from cdc_lab.emulator.iam.actions import DENIED, Request
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
 from cdc_lab.testing.drawing import Schedule, Seen, schedules
@@ -18,8 +18,6 @@ from cdc_lab.testing.schedules import opened, prepare, seen_in
 
 Day = Callable[[Lab, Faults], object]
 """Builds a world in the lab that it is given, writes, and calls ``lab.run(faults=faults)``."""
-
-_DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
 
 
 @dataclass(frozen=True)
@@ -145,7 +143,7 @@ class _Runs:
             denied = [
                 f"{row.function}: {row.service}.{row.operation}"
                 for row in lab._account.recorder.calls
-                if row.outcome in _DENIED
+                if row.outcome in DENIED
             ]
             if not is_known:
                 for name, needed in functions.rights.items():

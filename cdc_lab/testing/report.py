@@ -147,9 +147,7 @@ def _words(what: str, numbers: Sequence[int], at: Mapping[int, Step]) -> str:
 
 
 def _handler(raised: Mapping[str, BaseException]) -> Iterator[str]:
-    shown: dict[tuple[str, ...], None] = {}
-    for error in raised.values():
-        shown[tuple(handlers_traceback(error))] = None
+    shown = dict.fromkeys(tuple(handlers_traceback(error)) for error in raised.values())
     for lines in list(shown)[-_MOST_ERRORS:]:
         yield from lines
 

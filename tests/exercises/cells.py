@@ -10,6 +10,7 @@ import json
 import linecache
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest.mock import patch
 
@@ -21,6 +22,12 @@ def sources(path: Path, as_learner: bool = False) -> list[str]:
     notebook = json.loads(path.read_text("utf-8"))
     cells = (learner_version(notebook) if as_learner else notebook)["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def compiled(source: str, name: str) -> CodeType:
+    """Compile a cell as a notebook does: alone, and its source can be found (exercise 5 deploys it)."""
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    return compile(source, name, "exec", dont_inherit=True)
 
 
 def run(
@@ -48,8 +55,5 @@ def run(
         for number, source in enumerate(cells, start=1):
             if is_enough(names):
                 break
-            name = f"code cell {number}"
-            # As in a notebook, the source of a cell can be found: exercise 5 deploys it.
-            linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-            exec(compile(source, name, "exec"), names)
+            exec(compiled(source, f"code cell {number}"), names)
     return names

@@ -25,7 +25,6 @@ exercise has several parts, ``given`` has all of them, right. An answer that is 
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from cdc_lab.classroom.exercises import find
+from tests.exercises.cells import compiled
 
 FOLDER = Path(__file__).parent
 GIVEN = "given"
@@ -66,10 +66,7 @@ class Written:
 
         Its source can be found as that of a notebook's cell can: it is a cell alone, not the file around it.
         """
-        text, name = "\n" * (self.line - 1) + self.source, f"{self.path}, {self.name}"
-        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-        code = compile(text, name, "exec", dont_inherit=True)
-        exec(code, names)
+        exec(compiled("\n" * (self.line - 1) + self.source, f"{self.path}, {self.name}"), names)
         return names
 
 

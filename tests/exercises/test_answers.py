@@ -22,7 +22,7 @@ from tests.tested_notebooks import NOTEBOOKS
 ALL = (*EXERCISES, *DRILLS)
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (1, 2)
-# A sample: `make mutants` tries every wrong answer on five seeds, and solutions on twenty; CI requires it.
+# A sample: `make prove` tries every wrong answer on five seeds, and solutions on twenty.
 MUTANTS = [(exercise, name) for exercise in EXERCISES for name in names("mutants", exercise)][::3]
 # Those of handlers that hang or misuse the lab are in test_checking; what is left is for the rest.
 ELSEWHERE = {

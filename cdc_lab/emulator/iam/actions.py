@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+"""The error codes by which services refuse a call that a role may not make: see `Request.code`."""
+
 
 class Request(NamedTuple):
     """One right that a call needs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -28,19 +29,13 @@ OF_FUNCTIONS = (
 OF_QUEUES = ("ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent")
 METRICS = (*OF_FUNCTIONS, *OF_MAPPINGS, *OF_QUEUES)
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
-    "GreaterThanThreshold": lambda value, threshold: value > threshold,
-    "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
-    "LessThanThreshold": lambda value, threshold: value < threshold,
-    "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
+_COMPARISONS: dict[str, tuple[str, Callable[[float, float], bool]]] = {
+    "GreaterThanThreshold": (">", operator.gt),
+    "GreaterThanOrEqualToThreshold": (">=", operator.ge),
+    "LessThanThreshold": ("<", operator.lt),
+    "LessThanOrEqualToThreshold": ("<=", operator.le),
 }
 _STATISTICS = ("Sum", "Maximum", "Minimum", "Average", "SampleCount")
-_SHORT = {
-    "GreaterThanThreshold": ">",
-    "GreaterThanOrEqualToThreshold": ">=",
-    "LessThanThreshold": "<",
-    "LessThanOrEqualToThreshold": "<=",
-}
 
 
 class Point(NamedTuple):
@@ -74,7 +69,8 @@ class Alarm:
     def __str__(self) -> str:
         times = f", {self.periods} times" if self.periods > 1 else ""
         span = f" in {self.minutes} minutes" if self.minutes > 1 else ""
-        return f"{self.metric} {self.statistic} {_SHORT[self.comparison]} {self.threshold:g}{span}{times}"
+        sign, _ = _COMPARISONS[self.comparison]
+        return f"{self.metric} {self.statistic} {sign} {self.threshold:g}{span}{times}"
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -94,10 +90,9 @@ class Alarm:
         periods: dict[int, list[Point]] = {}
         for point in series.get(self.metric, ()):
             periods.setdefault(int(point.at // length), []).append(point)
+        _, is_beyond = _COMPARISONS[self.comparison]
         breaching = [
-            number
-            for number in sorted(periods)
-            if _COMPARISONS[self.comparison](self._value(periods[number]), self.threshold)
+            number for number in sorted(periods) if is_beyond(self._value(periods[number]), self.threshold)
         ]
         for number in breaching:
             if all(number - before in breaching for before in range(self.periods)):
@@ -105,9 +100,7 @@ class Alarm:
         return math.inf
 
     def _value(self, points: Sequence[Point]) -> float:
-        total, count = (
-            math.fsum(values) for values in ([p.total for p in points], [p.samples for p in points])
-        )
+        total, count = math.fsum(p.total for p in points), math.fsum(p.samples for p in points)
         if self.statistic == "Sum":
             return total
         if self.statistic == "SampleCount":

@@ -14,6 +14,7 @@ from cdc_lab.classroom.exercises.exercise_5.live import Live
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 
+NO_ALARM = "no alarm went off"
 _NOT_THERE = re.compile(r"\b(NameError|ModuleNotFoundError|ImportError)\b")
 
 
@@ -59,11 +60,12 @@ def lost(live: Live, kind: str) -> Iterator[Difference]:
             yield Difference(kind, name(record), "one row", f"given up after {minutes:.1f} minutes")
         else:
             yield Difference(
-                _without_a_trace(live), name(record), "one row", "no row, and Lambda took it for done"
+                taken_for_done(live), name(record), "one row", "no row, and Lambda took it for done"
             )
 
 
-def _without_a_trace(live: Live) -> str:
+def taken_for_done(live: Live) -> str:
+    """Why Lambda takes a record for done that has no row: the id of the misconception."""
     asked = "ReportBatchItemFailures" in (live.production.mapping.get("FunctionResponseTypes") or ())
     return "not an audit log" if asked else "answer that nobody reads"
 
@@ -82,6 +84,6 @@ def rang(live: Live, since: float, within_minutes: float) -> tuple[bool, str]:
     """Return whether an alarm went off soon enough after a moment, and in words what did."""
     at, alarm = first(live.production.alarms, live.series())
     if alarm is None:
-        return False, "no alarm went off"
+        return False, NO_ALARM
     in_time = at <= since + within_minutes * 60
     return in_time, f"{alarm} {live.at(at)}"

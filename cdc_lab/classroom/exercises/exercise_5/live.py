@@ -15,13 +15,12 @@ from cdc_lab.classroom.exercises.exercise_5.alarms import Point
 from cdc_lab.classroom.exercises.exercise_5.production import Production
 from cdc_lab.classroom.exercises.exercise_5.world import AUDIT, FAILURES, FUNCTION, SOURCE, Undeployable
 from cdc_lab.emulator.faults import Faults
-from cdc_lab.emulator.iam.actions import Request
+from cdc_lab.emulator.iam.actions import DENIED, Request
 from cdc_lab.errors import LabError
 from cdc_lab.lab import Lab
 from cdc_lab.patterns import StreamRecord
 
 WATCHDOG_SECONDS = 1.5
-_DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError")
 _MOST_FLIGHTS = 2000
 _ORIGINS = ("EWR", "JFK", "LGA")
 
@@ -152,7 +151,7 @@ class Live:
         """The calls that the role does not allow, each once."""
         calls = self.lab.trace.calls.to_dict("records")
         return sorted(
-            {f"{call['service']}.{call['operation']}" for call in calls if call["outcome"] in _DENIED}
+            {f"{call['service']}.{call['operation']}" for call in calls if call["outcome"] in DENIED}
         )
 
     def needed(self) -> list[Request]:

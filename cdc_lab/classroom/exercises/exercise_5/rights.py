@@ -87,11 +87,10 @@ def _policy(live: Live) -> Policy | None:
 def _of_source(live: Live) -> Iterator[Request]:
     """Give the rights of calls that stand in the source: which table they are about is not known."""
     for call in calls_in(live.function.handler):
-        service = "dynamodb" if call.service == "dynamodb" else call.service
         if call.operation in _TRANSACTED:
             continue  # its rights are those of what is in it, which the runs tell (D69)
         for resource in (AUDIT_ARN, SOURCE_ARN, QUEUE_ARN, f"{BUCKET_ARN}/a"):
-            yield Request(f"{service}:{call.operation}", resource)
+            yield Request(f"{call.service}:{call.operation}", resource)
 
 
 def _of_destination(live: Live) -> Iterator[Request]:
