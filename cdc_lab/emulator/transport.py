@@ -22,6 +22,7 @@ from botocore.config import Config
 from cdc_lab.emulator import other_clients, waiters
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
+from cdc_lab.emulator.client_making import shared_parts
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.iam.actions import Request, requests
 from cdc_lab.emulator.lambda_.functions import Function
@@ -392,8 +393,7 @@ def _create_client(
     region = region_name or session.get_config_variable("region") or transport.account.region
     if outside is None:  # elsewhere regions may have other names
         region = checked_region(region)
-    _share_models(session)
-    with handlers_in_lab_time(transport._standing) as parts:
+    with shared_parts(session), handlers_in_lab_time(transport._standing) as parts:
         client = Transport._original_create(session, service_name, region, *args, **kwargs)
     if outside is None:
         from moto.core.models import patch_client
@@ -403,16 +403,6 @@ def _create_client(
         transport.account.adopt(client)
     transport.adopt(client, parts)
     return client
-
-
-_MODELS: dict[tuple[str, ...], Any] = {}
-
-
-def _share_models(session: Any) -> None:
-    # The service models are the same for every session; reading them takes most of a new client's time.
-    # A loader keeps what it has read in a dict; boto3's session holds its loader too, for resources.
-    own = session.get_component("data_loader")
-    own._cache = _MODELS.setdefault(tuple(own.search_paths), own._cache)
 
 
 # Session.create_client's parameters after region_name, in order.
