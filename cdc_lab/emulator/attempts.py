@@ -290,7 +290,7 @@ def _given(request_dict: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a call, afresh for each attempt."""
     given: dict[str, Any] | None = request_dict["context"].get("cdc_lab_params")
     if given is None:
-        given = json.loads(request_dict["body"])
+        given = json.loads(request_dict["body"].decode())  # it need not guess which encoding bytes have
     return given
 
 

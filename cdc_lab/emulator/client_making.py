@@ -1,25 +1,27 @@
 """What botocore works out anew for each client, though it is the same for all: here it is worked out once.
 
-A lab makes many clients: its own, and those of handlers at each cold start. Nine tenths of the time that botocore
-takes for one go into what depends on the service alone, or on the handlers that every session starts with.
+A lab makes many clients: its own, and those of handlers at each cold start. Most of the time
+that botocore takes for one goes into what depends on the service alone, or on the handlers that every session
+starts with.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import botocore.args
 import botocore.client
+import botocore.hooks
 import botocore.regions
 import botocore.session
 from botocore.client import ClientCreator
 from botocore.endpoint import EndpointCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.handlers import BUILTIN_HANDLERS
-from botocore.hooks import _MIDDLE, EventAliaser, HierarchicalEmitter, NodeList, _PrefixTrie
+from botocore.hooks import EventAliaser, HierarchicalEmitter, NodeList
 from botocore.httpsession import URLLib3Session
 from botocore.model import ServiceModel
 
@@ -45,12 +47,15 @@ def swapped(*replacements: tuple[Any, str, Any]) -> Iterator[None]:
 # ---- sessions --------------------------------------------------------------------------------
 
 
-class _Trie(_PrefixTrie):
+_private: Any = botocore.hooks  # its stubs know no private names
+
+
+class _Trie(_private._PrefixTrie):  # type: ignore[misc]
     """Handlers by event, as botocore keeps them; copies share all nodes that no later handler changes."""
 
     _root: dict[str, Any]
 
-    def append_item(self, key: str, value: Any, section: int = _MIDDLE) -> None:
+    def append_item(self, key: str, value: Any, section: int = _private._MIDDLE) -> None:
         self._root = _with(self._root, key.split("."), value, section)
 
     def remove_item(self, key: str, value: Any) -> None:
@@ -66,7 +71,8 @@ class _Trie(_PrefixTrie):
 def _with(node: dict[str, Any], parts: list[str], value: Any, section: int) -> dict[str, Any]:
     """Return a node that has one more handler; those on the way to it are new, the others the same."""
     if not parts:
-        values = NodeList(*(list(part) for part in node["values"] or ([], [], [])))
+        first, middle, last = node["values"] or ([], [], [])
+        values = NodeList([*first], [*middle], [*last])
         values[section].append(value)
         return {**node, "values": values}
     child = node["children"].get(parts[0]) or {"chunk": parts[0], "values": None, "children": {}}
@@ -77,9 +83,9 @@ class _Aliaser(EventAliaser):
     """Looks an event's present name up once, not once for each session and client."""
 
     def __copy__(self) -> _Aliaser:
-        copied: _Aliaser = super().__copy__()
-        copied._alias_name_cache = self._alias_name_cache
-        return copied
+        copied: Any = super().__copy__()
+        copied._alias_name_cache = vars(self)["_alias_name_cache"]
+        return cast(_Aliaser, copied)
 
 
 class _Handlers:
@@ -97,8 +103,8 @@ class _Handlers:
 
     def __init__(self) -> None:
         self.builtin = list(BUILTIN_HANDLERS)
-        self.emitter: Any = HierarchicalEmitter()
-        self.emitter._handlers = _Trie()
+        self.emitter = HierarchicalEmitter()
+        vars(self.emitter)["_handlers"] = _Trie()
         self.names: dict[str, str] = {}
         botocore.session.Session(event_hooks=self.emitter)
 
@@ -191,3 +197,50 @@ def shared_parts(session: Any) -> Iterator[None]:
         (botocore.regions, "EndpointProvider", _provider),
     ):
         yield
+
+
+def without_network(client: Any) -> None:
+    """Let a client whose calls are answered in process not prepare them for the network.
+
+    Nobody asks where such a call would go, nor reads its user agent; to work both out takes longer than a
+    read.
+    """
+    client._resolve_endpoint_ruleset = _resolver(client)
+    client._convert_to_request_dict = _converter(client)
+
+
+def _resolver(client: Any) -> Callable[..., Any]:
+    resolve, url = client._resolve_endpoint_ruleset, client.meta.endpoint_url
+
+    def endpoint(model: Any, params: Any, context: Any, ignore_signing_region: bool = False) -> Any:
+        if ignore_signing_region:  # a presigned URL is read by people
+            return resolve(model, params, context, ignore_signing_region)
+        return url, {}, None
+
+    return endpoint
+
+
+def _converter(client: Any) -> Callable[..., dict[str, Any]]:
+    convert, serialize = client._convert_to_request_dict, client._serializer.serialize_to_request
+
+    def request(
+        api_params: Any,
+        operation_model: Any,
+        endpoint_url: str,
+        context: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        set_user_agent_header: bool = True,
+    ) -> dict[str, Any]:
+        if not set_user_agent_header:  # a presigned URL
+            presigned: dict[str, Any] = convert(
+                api_params, operation_model, endpoint_url, context, headers, set_user_agent_header
+            )
+            return presigned
+        prepared: dict[str, Any] = serialize(api_params, operation_model)
+        if headers:
+            prepared["headers"].update(headers)
+        prepared["url"] = endpoint_url
+        prepared["context"] = {} if context is None else context
+        return prepared
+
+    return request
