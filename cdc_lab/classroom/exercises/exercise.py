@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
@@ -90,7 +91,7 @@ class Exercise(Task, Generic[Found]):
     scenarios: Sequence[Scenario]
     prepare: Callable[[Any], Callable[[], Found]]
     judge: Callable[[Run], list[Difference]]
-    diagnose: Callable[[Run, Sequence[Difference], str], str]
+    diagnose: Callable[[Run, Sequence[Difference], str], MisconceptionId]
     parts: Sequence[Part] = (Part(),)
     sources: Sequence[Source] = (Source(),)
     consumers: Sequence[Consumer] = (Consumer(),)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Protocol
 
 from cdc_lab.classroom.exercises.answer import CheckError
+from cdc_lab.classroom.exercises.naming import require_known
 from cdc_lab.classroom.exercises.outcome import Failure
 from cdc_lab.classroom.exercises.texts import Texts, texts_of
 
@@ -71,6 +72,7 @@ class Task:
     _made: ClassVar[dict[str, Task]] = {}
 
     def __post_init__(self) -> None:
+        require_known(self.id, self.texts.misconceptions, self.asks_for_data)
         object.__setattr__(self, "_as_made", list(_parts_of(self)))
         Task._made.setdefault(self.id, self)
 

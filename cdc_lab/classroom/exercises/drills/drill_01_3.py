@@ -12,6 +12,7 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -80,7 +81,7 @@ def _went_back(showed: Sequence[str], statuses: Sequence[str]) -> tuple[str, str
     return None
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = [difference.kind for difference in differences]
     if general := of_the_run(run, differences):

@@ -11,6 +11,7 @@ from cdc_lab.classroom.exercises.common import given_up, name
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -78,7 +79,7 @@ _BELIEFS = {
 }
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     general = of_the_run(run, differences)
     if general and general != "handler raises":

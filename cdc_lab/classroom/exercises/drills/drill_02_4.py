@@ -14,6 +14,7 @@ from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -67,7 +68,7 @@ def _shown(value: Any) -> str:
     return "(nothing)" if value is _MISSING else shown(value)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = {difference.kind for difference in differences}
     if any("userIdentity" in complaint for complaint in run.complaints):
@@ -83,7 +84,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     return _of_values(differences)
 
 
-def _of_values(differences: Sequence[Difference]) -> str:
+def _of_values(differences: Sequence[Difference]) -> MisconceptionId:
     for difference in differences:
         value, got = difference.expected_value, difference.got_value
         if is_typed(got) and not isinstance(value, dict):

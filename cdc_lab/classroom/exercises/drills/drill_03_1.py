@@ -10,6 +10,7 @@ from cdc_lab.classroom.exercises.common import given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
@@ -46,7 +47,7 @@ def judge(run: Run) -> list[Difference]:
     return found
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     general = of_the_run(run, differences)
     if general:

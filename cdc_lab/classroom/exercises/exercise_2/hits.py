@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 
 _DEFAULT_SIZE = 10
 
 
-def of_hits(difference: Difference) -> str:
+def of_hits(difference: Difference) -> MisconceptionId:
     """Return the id of the misconception behind a wrong answer, or behind an error."""
     if difference.kind == "search":
         return "query language" if "search_phase_execution" in difference.got else "handler raises"

@@ -24,6 +24,7 @@ from cdc_lab.classroom.exercises.exercise_5.live import Live
 from cdc_lab.classroom.exercises.exercise_5.production import Production
 from cdc_lab.classroom.exercises.exercise_5.rights import no_logs, too_wide
 from cdc_lab.classroom.exercises.exercise_5.world import Undeployable
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.refusals import Refusal
@@ -204,7 +205,7 @@ def _failing(live: Live, minutes: int = 45) -> StreamRecord:
     return bad
 
 
-def _why_silent(live: Live, got: str) -> str:
+def _why_silent(live: Live, got: str) -> MisconceptionId:
     alarms = live.production.alarms
     if got != NO_ALARM:
         return "rings too late"
