@@ -11,6 +11,7 @@ from cdc_lab.classroom.exercises.answer import CheckError
 from cdc_lab.classroom.exercises.naming import require_known
 from cdc_lab.classroom.exercises.outcome import Failure
 from cdc_lab.classroom.exercises.texts import Texts, texts_of
+from cdc_lab.classroom.exercises.unchanged import Fingerprint
 
 
 class Tried(Protocol):
@@ -44,6 +45,9 @@ class Attempt(Protocol):
 
     def __exit__(self, *exception: object) -> None:
         """Put everything back as it was."""
+
+    def fingerprint(self, scenario: Any) -> Fingerprint | None:
+        """What decides how it does there: with an equal one it would come to the same."""
 
     def at(self, scenario: Any) -> Failure | bool:
         """Put it to one test: what went wrong, or whether it passed; one that needs a stub is left out."""
