@@ -236,8 +236,9 @@ class _Trial:
         return run
 
 
-def _refusing(conditions: Conditions, refusal: Refusal, step: int) -> Conditions:
-    return replace(conditions, refuse=(replace(refusal, skip=step - 1),))
+def _refusing(conditions: Conditions, refusal: Refusal | tuple[Refusal, ...], step: int) -> Conditions:
+    several = refusal if isinstance(refusal, tuple) else (refusal,)
+    return replace(conditions, refuse=tuple(replace(one, skip=one.skip + step - 1) for one in several))
 
 
 def seed_of(*handlers: Callable[..., Any]) -> int:

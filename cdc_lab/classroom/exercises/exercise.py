@@ -43,9 +43,9 @@ class Scenario:
     ask : callable, optional
         ``ask(stage, steps)`` calls functions of the answer when all was delivered, and returns what the judge
         finds as ``run.answers``.
-    each_refusal : tuple of Refusal
+    each_refusal : tuple of Refusal, or of several
         Run once for each of them and each call that it can strike, until a run makes no such call any more:
-        the first call is refused, in the next run the second, and so on.
+        the first call is refused, in the next run the second, and so on. Several strike one after the other.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Scenario:
     parts: tuple[str, ...] = ()
     delivers: bool = True
     ask: Ask | None = None
-    each_refusal: tuple[Refusal, ...] = ()
+    each_refusal: tuple[Refusal | tuple[Refusal, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
@@ -52,7 +52,9 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
     general = of_the_run(run, differences)
     if general:
         return general
-    if any(set(call.event_ids) & run.poisoned for call in run.errors):
+    if scenario == "refused" and differences[0].kind == "not counted":
+        return of_a_refusal(run, [record.event_id for record in run.records]) or "not counted"
+    if any(set(call.event_ids) & run.poisoned or run.refused for call in run.errors):
         return "exception fails the batch"
     if scenario == "one is bad, cold":
         return "memory of the environment"
@@ -94,6 +96,13 @@ EXERCISE: Exercise[Counts] = Exercise(
             "nobody can read the batch's first record; Lambda bisects",
             lambda rng: _flights(rng, 4, 0),
             _BISECT,
+        ),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, and Lambda delivers again",
+            lambda rng: _flights(rng, 3, None),
+            REFUSED,
+            each_refusal=(THROTTLED,),  # what was done and its answer lost anybody would count again
         ),
     ),
     prepare=prepare,

@@ -19,7 +19,7 @@ def of_hits(difference: Difference) -> MisconceptionId:
     missing, unwanted = set(expected) - set(got), set(got) - set(expected)
     if not missing and not unwanted:
         return "order of the hits"
-    if len(got) == _DEFAULT_SIZE and not unwanted:
+    if got and len(got) % _DEFAULT_SIZE == 0 and not unwanted:
         return "ten hits"
     if unwanted:
         return "more than asked for"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import Binary
 
-from cdc_lab.classroom.exercises.diagnosis import identifiers, of_the_run
+from cdc_lab.classroom.exercises.diagnosis import identifiers, of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_2.hits import of_hits
 from cdc_lab.classroom.exercises.exercise_2.index import Index
 from cdc_lab.classroom.exercises.exercise_2.judging import is_unfit
@@ -23,6 +23,10 @@ from cdc_lab.patterns.search_documents import MAX_VERSION
 
 _NEAR = 5.0  # seconds between a delivery and what a handler takes for now
 _SCALES = (1.0, 1e3, 1e6, 1e9)  # seconds to nanoseconds
+_OF_THE_ENGINE: dict[str, MisconceptionId] = {
+    "refused calls": "failure swallowed",
+    "rebuild, refused": "rebuild gives up",
+}
 _OUTBIDS = "rebuild outbids the stream"
 _DURING = "rebuild during changes"
 
@@ -68,6 +72,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
     general = "" if own else of_the_run(run, differences)
     if own or general or not differences:
         return own or general or "unexplained"
+    if scenario in ("refused calls", "rebuild, refused") and (belief := of_a_refusal(run)):
+        return belief if run.refused[0].service == "dynamodb" else _OF_THE_ENGINE[scenario]
     first = differences[0]
     return of_hits(first) if first.kind in ("hits", "search") else _RULES[first.kind](case)
 
