@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from cdc_lab.classroom.exercises import EXERCISES, find
-from cdc_lab.classroom.exercises.checking import examine
+from cdc_lab.classroom.exercises.checking import CheckError, examine
 from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.show.tables import Table
 from tests.exercises.cells import run, sources
@@ -98,7 +98,10 @@ class Mutant:
         except Exception as error:  # the changed code does not even run: a reader would see it at once
             return type(error).__name__
         for seed in seeds:
-            verdict = examine(find(self.exercise), wrong, seed)
+            try:
+                verdict = examine(find(self.exercise), wrong, seed)
+            except CheckError as error:  # of another form: refused before any scenario
+                return type(error).__name__
             if verdict.outcome != "pass":
                 return verdict.failure.scenario if verdict.failure else verdict.outcome
         return ""
