@@ -100,6 +100,9 @@ class EmulatedBackend:
         """Give moto's tables back, and forget everything."""
         self._dynamodb.close()
 
+    def is_of_a_test(self) -> None:
+        """Do nothing: no table outlives the lab."""
+
     def answers(self) -> dict[str, Answer]:
         """Return who answers in process: both services."""
         return {"dynamodb": self._answer, "dynamodbstreams": self._answer_of_streams}

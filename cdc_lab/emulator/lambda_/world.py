@@ -21,6 +21,7 @@ from cdc_lab.emulator.lambda_.watchdog import Reason, Watchdog
 _ROOT = logging.getLogger()
 _OF_TESTS = ("_pytest.logging", "unittest._log")
 _STDOUT, _STDERR, _HANDLERS = 4, 5, 6  # places in what `HandlerWorld.enter` saves
+_TRUE = ("1", "y", "yes", "t", "true", "on")
 _PLAIN_EMIT = logging.StreamHandler.emit
 
 
@@ -81,9 +82,25 @@ class _LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         inhabitant = self._world.inhabitant()
-        if inhabitant is not None:
+        if inhabitant is not None and not _is_printed_by_powertools(record.name):
             record.aws_request_id = inhabitant.request_id
             inhabitant.write(self.format(record) + "\n")
+
+
+def _is_printed_by_powertools(name: str) -> bool:
+    """Whether a logger of Powertools prints what that logger logs, and keeps the root handler from it.
+
+    For that it puts a filter on the root's handlers when it is made. On Lambda these are the runtime's; here
+    they were not there then.
+    """
+    if os.environ.get("POWERTOOLS_LOG_DEDUPLICATION_DISABLED", "").lower() in _TRUE:
+        return False
+    logger: logging.Logger | None = logging.getLogger(name)
+    while logger is not None:
+        if getattr(logger, "init", False) is True and hasattr(logger, "powertools_handler"):
+            return True
+        logger = logger.parent
+    return False
 
 
 @dataclass
