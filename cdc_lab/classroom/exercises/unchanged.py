@@ -18,7 +18,7 @@ from typing import Any
 from boto3.resources.base import ServiceResource
 from botocore.client import BaseClient
 
-from cdc_lab.emulator.lambda_.environments import functions_of, places_of
+from cdc_lab.emulator.lambda_.reached import functions_of, places_of
 
 Fingerprint = tuple[Any, ...]
 _MEMORY = (list, dict, set, bytearray, int, float, str, bytes, tuple, frozenset, type(None))
