@@ -64,7 +64,7 @@ def run(
         context.set_forkserver_preload(list(_IMPORTED))
     (files / "in").write_text(typed, encoding="utf-8")
     options = (str(folder), list(arguments), dict(environment), str(files))
-    process = context.Process(target=_pytest, args=options)
+    process = context.Process(target=_pytest, args=options)  # type: ignore[attr-defined]  # every context has
     process.start()
     try:
         process.join(seconds)
