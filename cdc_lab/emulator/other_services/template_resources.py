@@ -236,8 +236,8 @@ class TemplateResources:
     def _event_bus(self, one: Declared) -> Made:
         # moto's own has no Ref: a rule that names its bus by one would not be made.
         client = self._clients("events", one.region)
-        known = {name: one.properties[name] for name in ("Tags", "Description") if name in one.properties}
-        bus = _call(client, "CreateEventBus", {"Name": one.name, **known}, "AWS::Events::EventBus")
+        given = {key: value for key, value in one.properties.items() if key in ("Tags", "Description")}
+        bus = _call(client, "CreateEventBus", {"Name": one.name, **given}, "AWS::Events::EventBus")
         attributes = {"Arn": bus["EventBusArn"], "Name": one.name}
         return Made(one.name, attributes, lambda: client.delete_event_bus(Name=one.name))
 
