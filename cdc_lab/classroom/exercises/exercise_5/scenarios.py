@@ -113,7 +113,9 @@ def _neighbours(live: Live, bad: StreamRecord) -> Iterator[Difference]:
 
 def _traced(live: Live, bad: StreamRecord) -> Iterator[Difference]:
     if bad.event_id not in live.given_up:
-        yield Difference(taken_for_done(live), name(bad), "given up", "Lambda took it for done")
+        yield Difference(
+            taken_for_done(live, "failure swallowed"), name(bad), "given up", "Lambda took it for done"
+        )
         return
     failures = live.lab.trace.failures
     if not failures["delivered"].all():
@@ -129,7 +131,7 @@ def outage(live: Live) -> Differences:
     live.put(3)
     live.lab.run(until=_LATER)
     yield from broken(live)
-    yield from lost(live, "given up too soon")
+    yield from lost(live, "given up too soon", "refusal taken for done")
 
 
 def no_answer(live: Live) -> Differences:
