@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from heapq import heappop
 from typing import Any
 
 import simpy
-from simpy.core import StopSimulation
-from simpy.events import URGENT, Event
+from simpy.core import EmptySchedule, StopSimulation
+from simpy.events import URGENT, Event, EventPriority
 
 from cdc_lab.errors import LabError
 from cdc_lab.process_clock import Real, Travel
@@ -33,8 +34,27 @@ def aware(moment: datetime, name: str = "datetime") -> datetime:
 class LabEnvironment(simpy.Environment):
     """simpy's environment, of which a run that was broken off leaves nothing behind.
 
-    simpy's own leaves the run's end in its queue, where a later run meets it and stops.
+    simpy's own leaves the run's end in its queue, where a later run meets it and stops. And what a process
+    raises it makes again from its arguments, which a ClientError cannot be.
     """
+
+    def step(self) -> None:
+        """Let the next event happen; raise what a process has raised and nobody waits for."""
+        try:
+            self._now, _, _, event = heappop(self._queue)
+        except IndexError:
+            raise EmptySchedule from None
+        callbacks: list[Any] = event.callbacks
+        event.callbacks = None  # type: ignore[assignment]
+        try:
+            for callback in callbacks:
+                callback(event)
+        except StopSimulation:
+            event.callbacks = callbacks[callbacks.index(callback) + 1 :]  # for the run that goes on
+            self.schedule(event, EventPriority(-1))
+            raise
+        if not event._ok and not hasattr(event, "_defused"):
+            raise event._value
 
     def run(self, until: Any = None) -> Any:
         """Let everything happen that is due until a time, or an event; a time that is past is now."""

@@ -29,6 +29,7 @@ def endpoint(url: str) -> Remote:
         settings={"endpoint_url": url, "config": Config(proxies={})},
         granularity=60.0,  # DynamoDB Local's creation times are whole minutes; AWS's whole seconds (A9)
         quiet_seconds=1.0,
+        is_for_tests=True,
     )
 
 

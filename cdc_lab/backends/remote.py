@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cdc_lab.backends.real_time import WallClock
 from cdc_lab.backends.shards import RemoteShard
@@ -46,6 +47,8 @@ class Remote:
         Given each client of `SERVICES`.
     passing : sequence of str
         Patterns of the addresses that calls go to, for moto to let pass.
+    is_for_tests : bool
+        Whether tables that a test has created are deleted at its end. Of an account nothing is.
     """
 
     where: str
@@ -54,6 +57,7 @@ class Remote:
     quiet_seconds: float
     guard: Callable[[Any], None] | None = None
     passing: Sequence[str] = ()
+    is_for_tests: bool = False
 
 
 class RemoteBackend:
@@ -77,6 +81,8 @@ class RemoteBackend:
         self.where = remote.where
         self.passing = remote.passing
         self.clock: Clock = clock or WallClock()
+        self._created: dict[tuple[str, str], None] = {}  # a test's tables: region and name
+        self._is_of_a_test = False
         self.streams = RemoteStreams(self.clock, self._poller_client, remote.where, remote.granularity)
 
     def _poller_client(self) -> Any:
@@ -88,8 +94,18 @@ class RemoteBackend:
         """Keep where clients come from."""
         self._clients = clients
 
+    def is_of_a_test(self) -> None:
+        """Delete at the end the tables that the lab's clients create, where the place is one for tests."""
+        self._is_of_a_test = self._remote.is_for_tests
+
     def close(self) -> None:
-        """Do nothing: tables outlive the lab."""
+        """Tables outlive the lab, but for those that a test has created and not deleted itself."""
+        import boto3
+
+        for region, name in reversed(self._created) if self._is_of_a_test else ():
+            client = boto3.client("dynamodb", region_name=region, **self._remote.settings)
+            with suppress(ClientError, BotoCoreError):  # it is gone already, or the server is
+                client.delete_table(TableName=name)
 
     def answers(self) -> dict[str, Answer]:
         """Return nobody: calls of `SERVICES` leave the process."""
@@ -100,9 +116,17 @@ class RemoteBackend:
         return self._remote.settings if service in SERVICES else None
 
     def adopt(self, client: Any) -> None:
-        """Put the guard before a new client's calls."""
+        """Put the guard before a new client's calls, and note which tables it creates."""
         if self._remote.guard is not None:
             self._remote.guard(client)
+        if client.meta.service_model.service_name == "dynamodb":
+            region = client.meta.region_name
+
+            def note(http_response: Any, parsed: Mapping[str, Any], **_: Any) -> None:
+                if http_response.status_code < 300:
+                    self._created[region, parsed["TableDescription"]["TableName"]] = None
+
+            client.meta.events.register("after-call.dynamodb.CreateTable", note)
 
     @contextmanager
     def creating_table(self, name: str, shards: int | None) -> Iterator[None]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import botocore.session
 from botocore import xform_name
 
-from cdc_lab.emulator.lambda_.environments import functions_of
+from cdc_lab.emulator.lambda_.reached import functions_of
 
 _OF_RESOURCES = {  # methods of boto3's tables, queues, topics and objects whose operation is named otherwise
     ("dynamodb", "batch_writer"): "BatchWriteItem",

@@ -79,6 +79,9 @@ class Backend(Protocol):
     def close(self) -> None:
         """End, and forget everything."""
 
+    def is_of_a_test(self) -> None:
+        """Take note that the lab is a test's: no table that it creates is to outlive it."""
+
     def answers(self) -> dict[str, Answer]:
         """Return who answers in process, by service."""
 

@@ -52,17 +52,28 @@ A test that would pass and say nothing fails: faults that no run was given, a cr
 was named and never struck, and a test under faults that delivered nothing to a handler.
 
 ``caplog`` and ``capsys`` see what handlers log and print. ``breakpoint()`` stops inside a handler, ``--pdb``
-where it raised; as long as a debugger is there, nothing ends the handler. Otherwise a handler that uses more
-processor time than ``watchdog_seconds`` (10, of ``create_function`` and ``run_handler``) without a sleep or a
-call is ended, as is one that waits for four times as long outside lab time.
+where it raised; with ``--trace``, or an editor's debugger, breakpoints in handlers stop (``b shop.py:12``,
+then ``c``). As long as a debugger is there, nothing ends the handler. Otherwise a handler that uses more
+processor time than ``watchdog_seconds`` (10, of ``create_function`` and ``run_handler``) without a sleep or
+a call is ended, as is one that waits for four times as long outside lab time.
 
 A crash or a timeout loses the memory of the handler's environment: its module is imported anew; of a handler
-that is given as a function, what it keeps in globals, closures and defaults is made anew. What the test's own
-code reads, such as a list in which a stand-in notes what it was asked, stays.
+that is given as a function, what it keeps in globals, closures and defaults is made anew. What stands in
+classes and in other modules of yours is put back to what it was at the function's creation, as soon as no
+other invocation is at work, and once more at the end of the test. What the test's own code reads, such as a
+list in which a stand-in notes what it was asked, or ``Partner.asked``, stays. Not lost, because the lab
+cannot know it: what code finds by a text (``getattr(module, name)``), what a module that is first imported
+in an invocation remembers, objects of installed packages (a ``cachetools`` cache, a ``requests.Session``),
+and, of a handler that is given as a function, what an installed decorator keeps. Powertools' caches are
+emptied.
 
-freezegun beside Powertools: ``freeze_time`` looks into every module that is loaded, and Powertools' lazy ones
-then import packages while time stands still. Write ``freeze_time(..., ignore=["aws_lambda_powertools"])``; or
-leave freezegun out: ``Lab(start=...)`` and ``lab.clock`` hold the time of handlers.
+Over DynamoDB Local, ``@under_faults(backend="endpoint", endpoint_url="http://127.0.0.1:8000")``, the tables
+that a test creates are deleted at the end of each try. A ``Lab`` that you open yourself leaves them there.
+
+freezegun beside Powertools: ``freeze_time`` looks into every module that is loaded, and Powertools' lazy
+ones then import packages while time stands still. Write ``freeze_time(...,
+ignore=["aws_lambda_powertools"])``; or leave freezegun out: ``Lab(start=...)`` and ``lab.clock`` hold the
+time of handlers.
 """
 
 from importlib import import_module

@@ -72,7 +72,12 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Refuse a test that would pass without having tried what it says that it tries."""
-    result = yield
+    try:
+        result = yield
+    finally:
+        # Before fixtures are torn down: what monkeypatch has put into a module is taken back after that.
+        if item.stash.get(_LAB, None) is not None:
+            item.stash[_LAB]._account.functions.give_back()
     lab, made = item.stash.get(_LAB, None), item.stash.get(_FAULTS, [])
     if lab is not None and made:
         from cdc_lab.testing.schedules import refuse_vacuous

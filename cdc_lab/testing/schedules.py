@@ -314,6 +314,7 @@ def prepare(lab: Lab, schedule: Schedule | None = None, watches: bool = False) -
         Whether to note each step of handlers, and what they raise.
     """
     lab.answer_all()  # a test's own code may hold clients that a module made when it was imported
+    lab._account.backend.is_of_a_test()
     trial = lab._account.functions.trial
     trial.outside = held_by_test
     trial.echoes = True

@@ -14,8 +14,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cdc_lab.emulator.lambda_ import reached
+
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
+_READS_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
 _READS_CELL = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None), type, types.ModuleType)
 _CODE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, partial)
@@ -78,8 +81,8 @@ def held_by_test() -> Sequence[object]:
     """What the test that runs now looks at itself: no crash of a handler's environment takes it away.
 
     These are the lists, dicts, sets and objects in variables, local or global, that the code of the test
-    reads, and the cells of its variables. What only the handler reads is the handler's memory, also where
-    the test makes it.
+    reads, and the cells of its variables; of the user's classes and modules the attributes that it reads.
+    What only the handler reads is the handler's memory, also where the test makes it.
     """
     frame: types.FrameType | None = sys._getframe(1)
     found: list[object] = []
@@ -91,49 +94,85 @@ def held_by_test() -> Sequence[object]:
 
 
 def _looked_at(frame: types.FrameType) -> Iterator[object]:
-    cells, names, locals_ = _reads(frame.f_code)
+    reads = _reads(frame.f_code)
     variables = dict(frame.f_locals)
-    for name in cells | locals_:
+    for name in reads.cells | reads.locals_:
         if _is_object(variables.get(name)):
             yield variables[name]
-    for name in names:
+    for name in reads.names:
         if _is_object(value := frame.f_globals.get(name)):
             yield value
     for function in variables.values():
         closure = getattr(function, "__closure__", None) or ()
         freevars = getattr(getattr(function, "__code__", None), "co_freevars", ())
-        yield from (cell for name, cell in zip(freevars, closure, strict=False) if name in cells)
+        yield from (cell for name, cell in zip(freevars, closure, strict=False) if name in reads.cells)
+    for name, *attributes in reads.attributes:
+        yield from _places_on_the_way(variables.get(name, frame.f_globals.get(name)), attributes)
+
+
+def _places_on_the_way(thing: object, attributes: Sequence[str]) -> Iterator[object]:
+    """What stands in the user's classes and modules by these names, each in the one before it."""
+    for name in attributes:
+        if not _is_of_user(thing):
+            return
+        holder: Any = vars(thing)
+        yield reached.Place(thing if isinstance(thing, type) else holder, name)
+        thing = holder.get(name)
+        if _is_object(thing):
+            yield thing
+
+
+def _is_of_user(thing: object) -> bool:
+    if isinstance(thing, type):
+        thing = sys.modules.get(thing.__module__)
+    return isinstance(thing, types.ModuleType) and is_users(getattr(thing, "__file__", None) or "<string>")
 
 
 def _is_object(value: object) -> bool:
     return not isinstance(value, (*_PLAIN, *_CODE))
 
 
+class _Reads(NamedTuple):
+    """What the code of a function reads itself: cells, globals, locals, and attributes by their way."""
+
+    cells: frozenset[str]
+    names: frozenset[str]
+    locals_: frozenset[str]
+    attributes: frozenset[tuple[str, ...]]
+
+
 @cache
-def _reads(code: types.CodeType) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Which cells, globals and locals it reads itself.
+def _reads(code: types.CodeType) -> _Reads:
+    """Look through code.
 
     Nothing but ``x.clear()`` before a run is no reading. Nor is a local that is only handed on, once.
     """
     cells: set[str] = set()
     names: set[str] = set()
+    attributes: set[tuple[str, ...]] = set()
     handed: dict[str, int] = {}
     steps = [step for step in dis.get_instructions(code) if step.opname not in ("CACHE", "PUSH_NULL")]
-    following: list[Any] = [*steps[1:], None]
-    for step, after in zip(steps, following, strict=True):
-        if after is not None and str(after.argval) == "clear":
+    for place, step in enumerate(steps):
+        is_cell, is_name = step.opname in _READS_CELL, step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+        if not (is_cell or is_name or step.opname.startswith("LOAD_FAST")):
             continue
-        if step.opname in _READS_CELL:
-            cells.add(str(step.argval))
-        elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-            names.add(str(step.argval))
-        elif step.opname.startswith("LOAD_FAST"):
-            given = step.argval if isinstance(step.argval, tuple) else (step.argval,)
-            for name in map(str, given):
+        way = []
+        for after in steps[place + 1 :]:
+            if after.opname not in _READS_ATTRIBUTE:
+                break
+            way.append(str(after.argval))
+        given = tuple(map(str, step.argval if isinstance(step.argval, tuple) else (step.argval,)))
+        if way and way[-1] != "clear":
+            attributes.add((given[-1], *way))
+        if way[:1] == ["clear"]:
+            continue
+        if is_cell:
+            cells.update(given)
+        elif is_name:
+            names.update(given)
+        else:
+            for name in given:
                 handed[name] = handed.get(name, 0) + 1
     own = set(code.co_cellvars)
-    return (
-        frozenset(cells),
-        frozenset(names),
-        frozenset(name for name, count in handed.items() if count > 1 and name not in own),
-    )
+    local = frozenset(name for name, count in handed.items() if count > 1 and name not in own)
+    return _Reads(frozenset(cells), frozenset(names), local, frozenset(attributes))

@@ -433,11 +433,14 @@ class Trace:
 
     @property
     def failures(self) -> pd.DataFrame:
-        """One row per run of records that were given up.
+        """One row per run of records that were given up together: sum `records` to count them.
 
         Columns: at, function, mapping, condition (RetryAttemptsExhausted, RecordAgeExceeded,
         ExpiredAtSource), shard_id, start_sequence_number, end_sequence_number, records,
         invoke_count, destination (ARN, or empty), delivered (whether the destination took it).
+
+        What expired at the source after an outage is one row for each shard. AWS would say nothing of it:
+        no destination gets it, and it does not count as dropped (D2).
         """
         frame: pd.DataFrame = self._table("failures")
         return frame

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cdc_lab import Faults, Lab
 from cdc_lab.classroom.datasets import load_day
@@ -94,3 +95,17 @@ def test_changes_out_of_order_are_refused(lab: Lab) -> None:
     table = lab.create_table("flights", partition_key="flight_id")
     with pytest.raises(LabError, match="sort the changes"):
         plan_writes(lab, table, [CHANGES[-1], CHANGES[0]])
+
+
+def test_a_write_that_is_refused_ends_the_run_with_what_aws_answers(lab: Lab) -> None:
+    # GIVEN a planned morning for a table with another key
+    table = lab.create_table("flights", partition_key="tail_number")
+    end = plan_writes(lab, table, CHANGES)
+    # WHEN its time comes: THEN the run ends with the refusal, from the line that wrote
+    with pytest.raises(ClientError, match="Missing the key tail_number") as refused:
+        lab.run(until=end)
+    assert refused.value.operation_name in ("PutItem", "UpdateItem")
+    assert any(entry.name == "write" for entry in refused.traceback)
+    # AND time can pass again
+    lab.run(until=end)
+    assert lab.clock.now() == end

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import Lab
+from tests.older_packages import newer_botocore
 
 NO_ARN = "sdfadfsdfnlfkajakfgjalksfgklasjklasdjfklasdfasdfgasf"
 
@@ -55,6 +56,7 @@ def test_b18_a_stream_that_is_not_there_is_not_found(lab):
     assert code(streams.describe_stream, StreamArn=arn) == "ResourceNotFoundException"
 
 
+@newer_botocore
 def test_b9_an_iterator_starts_at_a_time_and_not_in_the_future(lab):
     # GIVEN two records, ten seconds apart
     table, streams, start = (

@@ -23,6 +23,7 @@ from botocore.exceptions import (
 from cdc_lab import Faults, Lab, LabError, Refusal
 from cdc_lab.emulator.transport import Transport
 from cdc_lab.testing import run_handler
+from tests.older_packages import newer_botocore
 
 THROUGHPUT = "ProvisionedThroughputExceededException"
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -162,6 +163,7 @@ def waits(seed: int) -> list[float]:
         return list(trace.calls["at"].astype("int64"))
 
 
+@newer_botocore
 def test_jitter_follows_the_labs_seed_and_leaves_the_users_generator_alone() -> None:
     random.seed(1)
     state = random.getstate()
@@ -247,6 +249,7 @@ def test_the_retry_quota_and_the_token_bucket_live_in_lab_time(lab: Lab, mode: s
     assert time.monotonic() - real < 20
 
 
+@newer_botocore
 def test_a_standard_clients_quota_runs_dry(lab: Lab) -> None:
     lab.create_table("tab", "pk", stream_view_type=None)
     client = boto3.client("dynamodb", config=Config(retries={"mode": "standard"}))

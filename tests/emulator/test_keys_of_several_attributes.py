@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from cdc_lab import Lab
+from tests.older_packages import newer_botocore
 
 from .streaming import refused
+
+pytestmark = newer_botocore
 
 ATTRIBUTES = {"pk": "S", "airline": "S", "origin": "S", "day": "S", "delay": "N"}
 

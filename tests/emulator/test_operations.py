@@ -13,6 +13,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from cdc_lab import Lab
+from tests.older_packages import newer_botocore
 
 ROOT = Path(__file__).parent.parent.parent
 ROWS = list(csv.DictReader((ROOT / "data/operations.csv").read_text("utf-8").splitlines()))
@@ -102,6 +103,7 @@ def test_every_operation_has_a_row(lab: Lab) -> None:
         assert row["what"].endswith("."), row
 
 
+@newer_botocore
 def test_what_is_refused_names_the_operation_and_a_remedy(lab: Lab) -> None:
     for row in ROWS:
         # WHEN each operation is called with as little as botocore lets through
@@ -129,6 +131,7 @@ def test_what_is_answered_by_us(lab: Lab) -> None:
     assert not [row for row in ROWS if row["service"] != "dynamodb" and row["answered_by"] == "moto"]
 
 
+@newer_botocore
 def test_parameters_that_would_have_no_effect_are_refused_or_named(lab: Lab) -> None:
     lab.create_function("none", lambda event, context: None)
     for row in ROWS:

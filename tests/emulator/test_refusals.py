@@ -21,6 +21,7 @@ from cdc_lab.patterns import process_batch, process_with_idempotency
 from cdc_lab.testing import run_handler
 from tests.emulator.test_attempts import cell
 from tests.emulator.worlds import world_settings
+from tests.older_packages import newer_botocore
 
 ONCE = Config(retries={"total_max_attempts": 1})
 THROUGHPUT = "ProvisionedThroughputExceededException"
@@ -102,6 +103,7 @@ def test_a_table_of_another_service_and_an_effect_that_cannot_be_are_refused() -
 # ---- what strikes --------------------------------------------------------------------------------
 
 
+@newer_botocore
 def test_table_and_key_choose_the_call(lab: Lab) -> None:
     for name in ("aaa", "bbb"):
         lab.create_table(name, ("pk", "S"), ("n", "N"), stream_view_type=None)

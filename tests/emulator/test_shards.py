@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cdc_lab import Lab, LabError
+from tests.older_packages import newer_botocore
 
 from .streaming import iterator, numbers, pages, put, read_shard, records, refused, shards, table
 
@@ -261,6 +262,7 @@ def test_describe_stream_pages_of_any_length_give_the_same_shards(lab: Lab, limi
     assert found == shards(lab, arn)
 
 
+@newer_botocore
 def test_shard_filter_gives_the_immediate_children(lab: Lab) -> None:  # B5
     table(lab, shards=2)
     arn = lab.stream_arn("tab")
@@ -280,6 +282,7 @@ def test_shard_filter_gives_the_immediate_children(lab: Lab) -> None:  # B5
     assert filtered(other) == []
 
 
+@newer_botocore
 def test_shard_filter_of_nothing_is_refused(lab: Lab) -> None:  # B5, B16
     table(lab)
     arn = lab.stream_arn("tab")

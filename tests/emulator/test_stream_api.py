@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdc_lab import Lab
+from tests.older_packages import newer_botocore
 
 from .streaming import (
     delete,
@@ -74,6 +75,7 @@ def test_latest_sees_what_is_written_after_it_was_made(lab: Lab) -> None:  # B9
     assert record["dynamodb"]["NewImage"]["n"] == {"N": "2"}
 
 
+@newer_botocore
 def test_a_time_is_a_place_to_start(lab: Lab) -> None:  # B9, A9
     # GIVEN records at 0, 0.7, 10.6 and 20 seconds
     client = table(lab)
@@ -108,6 +110,7 @@ def test_a_time_is_a_place_to_start(lab: Lab) -> None:  # B9, A9
             assert first_page(shown) == expected
 
 
+@newer_botocore
 def test_a_time_before_the_oldest_record_is_the_trim_horizon(lab: Lab) -> None:  # B9
     client = table(lab)
     put(client, "a", n=0)
@@ -123,6 +126,7 @@ def test_a_time_before_the_oldest_record_is_the_trim_horizon(lab: Lab) -> None: 
     assert [record["dynamodb"]["NewImage"]["n"] for record in read] == [{"N": "1"}]
 
 
+@newer_botocore
 @pytest.mark.parametrize(
     ("kind", "given", "text"),
     [

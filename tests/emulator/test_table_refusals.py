@@ -9,6 +9,7 @@ import pytest
 from botocore.config import Config
 
 from cdc_lab import Lab
+from tests.older_packages import newer_botocore
 
 from .streaming import refused
 
@@ -266,6 +267,7 @@ def client(lab: Lab) -> Any:
     return boto3.client("dynamodb", config=Config(parameter_validation=False))
 
 
+@newer_botocore
 @pytest.mark.parametrize("what", REFUSED)
 def test_create_table_refuses(client: Any, what: str) -> None:
     asked, message = REFUSED[what]

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdc_lab import Lab
+from tests.older_packages import newer_botocore
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:fn"
 
@@ -352,6 +353,7 @@ def test_numbers_of_deleted_versions_do_not_come_back(lab: Lab) -> None:
     assert functions.publish_version(FunctionName="fn")["Version"] == "3"
 
 
+@newer_botocore
 def test_reserved_concurrency_is_the_functions_not_the_versions(lab: Lab) -> None:
     functions = lab.client("lambda")
     inner: list[str] = []

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
+from collections import UserList
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -149,7 +149,7 @@ def test_a_function_that_does_its_work_and_never_returns_is_told_so(scenario: st
 def test_a_handler_that_does_its_work_and_never_returns_is_told_so() -> None:
     # GIVEN a right handler, but for the first time, when it does not return
     right = answer("alternatives", "exercise_1", "patterns_put")
-    seen: deque[Any] = deque()  # no memory that a check puts back
+    seen: UserList[Any] = UserList()  # no memory that a check puts back
 
     def handler(event: Any, context: Any) -> Any:
         told = right(event, context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import deque
+from collections import UserList
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -194,7 +194,7 @@ def test_a_client_reaches_the_check_wherever_it_comes_from(
                 deployment.leave()
 
 
-def _idempotent(layer: Any, written: deque[str]) -> Callable[..., Any]:
+def _idempotent(layer: Any, written: UserList[str]) -> Callable[..., Any]:
     @idempotent_function(data_keyword_argument="record", persistence_store=layer)
     def process(record: Any) -> str:
         written.append(record["id"])
@@ -206,7 +206,7 @@ def _idempotent(layer: Any, written: deque[str]) -> Callable[..., Any]:
 @pytest.mark.filterwarnings("ignore:Couldn't determine the remaining time")  # no context is registered
 def test_powertools_layer_reaches_the_check_as_it_reached_the_readers_lab() -> None:
     # GIVEN an idempotent function whose layer has remembered a record in the reader's lab
-    written: deque[str] = deque()  # no memory that a check puts back
+    written: UserList[str] = UserList()  # no memory that a check puts back
     with Lab(seed=7) as lab:
         lab.create_table("processed", "id", stream_view_type=None)
         layer = DynamoDBPersistenceLayer(table_name="processed", boto3_session=boto3.Session())
@@ -232,7 +232,7 @@ def test_each_exercise_answers_a_client_of_a_table(exercise: str, monkeypatch: p
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
     with Lab(seed=7):
         client = boto3.resource("dynamodb").Table("audit").meta.client
-    met: deque[str] = deque()  # no memory that a check puts back
+    met: UserList[str] = UserList()  # no memory that a check puts back
 
     def write(*_: Any) -> None:
         try:

@@ -18,6 +18,7 @@ from cdc_lab.patterns import StreamRecord, process_with_idempotency
 
 from .dynamodb_local import DynamoDBLocal
 
+pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.integration
 
 _NUMBERS = itertools.count(1)
@@ -197,3 +198,53 @@ def test_a_missing_stream_is_refused_as_lambda_refuses_it(lab: Lab) -> None:
         functions.create_event_source_mapping(
             FunctionName="board", EventSourceArn=arn, StartingPosition="LATEST"
         )
+
+
+def test_tests_over_an_endpoint_leave_no_table_behind(
+    dynamodb_local: DynamoDBLocal, pytester: pytest.Pytester
+) -> None:
+    # GIVEN tests whose tables a fixture deletes, the test itself creates, or a client of the test's creates
+    pytester.makepyfile(
+        f"""
+        import boto3, pytest
+        from cdc_lab.testing import run_handler, under_faults
+
+        PLACE = dict(backend="endpoint", endpoint_url={dynamodb_local.client.url!r}, allow_remote=True)
+        deleted = []
+
+        @pytest.fixture
+        def totals(lab):
+            made = lab.create_table("cdc-lab-totals", "id", stream_view_type=None)
+            yield made
+            made.delete()
+            deleted.append(lab)
+
+        def handler(event, context):
+            totals = boto3.resource("dynamodb").Table("cdc-lab-totals")
+            for record in event["Records"]:
+                totals.put_item(Item={{"id": record["eventID"]}})
+
+        @under_faults(tries=2, **PLACE)
+        def test_under_faults(lab, faults, totals):
+            orders = lab.create_table("cdc-lab-orders", "id")
+            run_handler(lab, handler, orders, [{{"id": "a"}}], faults=faults)
+            assert totals.scan()["Count"] == 1
+
+        def test_the_fixture_was_torn_down_in_each_try():
+            assert len(set(map(id, deleted))) >= 4
+
+        @pytest.mark.cdc_lab(**PLACE)
+        def test_alone(lab):
+            key = {{"AttributeName": "id"}}
+            boto3.client("dynamodb").create_table(
+                TableName="cdc-lab-mine", BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{{**key, "KeyType": "HASH"}}],
+                AttributeDefinitions=[{{**key, "AttributeType": "S"}}],
+            )
+        """
+    )
+    # WHEN they have run
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+    # THEN nothing is left of them
+    left = dynamodb_local.client.call("dynamodb", "ListTables", {})["TableNames"]
+    assert not {"cdc-lab-totals", "cdc-lab-orders", "cdc-lab-mine"} & set(left)

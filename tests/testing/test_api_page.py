@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import cdc_lab.testing
 from tests.api_page import PAGE, page
+from tests.older_packages import newer_pydantic
 
 
+@newer_pydantic
 def test_the_page_is_current() -> None:
     assert PAGE.read_text("utf-8") == page(), "write it anew: python -m tests.api_page"
 

@@ -168,7 +168,7 @@ def test_the_plugin_is_there_once_however_it_is_named(how: str, project: pytest.
         project.makeconftest('pytest_plugins = ["cdc_lab.testing"]')
     options = ["-p", "cdc_lab.testing"] if how.startswith("-p") else []
     # THEN it is loaded, and no warning says that it is there twice
-    result = project.runpytest_subprocess("-W", "error", *options)
+    result = project.runpytest_subprocess("-W", "error", "-p", "no:anyio", *options)
     result.assert_outcomes(passed=1)
 
 

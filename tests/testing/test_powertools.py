@@ -1,10 +1,13 @@
-"""Powertools' caches do not answer in a lab from what they remember of another."""
+"""Powertools in a lab: its caches remember nothing of another lab, and its logger logs as on Lambda."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import boto3
+import pytest
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.idempotency import (
     DynamoDBPersistenceLayer,
@@ -62,3 +65,26 @@ def test_idempotency_remembers_nothing_of_another_lab(monkeypatch: Any) -> None:
             # THEN it is shipped once in each
             found = lab.resource("dynamodb").Table("shipped").scan()["Items"]
             assert found == [{"id": "o1", "n": 1}]
+
+
+@pytest.mark.parametrize("asks_for_both", [False, True])
+def test_its_logger_logs_a_line_once(asks_for_both: bool) -> None:
+    # GIVEN a logger that was made before the lab was opened, one below it, and a plain one
+    logger = Logger(service="a-service-of-orders")
+    below = Logger(service="a-service-of-orders", child=True)
+    plain = logging.getLogger("a-library-of-orders")
+
+    def handler(event: Any, context: Any) -> None:
+        for one in (logger, below, plain):
+            one.warning("looking")
+
+    # WHEN a handler logs
+    with Lab() as lab:
+        environment = {"POWERTOOLS_LOG_DEDUPLICATION_DISABLED": "true"} if asks_for_both else {}
+        lab.create_function("f", handler, environment=environment)
+        lab.client("lambda").invoke(FunctionName="f")
+        lines = [row.line for row in lab.trace.rows.logs if "looking" in row.line]
+    # THEN each line stands there once: Powertools keeps the runtime's own handler from printing it again
+    printed = [line for line in lines if line.startswith("{")]
+    assert len(printed) == 2
+    assert len(lines) == (5 if asks_for_both else 3)

@@ -9,7 +9,7 @@ from typing import Any
 from cdc_lab.classroom.exercises.broken_cells import BrokenCells
 from cdc_lab.classroom.exercises.outcome import MISSING
 from cdc_lab.classroom.exercises.steps import Part
-from cdc_lab.emulator.lambda_.environments import functions_of
+from cdc_lab.emulator.lambda_.reached import functions_of
 from cdc_lab.show.panels import ClassroomError, listing
 
 Answer = dict[str, Callable[..., Any]]

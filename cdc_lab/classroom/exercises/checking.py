@@ -27,7 +27,7 @@ from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.task import Attempt, Task
 from cdc_lab.classroom.exercises.unchanged import Fingerprint, Passes, fingerprint_of
 from cdc_lab.classroom.exercises.world import World
-from cdc_lab.emulator.lambda_.environments import functions_of
+from cdc_lab.emulator.lambda_.reached import functions_of
 from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.emulator.shrinking import shorter, shrink
 

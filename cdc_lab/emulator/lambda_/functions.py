@@ -11,10 +11,12 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cdc_lab.emulator.lambda_.environments import IMPORTED, Memory, places_of
+from cdc_lab.emulator.lambda_.environments import IMPORTED, Memory
 from cdc_lab.emulator.lambda_.locks import in_lab_time
 from cdc_lab.emulator.lambda_.permissions import Permissions
+from cdc_lab.emulator.lambda_.reached import places_of
 from cdc_lab.emulator.lambda_.runtime import Runtime
+from cdc_lab.emulator.lambda_.shared_memory import SharedMemory
 from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.errors import LabError
 
@@ -189,6 +191,11 @@ class Function:
         if self._loses_memory and self._import_again is None:
             self._at_start = Memory(handler, outside=outside or ())
             self._at_start.keep_copies()  # the first environment works on the values themselves
+        self._shared: SharedMemory | None = None
+        if self._loses_memory:
+            self._shared = SharedMemory(handler, outside or (), self._import_again is not None)
+        self._is_shared_stale = False
+        self._gives_back = outside is not None
         # Where the test goes on to use the code, as in its next try, that works on copies, too.
         self._spares_first = outside is not None and self._at_start is not None
         self._random = self._instance_names()
@@ -208,7 +215,7 @@ class Function:
         published.description = description
         published.revision_id = revision_id
         published._random = published._instance_names()
-        published._cold_instance()
+        published._instance = published._new_instance(published._fresh_handler())
         return published
 
     def is_like(self, other: Function) -> bool:
@@ -266,7 +273,10 @@ class Function:
 
     def take_instance(self) -> Instance:
         """The environment of the next invocation: the one there is, or by `cold_starts` a fresh one."""
+        is_due = self._is_shared_stale and not self.concurrency.in_flight
         if self.cold_starts and not self._instance.is_cold and self._random.random() < self.cold_starts:
+            is_due = True
+        if is_due:
             self._instance.close()
             return self._cold_instance()
         if self._spares_first:
@@ -278,9 +288,21 @@ class Function:
         """After a crash or a timeout, Lambda starts over with a fresh environment."""
         if self._loses_memory:
             self._instance.close()
-            self._cold_instance()
+            self._cold_instance(ended=1)
 
-    def _cold_instance(self) -> Instance:
+    def give_back(self) -> None:
+        """Let classes and modules hold what they held when a test created the function; do so once."""
+        if self._gives_back and self._shared is not None:
+            self._shared.start_afresh()
+        self._gives_back = False
+
+    def _cold_instance(self, ended: int = 0) -> Instance:
+        """Start a fresh environment; `ended` of the invocations that are in flight have ended."""
+        if self._shared is not None:
+            # Others that are at work would lose what they hold. Their memory goes when nobody is.
+            self._is_shared_stale = self.concurrency.in_flight > ended
+            if not self._is_shared_stale:
+                self._shared.start_afresh()
         self._instance = self._new_instance(self._fresh_handler())
         return self._instance
 

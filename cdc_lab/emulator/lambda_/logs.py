@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from cdc_lab.clock import Clock
@@ -47,21 +48,23 @@ class LogGroups:
         from moto.logs.models import logs_backends
 
         backend = logs_backends[self._account_id][region]
-        first, last = (_moment(events[index]["timestamp"]) for index in (0, -1))
+        first, last = (partial(_as_moto_keeps, events[index]["timestamp"]) for index in (0, -1))
         if group not in backend.groups:
             backend.create_log_group(group, {})
-            backend.groups[group].creation_time = first
+            backend.groups[group].creation_time = first(backend.groups[group].creation_time)
         streams = backend.groups[group].streams
         if stream not in streams:
             backend.create_log_stream(group, stream)
-            streams[stream].creation_time = first
+            streams[stream].creation_time = first(streams[stream].creation_time)
         # Past PutLogEvents, which refuses what is older than 14 days: Lambda wrote it when it happened.
         streams[stream].put_log_events(events)
-        streams[stream].last_ingestion_time = last
+        streams[stream].last_ingestion_time = last(streams[stream].creation_time)
         for event in streams[stream].events[-len(events) :]:
             event.ingestion_time = event.timestamp
 
 
-def _moment(milliseconds: int) -> datetime:
-    # moto keeps times without a zone.
+def _as_moto_keeps(milliseconds: int, like: datetime | int) -> datetime | int:
+    # Up to moto 5.2.4 milliseconds, then a time without a zone.
+    if not isinstance(like, datetime):
+        return milliseconds
     return datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None)

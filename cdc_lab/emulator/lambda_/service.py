@@ -122,6 +122,7 @@ class LambdaService:
         self._faults_on = False
         self.disturbed: list[FaultPlan] = []
         self.trial = Trial()
+        self._made: list[Function] = []
         self._left = self._allowed = _UNLIMITED
         self._world = new_world(clock, self.trial)
         self._ids = random.Random(f"{seed}:lambda")
@@ -202,7 +203,7 @@ class LambdaService:
 
         def make(region: str, arn: str, concurrency: Concurrency) -> Function:
             concurrency.limit = reserved_concurrency
-            return Function(
+            made = Function(
                 name,
                 handler,
                 arn=arn,
@@ -221,6 +222,8 @@ class LambdaService:
                 permissions=permissions,
                 outside=outside,
             )
+            self._made.append(made)
+            return made
 
         deployed = self.functions.deploy(name, make, None if region is None else checked_region(region))
         for mapping in self.mappings.values():
@@ -272,12 +275,18 @@ class LambdaService:
         enabled = (mapping for mapping in self.mappings.values() if mapping.is_enabled)
         return [shard for mapping in enabled for shard in mapping.polled_shards]
 
+    def give_back(self) -> None:
+        """Let classes and modules hold what they held when a test created its functions."""
+        while self._made:
+            self._made.pop().give_back()  # the first that was made has seen them first
+
     def close(self) -> None:
         """Stop every mapping, and end the threads that handlers left: the lab is closed."""
         for mapping in self.mappings.values():
             mapping.close()
         for runtime in list(self._world.frozen):
             runtime.end_frozen()
+        self.give_back()
         self.code.close()
 
     # -- runs -------------------------------------------------------------------------------------

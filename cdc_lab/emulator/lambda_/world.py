@@ -21,6 +21,7 @@ from cdc_lab.emulator.lambda_.watchdog import Reason, Watchdog
 _ROOT = logging.getLogger()
 _OF_TESTS = ("_pytest.logging", "unittest._log")
 _STDOUT, _STDERR, _HANDLERS = 4, 5, 6  # places in what `HandlerWorld.enter` saves
+_TRUE = ("1", "y", "yes", "t", "true", "on")
 _PLAIN_EMIT = logging.StreamHandler.emit
 
 
@@ -81,9 +82,25 @@ class _LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         inhabitant = self._world.inhabitant()
-        if inhabitant is not None:
+        if inhabitant is not None and not _is_printed_by_powertools(record.name):
             record.aws_request_id = inhabitant.request_id
             inhabitant.write(self.format(record) + "\n")
+
+
+def _is_printed_by_powertools(name: str) -> bool:
+    """Whether a logger of Powertools prints what that logger logs, and keeps the root handler from it.
+
+    For that it puts a filter on the root's handlers when it is made. On Lambda these are the runtime's; here
+    they were not there then.
+    """
+    if os.environ.get("POWERTOOLS_LOG_DEDUPLICATION_DISABLED", "").lower() in _TRUE:
+        return False
+    logger: logging.Logger | None = logging.getLogger(name)
+    while logger is not None:
+        if getattr(logger, "init", False) is True and hasattr(logger, "powertools_handler"):
+            return True
+        logger = logger.parent
+    return False
 
 
 @dataclass
@@ -133,33 +150,37 @@ class HandlerWorld:
         self._users: dict[int, _Users] = {}
         self._patched_emit = lambda handler, record: self._emit(handler, record)
 
-    @contextmanager
-    def stand_ins_in(self, names: dict[str, Any]) -> Iterator[None]:
+    def put_stand_ins(self, names: dict[str, Any]) -> bool:
         """Let lab time stand in for real time where globals hold it by ``from time import sleep``.
 
-        Handlers over the same globals may run side by side: the last one to end puts the real one back.
+        Returns
+        -------
+        bool
+            Whether `take_stand_ins` must be called for these globals. Handlers over the same ones may run
+            side by side: the last one to end puts the real ones back.
         """
         users = self._users.get(id(names))
-        has_some = not STAND_INS.keys().isdisjoint(map(id, names.values()))
-        if users is None and not has_some:
-            yield
-            return
-        if users is None:
-            users = self._users[id(names)] = _Users()
-        if has_some:
+        if STAND_INS.keys().isdisjoint(map(id, names.values())):
+            if users is None:
+                return False
+        else:
+            if users is None:
+                users = self._users[id(names)] = _Users()
             plain = {name: value for name, value in names.items() if id(value) in STAND_INS}
             names.update({name: STAND_INS[id(value)] for name, value in plain.items()})
             users.plain |= plain
         users.count += 1
-        try:
-            yield
-        finally:
-            users.count -= 1
-            if users.count == 0:
-                del self._users[id(names)]
-                for name, value in users.plain.items():
-                    if names.get(name) is STAND_INS[id(value)]:
-                        names[name] = value
+        return True
+
+    def take_stand_ins(self, names: dict[str, Any]) -> None:
+        """A handler over these globals has ended."""
+        users = self._users[id(names)]
+        users.count -= 1
+        if users.count == 0:
+            del self._users[id(names)]
+            for name, value in users.plain.items():
+                if names.get(name) is STAND_INS[id(value)]:
+                    names[name] = value
 
     @contextmanager
     def beside(self, invocation: Inhabitant) -> Iterator[None]:

@@ -103,6 +103,9 @@ class AnsweredTransport(asyncio.Transport):
         """Return that a client cannot end its side alone."""
         return False
 
+    def write_eof(self) -> None:
+        """Do nothing: a request that is complete has been answered (older anyios call it all the same)."""
+
     def get_protocol(self) -> Any:
         """Return the client's protocol."""
         return self._protocol
