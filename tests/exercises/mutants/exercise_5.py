@@ -1063,3 +1063,43 @@ def handler(event, context):
             return {"batchItemFailures": [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]}
         write_row(record)
     return {"batchItemFailures": []}
+
+
+# %% last_failure_reported | two unreadable records | failure swallowed
+# All records are tried, and the last one that failed is reported: the first is past.
+import boto3
+from botocore.config import Config
+
+from cdc_lab.patterns import StreamRecord, process_batch
+
+quick = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+audit = boto3.resource("dynamodb", config=quick).Table("audit")
+
+
+def sides(change):
+    old = {} if change.kind == "added" else {"old": change.old}
+    return old if change.kind == "removed" else {**old, "new": change.new}
+
+
+def write_row(record):
+    row = {
+        "flight_id": record.keys["flight_id"],
+        "sequence": record.sequence_number.zfill(40),
+        "event_id": record.event_id,
+        "action": record.event_name,
+        "who": "ttl" if record.is_ttl_delete else "user",
+        "when": record.created_at.isoformat(),
+        "changes": {name: sides(change) for name, change in record.changes().items()},
+    }
+    audit.put_item(Item=row)
+
+
+def handler(event, context):
+    failed = []
+    for raw in event["Records"]:
+        try:
+            write_row(StreamRecord.from_event(raw))
+        except Exception as error:
+            print(repr(error))
+            failed = [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]
+    return {"batchItemFailures": failed}
