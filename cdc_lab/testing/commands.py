@@ -286,7 +286,7 @@ def _refused(lab: Lab) -> list[str]:
 def _wrote_nothing(tables: Mapping[str, Any], refused: Sequence[str]) -> str:
     why = f"; refused were {', '.join(refused)}" if refused else ""
     return (
-        f"undisturbed, the handler leaves nothing in {', '.join(tables)}, and there is nothing to compare{why}; "
+        f"undisturbed, the handler leaves nothing in {', '.join(tables)}: there is nothing to compare{why}; "
         "give it items that it works on, --items FILE, and name the tables that it writes, --table NAME:KEY"
     )
 
