@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cdc_lab.trace import Trace
 
 __all__ = ["Faults", "Lab", "LabError", "PartitionThroughput", "Refusal", "Trace", "__version__"]
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # Imported on first use: a handler that imports cdc_lab.patterns must not load an emulator.
 _WHERE = {

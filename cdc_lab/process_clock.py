@@ -63,32 +63,28 @@ class Travel:
     _lock = threading.Lock()
 
     def __init__(self, moment: datetime) -> None:
+        self._moment = moment
         self._traveller = _time_machine().travel(moment, tick=False)
-        self._shown = _Shown(moment)
         with self._lock:
             if _FREEZEGUN in sys.modules:
                 _outside_freezegun(self._traveller.start)
+                _Frozen.push(self)
             else:
                 self._traveller.start()
-            _Frozen.push(self._shown)
+                _Frozen.layers.append(self)
 
     def stop(self) -> None:
         """End it."""
         with self._lock:
             if _FREEZEGUN in sys.modules:
                 _outside_freezegun(self._traveller.stop)
+                _Frozen.remove(self)
             else:
                 self._traveller.stop()
-            _Frozen.remove(self._shown)
-
-
-class _Shown:
-    """A moment, as freezegun asks for it: naive, in UTC."""
-
-    def __init__(self, moment: datetime) -> None:
-        self._moment = moment
+                _Frozen.drop(self)
 
     def __call__(self) -> datetime:
+        """The moment, as freezegun asks for it: naive, in UTC."""
         return Real.datetime.fromtimestamp(self._moment.timestamp(), datetime_module.UTC).replace(tzinfo=None)
 
 
@@ -105,24 +101,26 @@ class _Frozen:
     time takes the place of every entry: a `freeze_time` that ends meanwhile takes its own entry with it.
     """
 
-    _layers: ClassVar[list[_Shown]] = []
+    layers: ClassVar[list[Travel]] = []
     _users: ClassVar[list[tuple[Any, Any]]] = []
 
     @classmethod
-    def push(cls, shown: _Shown) -> None:
-        cls._layers.append(shown)
-        if _FREEZEGUN in sys.modules:
-            cls._show()
+    def push(cls, shown: Travel) -> None:
+        cls.layers.append(shown)
+        cls._show()
 
     @classmethod
-    def remove(cls, shown: _Shown) -> None:
+    def remove(cls, shown: Travel) -> None:
+        cls.drop(shown)
+        cls._show()
+
+    @classmethod
+    def drop(cls, shown: Travel) -> None:
         # The last of the kind is nearly always the last of all.
-        if cls._layers[-1] is shown:
-            cls._layers.pop()
+        if cls.layers[-1] is shown:
+            cls.layers.pop()
         else:
-            cls._layers.remove(shown)
-        if _FREEZEGUN in sys.modules:
-            cls._show()
+            cls.layers.remove(shown)
 
     @classmethod
     def _show(cls) -> None:
@@ -133,12 +131,12 @@ class _Frozen:
         factories, offsets, users = api.freeze_factories, api.tz_offsets, cls._users
         del users[len(factories) :]
         for place, factory in enumerate(factories):
-            if not isinstance(factory, _Shown):
+            if not isinstance(factory, Travel):
                 users[place : place + 1] = [(factory, offsets[place])]
         for place, (factory, offset) in enumerate(users):
-            factories[place] = cls._layers[-1] if cls._layers else factory
-            offsets[place] = datetime_module.timedelta(0) if cls._layers else offset
-        if not cls._layers:
+            factories[place] = cls.layers[-1] if cls.layers else factory
+            offsets[place] = datetime_module.timedelta(0) if cls.layers else offset
+        if not cls.layers:
             users.clear()
 
 

@@ -25,6 +25,7 @@ EMULATOR = {
     "emulator.attempts",
     "emulator.aws_settings",
     "emulator.backend",
+    "emulator.client_making",
     "emulator.constraints",
     "emulator.dynamodb",
     "emulator.emulated",
@@ -87,6 +88,7 @@ ALLOWED: dict[str, set[str]] = {
     "emulator": set(),
     "emulator.account": (EMULATOR - {"emulator.account"}) | {"clock", "errors", "trace"},
     "emulator.attempts": {
+        "emulator.client_making",
         "emulator.dynamodb",
         "emulator.faults",
         "emulator.lambda_",
@@ -96,6 +98,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "emulator.aws_settings": set(),
     "emulator.backend": {"clock", "emulator.lambda_", "emulator.latencies", "trace"},
+    "emulator.client_making": set(),
     "emulator.constraints": {"errors"},
     "emulator.dynamodb": {"clock", "errors"},
     "emulator.emulated": {
@@ -135,6 +138,7 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.other_clients": {"emulator.lambda_"},
     "emulator.other_services": {
         "clock",
+        "emulator.client_making",
         "emulator.constraints",
         "emulator.dynamodb",
         "emulator.iam",
@@ -159,6 +163,7 @@ ALLOWED: dict[str, set[str]] = {
         "emulator.attempts",
         "emulator.faults",
         "emulator.backend",
+        "emulator.client_making",
         "emulator.iam",
         "emulator.lambda_",
         "emulator.local_time",

@@ -101,9 +101,11 @@ def bench(root: Path, only: str | None) -> int:
         raise CourseError(
             f"tests/benchmarks/ has no bench_*.py{f' with {only!r} in its name' if only else ''}"
         )
+    if only is None:
+        print(f"{len(scripts)} benchmarks: about a quarter of an hour on an idle machine", flush=True)
     failed = []
-    for script in scripts:
-        print(f"-- {script.stem}", flush=True)
+    for number, script in enumerate(scripts, start=1):
+        print(f"-- [{number}/{len(scripts)}] {script.stem}", flush=True)
         if _step([sys.executable, str(script)], root):
             failed.append(script.name)
     if failed:

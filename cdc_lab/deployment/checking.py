@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from cdc_lab.errors import LabError
@@ -65,6 +66,15 @@ def translate(template: dict[str, Any], parameters: Mapping[str, Any] | None = N
     LabError
         With the words of the translator, in one line.
     """
+    found: dict[str, Any] = pickle.loads(
+        _translated(pickle.dumps((_packaged(template), dict(parameters or {}))))
+    )
+    return found
+
+
+@lru_cache(maxsize=8)
+def _translated(given: bytes) -> bytes:
+    """The same, pickled: a template is translated once, and deployed into lab after lab."""
     try:
         from samtranslator.model.exceptions import InvalidDocumentException
         from samtranslator.parser.parser import Parser
@@ -73,16 +83,16 @@ def translate(template: dict[str, Any], parameters: Mapping[str, Any] | None = N
         raise LabError(_MISSING.format(error.name)) from None
     import boto3
 
-    template = _packaged(template)
+    template, parameters = pickle.loads(given)
     translator = Translator(_managed_policies(), Parser(), boto_session=boto3.Session(region_name=_REGION))
     try:
-        found: dict[str, Any] = translator.translate(template, dict(parameters or {}))
+        found = translator.translate(template, parameters)
     except InvalidDocumentException as error:
         causes = "; ".join(str(cause.message) for cause in error.causes)
         raise LabError(f"AWS SAM refuses the template: {causes or error.message}") from None
     finally:
         translator.metrics.publish()  # to nobody; otherwise it warns that nothing was published
-    return found
+    return pickle.dumps(found)
 
 
 def _packaged(template: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,13 +102,25 @@ def _followed(function_name: str, todo: list[_Source], found: Closure) -> Closur
                     "and it will stand in requirements.txt"
                 )
             if _is_installed(spec):
-                distribution = packages_distributions().get(root, [root])[0]
+                distribution = _distribution_of(root)
                 found.requirements[distribution] = version(distribution)
             else:
                 todo += _own_module(name, found)
     if uses_patterns:
         found.requirements["pydantic"] = version("pydantic")
     return found._replace(patterns=uses_patterns)
+
+
+def _distribution_of(root: str) -> str:
+    """The distribution that a package came with; to list all of them takes a second."""
+    if root not in _distributions():
+        _distributions.cache_clear()  # it may have been installed meanwhile
+    return _distributions().get(root, [root])[0]
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def _own_module(name: str, found: Closure) -> Iterator[_Source]:

@@ -19,6 +19,7 @@ from botocore.endpoint import Endpoint
 from botocore.hooks import first_non_none_response
 from botocore.retries import adaptive, bucket, standard
 
+from cdc_lab.emulator.client_making import swapped
 from cdc_lab.emulator.dynamodb.images import with_bytes
 from cdc_lab.emulator.dynamodb.transactions import canceled
 from cdc_lab.emulator.faults import FaultPlan
@@ -289,7 +290,7 @@ def _given(request_dict: dict[str, Any]) -> dict[str, Any]:
     """The parameters of a call, afresh for each attempt."""
     given: dict[str, Any] | None = request_dict["context"].get("cdc_lab_params")
     if given is None:
-        given = json.loads(request_dict["body"])
+        given = json.loads(request_dict["body"].decode())  # it need not guess which encoding bytes have
     return given
 
 
@@ -412,20 +413,13 @@ def handlers_in_lab_time(standing: Callable[[], Answering]) -> Iterator[RetryPar
             super().__init__(*args, **kwargs)
             self._sleep = parts.owe
 
-    ours = [
+    with swapped(
         (bucket, "Clock", Clock),
         (bucket, "TokenBucket", TokenBucket),
         (adaptive, "ClientRateLimiter", RateLimiter),
         (standard, "RetryHandler", RetryHandler),
-    ]
-    plain = [getattr(module, name) for module, name, _ in ours]
-    for module, name, cls in ours:
-        setattr(module, name, cls)
-    try:
+    ):
         yield parts
-    finally:
-        for (module, name, _), cls in zip(ours, plain, strict=True):
-            setattr(module, name, cls)
 
 
 def of_lambda(client: Any) -> Any:

@@ -142,8 +142,11 @@ class EmulatedBackend:
 
     def _answer(self, operation: str, body: dict[str, Any], region: str) -> dict[str, Any]:
         taken, shape = self._shapes("dynamodb", operation)
-        with _refusing_malformed(taken, body):
+        try:
             result: dict[str, Any] = self._dynamodb.call(operation, body, region) or {}
+        except Exception as error:
+            _refuse_malformed(taken, body, error)
+            raise
         if shape is None:
             return {}
         if operation in _PLAIN:
@@ -153,23 +156,20 @@ class EmulatedBackend:
 
     def _answer_of_streams(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
         taken, _ = self._shapes("dynamodbstreams", operation)
-        with _refusing_malformed(taken, params):
+        try:
             check_constraints(taken, params)
             return self._streams_api.call(operation, params, region)
-
-
-@contextmanager
-def _refusing_malformed(shape: Any, request: Mapping[str, Any]) -> Iterator[None]:
-    """Turn what a request without the form of its model leads to into the service's refusal."""
-    try:
-        yield
-    except (ServiceError, LabError):
-        raise
-    except Exception as error:
-        refusal = refusal_of(shape, request, error)
-        if refusal is None:
+        except Exception as error:
+            _refuse_malformed(taken, params, error)
             raise
-        raise refusal from None
+
+
+def _refuse_malformed(shape: Any, request: Mapping[str, Any], error: Exception) -> None:
+    """Turn what a request without the form of its model leads to into the service's refusal."""
+    if not isinstance(error, ServiceError | LabError):
+        refusal = refusal_of(shape, request, error)
+        if refusal is not None:
+            raise refusal from None
 
 
 def _at_end_of_call(act: Callable[[], None]) -> None:

@@ -22,6 +22,7 @@ from botocore.config import Config
 from cdc_lab.emulator import other_clients, waiters
 from cdc_lab.emulator.attempts import InProcess, OutOfProcess, RetryParts, handlers_in_lab_time
 from cdc_lab.emulator.backend import Answer
+from cdc_lab.emulator.client_making import shared_parts, without_network
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.iam.actions import Request, requests
 from cdc_lab.emulator.lambda_.functions import Function
@@ -94,11 +95,6 @@ class _Http:
         self.status_code = status_code
 
 
-class _NoUserAgent:
-    def to_string(self) -> str:
-        return "cdc_lab"
-
-
 class Transport:
     """Routes the calls of every boto3 client to the lab that is open.
 
@@ -158,10 +154,7 @@ class Transport:
         if service != "dynamodb":  # whose parameters are its body
             event = client.meta.service_model.service_id.hyphenize()
             client.meta.events.register_last(f"before-parameter-build.{event}", _keep_params)
-        # Nobody reads the user agent of a call that is answered here, nor asks where it would go: to work
-        # both out takes longer than a read.
-        client._user_agent_creator = _NoUserAgent()
-        client._resolve_endpoint_ruleset = _resolver(client)
+        without_network(client)
 
     def _standing(self) -> Transport:
         """Who answers for the clients of this one: itself, or the lab that is open, where it answers all."""
@@ -314,17 +307,6 @@ def _status(model: Any, parsed: dict[str, Any]) -> int:
     return status
 
 
-def _resolver(client: Any) -> Callable[..., Any]:
-    resolve, url = client._resolve_endpoint_ruleset, client.meta.endpoint_url
-
-    def endpoint(model: Any, params: Any, context: Any, ignore_signing_region: bool = False) -> Any:
-        if ignore_signing_region:  # a presigned URL is read by people
-            return resolve(model, params, context, ignore_signing_region)
-        return url, {}, None
-
-    return endpoint
-
-
 def _keep_params(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
     context["cdc_lab_params"] = params
 
@@ -392,8 +374,7 @@ def _create_client(
     region = region_name or session.get_config_variable("region") or transport.account.region
     if outside is None:  # elsewhere regions may have other names
         region = checked_region(region)
-    _share_models(session)
-    with handlers_in_lab_time(transport._standing) as parts:
+    with shared_parts(session), handlers_in_lab_time(transport._standing) as parts:
         client = Transport._original_create(session, service_name, region, *args, **kwargs)
     if outside is None:
         from moto.core.models import patch_client
@@ -403,16 +384,6 @@ def _create_client(
         transport.account.adopt(client)
     transport.adopt(client, parts)
     return client
-
-
-_MODELS: dict[tuple[str, ...], Any] = {}
-
-
-def _share_models(session: Any) -> None:
-    # The service models are the same for every session; reading them takes most of a new client's time.
-    # A loader keeps what it has read in a dict; boto3's session holds its loader too, for resources.
-    own = session.get_component("data_loader")
-    own._cache = _MODELS.setdefault(tuple(own.search_paths), own._cache)
 
 
 # Session.create_client's parameters after region_name, in order.

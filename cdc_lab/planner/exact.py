@@ -24,9 +24,9 @@ from cdc_lab.emulator.latencies import Latencies
 from cdc_lab.emulator.signal import Signal
 from cdc_lab.emulator.streams.shards import RETENTION_SECONDS, estimated_event_size
 from cdc_lab.planner import limits
-from cdc_lab.planner.arrivals import Arrivals, Even, Given
+from cdc_lab.planner.arrivals import Arrivals, Even
 from cdc_lab.planner.metrics import Metrics, Outcome
-from cdc_lab.planner.simulation import checked_times, pieces_of, special
+from cdc_lab.planner.simulation import arrivals_of, checked_times, pieces_of, special
 from cdc_lab.planner.workload import (
     Function,
     Incident,
@@ -268,24 +268,12 @@ class _Run:
                 plan = self._first
                 found["0"] = self._shard("0", plan.arrivals, hot=plan.hot, poison=plan.poison)
             else:
-                found[str(number)] = self._shard(str(number), self._arrivals(self._share, str(number)))
+                found[str(number)] = self._shard(str(number), self._arrivals(str(number)))
         return found
 
-    def _arrivals(self, rate: float, name: str) -> Arrivals:
-        even = Even(pieces_of(self._workload, rate))
-        if not self._workload.is_random:
-            return even
-        drawn = random.Random(f"{self._seed}:arrivals:{name}")
-        times: list[float] = []
-        passed = 0.0
-        count = even.count(self._seconds)
-        while True:  # time runs as fast as the records come
-            passed += drawn.expovariate(1.0)
-            number = int(passed)
-            at = even.written(number) + (passed - number) * (even.written(number + 1) - even.written(number))
-            if number > count or at > self._seconds:
-                return Given(times)
-            times.append(at)
+    def _arrivals(self, name: str) -> Arrivals:
+        pieces = pieces_of(self._workload, self._share)
+        return arrivals_of(self._workload, pieces, self._seconds, f"{self._seed}:{name}")
 
     def _shard(self, name: str, arrivals: Arrivals, **options: Any) -> ScriptedShard:
         return ScriptedShard(self._clock, name, arrivals, size=self._size, seed=self._seed, **options)

@@ -202,8 +202,18 @@ class Outcome:
         """How many records the stream forgot before they were read (A38)."""
         return self._metrics.expired
 
-    def caught_up_at(self, after: float, within: float = 1.0) -> float | None:
-        """Return the second from which on no batch was older than `within` seconds; None when it never was.
+    @property
+    def behind(self) -> float:
+        """How long the writes that wait took to come, in seconds: the mean over the run's steps.
+
+        Where concurrency is short, some shards get no invocation, and no iterator age tells of them (D1).
+        """
+        frame = self.frame
+        waiting = frame["waiting"].mean()
+        return float(waiting / frame["written"].mean()) if waiting else 0.0
+
+    def caught_up_at(self, after: float, within: float = 1.0) -> float:
+        """Return the second from which on no batch was older than `within` seconds; infinite for never.
 
         Parameters
         ----------
@@ -213,8 +223,8 @@ class Outcome:
             Seconds.
         """
         found = self._metrics
-        late = [step for step in range(found.steps) if found.started[step] and found.oldest[step] > within]
-        if late and late[-1] >= found.steps - 1:
-            return None
-        last = (late[-1] + 1) * found.step if late else 0.0
-        return max(after, last)
+        sent = [step for step in range(found.steps) if found.started[step]]
+        late = [step for step in sent if found.oldest[step] > within]
+        if late and late[-1] == sent[-1]:  # a second without an invocation says nothing
+            return math.inf
+        return max(after, (late[-1] + 1) * found.step) if late else after

@@ -113,8 +113,8 @@ class Plan:
         How many invocations may run at a time: what to reserve.
     sink_units : float
         Write units a second of the sink, at the peak.
-    catches_up : float or None
-        Seconds that it takes to catch up after ten minutes without the function; None for never.
+    catches_up : float
+        Seconds that it takes to catch up after ten minutes without the function; infinite for never.
     limits : tuple of Limit
         The one that breaks first comes first.
     bill : Bill
@@ -132,7 +132,7 @@ class Plan:
         lag: float,
         mapping: dict[str, Any],
         runs: Sequence[Run],
-        catches_up: float | None,
+        catches_up: float,
         prices: Prices,
     ) -> None:
         self.workload, self.function, self.sink, self.lag = workload, function, sink, lag
@@ -183,7 +183,7 @@ class Plan:
     def __repr__(self) -> str:
         workload, function, outcome = self.workload, self.function, self.outcome
         mapping = ", ".join(f"{name}={value!r}" for name, value in self.mapping.items())
-        again = "never" if self.catches_up is None else f"in {self.catches_up:,.0f} s"
+        again = "never" if self.catches_up == math.inf else f"in {self.catches_up:,.0f} s"
         lines = [
             f"{workload.writes:,.10g} writes a second of {workload.item_bytes:,} bytes, "
             f"{function.seconds_per_batch:g} s a batch and {function.seconds_per_record:g} s a record, "
@@ -289,7 +289,7 @@ def plan(
         lag=lag,
         mapping=chosen,
         runs=runs,
-        catches_up=None if again is None else again - outage.end,
+        catches_up=again - outage.end,
         prices=prices or Prices.read(),
     )
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import zlib
 from collections.abc import Sequence
 from typing import Any
 
 from cdc_lab.emulator.lambda_.event_source_mapping.parameters import Parameters
 from cdc_lab.planner import limits
-from cdc_lab.planner.arrivals import Even
+from cdc_lab.planner.arrivals import Arrivals, Even, at_random
 from cdc_lab.planner.batches import ShardPlan
 from cdc_lab.planner.coarse import read_shards
 from cdc_lab.planner.engine import DRAWN, Engine
@@ -27,9 +26,9 @@ from cdc_lab.planner.workload import (
 
 _BUDGET = 300_000  # invocations that one simulation may take, where one shard does not take more
 _MOST_MEMBERS = 8
-_LEAST_AT_ONCE = 24  # a limit on concurrency is not shared out more coarsely than in so many parts
+LEAST_AT_ONCE: float = 24  # a limit on concurrency is not shared out more coarsely than in so many parts
 _MOST_STEPS = 3_600
-_A_FEW = 2.0
+_MOST_MOMENTS = 250_000  # of one shard whose records come at random moments
 _MOST_SECONDS = 7 * 86_400
 
 
@@ -138,12 +137,21 @@ def shard_plans(
         rate = share * workload.readers
         members = _sample(ordinary, rate, function, parameters, seconds, workload.is_random)
         pieces = pieces_of(workload, share)
-        each = [
-            _at_random(pieces, seconds, f"{seed}:{n}") if workload.is_random else pieces
-            for n in range(members)
-        ]
-        plans += [ShardPlan(Even(one), ordinary / members) for one in each]
+        for number in range(shards - ordinary, shards - ordinary + members):
+            arrivals = arrivals_of(workload, pieces, seconds, f"{seed}:{number}", _MOST_MOMENTS)
+            plans.append(ShardPlan(arrivals, ordinary / members))
     return plans
+
+
+def arrivals_of(
+    workload: Workload,
+    pieces: Sequence[tuple[float, float]],
+    seconds: float,
+    seed: str,
+    most: float = math.inf,
+) -> Arrivals:
+    """Return the records of one ordinary shard; see `arrivals.at_random` for the last two."""
+    return at_random(pieces, seconds, seed, most) if workload.is_random else Even(pieces)
 
 
 def special(workload: Workload, share: float, hot: float, incidents: Sequence[Incident]) -> ShardPlan | None:
@@ -166,23 +174,6 @@ def special(workload: Workload, share: float, hot: float, incidents: Sequence[In
     return plan
 
 
-def _at_random(pieces: list[tuple[float, float]], seconds: float, seed: str) -> list[tuple[float, float]]:
-    """Return pieces so short that a few records come in each, and how many do is drawn."""
-    import numpy as np
-
-    drawn = np.random.default_rng(zlib.crc32(seed.encode()))
-    found = []
-    for (start, rate), (end, _) in zip(pieces, [*pieces[1:], (seconds, 0.0)], strict=True):
-        if rate <= 0 or end <= start:
-            found.append((start, rate))
-            continue
-        count = max(1, math.ceil((end - start) * rate / _A_FEW))
-        length = (end - start) / count
-        counts = drawn.poisson(rate * length, count)
-        found += [(start + n * length, float(drawn_n) / length) for n, drawn_n in enumerate(counts)]
-    return found
-
-
 def _sample(
     ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float, is_random: bool
 ) -> int:
@@ -192,7 +183,16 @@ def _sample(
     affordable = int(_BUDGET / max(1.0, a_second * seconds))
     # Where concurrency is short, each member of the sample holds many places of it: not too many.
     is_short = 0 < function.limit < ordinary * lanes
-    needed = math.ceil(_LEAST_AT_ONCE * ordinary / function.limit) if is_short else 1
+    needed = math.ceil(min(LEAST_AT_ONCE * ordinary / function.limit, ordinary)) if is_short else 1
     # With one batch at a time nothing is drawn: one shard is like the next.
     most = 1 if lanes == 1 and not is_random else min(affordable, _MOST_MEMBERS)
-    return max(1, min(ordinary, max(needed, most)))
+    least = max(1, min(ordinary, max(needed, most)))
+    if not is_short:
+        return least
+
+    def overrun(members: int) -> float:
+        """How much more than the limit the members hold, whose last place is a whole one, too."""
+        places = function.limit * members / ordinary
+        return math.ceil(places - 1e-9) / places
+
+    return min(range(least, min(ordinary, 2 * least) + 1), key=overrun)

@@ -13,6 +13,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from cdc_lab.show import typed_answers
 from cdc_lab.show.missing_names import remedy
 
 # The common causes in a lesson: the cell ran before, or another one was stopped half-way.
@@ -41,6 +42,7 @@ def load_ipython_extension(shell: Any) -> None:
 
 def _install(shell: Any, kinds: tuple[type[BaseException], ...]) -> None:
     global _installed
+    typed_answers.install(shell)
     if shell.custom_exceptions and shell.custom_exceptions is not _installed:
         return
     _installed = (*kinds, NameError)

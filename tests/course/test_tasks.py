@@ -49,7 +49,9 @@ def test_there_is_a_worker_for_each_processor_up_to_eight() -> None:
 
 def test_benchmarks_run_in_order_and_print(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert tasks.bench(checkout, None) == 0
-    assert capfd.readouterr().out.splitlines() == ["-- bench_a", "table a", "-- bench_b", "table b"]
+    announced, *rest = capfd.readouterr().out.splitlines()
+    assert announced.startswith("2 benchmarks: about a quarter of an hour")
+    assert rest == ["-- [1/2] bench_a", "table a", "-- [2/2] bench_b", "table b"]
 
 
 def test_a_failed_benchmark_is_named_and_the_others_still_run(
@@ -57,7 +59,11 @@ def test_a_failed_benchmark_is_named_and_the_others_still_run(
 ) -> None:
     (checkout / "tests" / "benchmarks" / "bench_a.py").write_text("raise SystemExit(3)")
     assert tasks.bench(checkout, None) == 1
-    assert capfd.readouterr().out.splitlines()[1:] == ["-- bench_b", "table b", "bench: FAILED: bench_a.py"]
+    assert capfd.readouterr().out.splitlines()[2:] == [
+        "-- [2/2] bench_b",
+        "table b",
+        "bench: FAILED: bench_a.py",
+    ]
 
 
 def test_every_check_runs_even_after_one_that_failed(
@@ -169,7 +175,7 @@ def test_ctrl_c_ends_the_benchmarks_at_once_and_starts_no_other(checkout: Path) 
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(2)] == ["-- bench_a\n", "up\n"]
+    assert [process.stdout.readline() for _ in range(3)][1:] == ["-- [1/2] bench_a\n", "up\n"]
     # WHEN the reader presses Ctrl-C
     os.killpg(process.pid, signal.SIGINT)
     # THEN no traceback is shown, no other benchmark runs, and nothing is left that holds the output open

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,9 @@ from cdc_lab.deployment.template import Template
 from tests.deployment.days import build, day, outcome, write
 
 Document = dict[str, Any]
+
+# Rounds of misspelt properties: cfn-lint takes seconds for one. make prove takes all of them.
+MISSPELT = int(os.environ.get("CDC_LAB_MISSPELT", "4"))
 
 
 @pytest.fixture(scope="module")
@@ -214,14 +219,15 @@ def of_sam(path: tuple[Any, ...], document: Document) -> bool:
     return str(document["Resources"][path[1]]["Type"]).startswith("AWS::Serverless::")
 
 
-def test_every_property_that_is_misspelt_is_seen(template: Template) -> None:
+def test_every_property_that_is_misspelt_is_seen(template: Template, rng: random.Random) -> None:
     # GIVEN one template with one alarm: the others are made alike
     document = copy.deepcopy(template.document)
     alarms = list(of_kind(document, "AWS::CloudWatch::Alarm"))
     for name in alarms[1:]:
         del document["Resources"][name]
     unseen = []
-    for together in rounds(document):
+    tried = rounds(document)
+    for together in rng.sample(tried, min(MISSPELT, len(tried))):
         broken = document
         alone = [path for path in together if of_sam(path, document)]
         for path in together:

@@ -23,17 +23,15 @@ from pathlib import Path
 from typing import Any
 
 from cdc_lab.classroom.exercises import EXERCISES, find
-from cdc_lab.classroom.exercises.checking import examine
+from cdc_lab.classroom.exercises.checking import CheckError, examine
 from cdc_lab.classroom.exercises.exercise import Exercise
 from cdc_lab.show.tables import Table
 from tests.exercises.cells import run, sources
-from tests.exercises.loading import GIVEN, names, parts_in, written
+from tests.exercises.loading import GIVEN, names, parts_in, parts_of, written
 from tests.exercises.matrix import BY_MACHINE, in_processes, put_into_page
 from tests.tested_notebooks import NOTEBOOKS
 
 SAMPLE, SEEDS = 60, (1, 2, 3)
-# The others are of data, and what is changed here is code.
-OF_FUNCTIONS = tuple(name for name in EXERCISES if isinstance(find(name), Exercise))
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 _TURNED = {
     ast.Lt: ast.LtE,
@@ -85,7 +83,7 @@ class Mutant:
     def cells(self) -> list[str]:
         """Its code."""
         tree = ast.parse(self.right[self.place])
-        list(changes(tree))[self.number][2]()
+        list(changes(tree, _is_data(self.exercise)))[self.number][2]()
         changed = ast.unparse(ast.fix_missing_locations(tree))
         return [*self.right[: self.place], changed, *self.right[self.place + 1 :]]
 
@@ -100,7 +98,10 @@ class Mutant:
         except Exception as error:  # the changed code does not even run: a reader would see it at once
             return type(error).__name__
         for seed in seeds:
-            verdict = examine(find(self.exercise), wrong, seed)
+            try:
+                verdict = examine(find(self.exercise), wrong, seed)
+            except CheckError as error:  # of another form: refused before any scenario
+                return type(error).__name__
             if verdict.outcome != "pass":
                 return verdict.failure.scenario if verdict.failure else verdict.outcome
         return ""
@@ -112,9 +113,11 @@ Change = tuple[str, ast.AST, Callable[[], None]]
 """Its kind, the node that is shown, and what makes it."""
 
 
-def changes(tree: ast.AST) -> Iterator[Change]:
-    """Every change that can be made to a tree, each to be made in a tree of its own."""
+def changes(tree: ast.AST, is_data: bool = False) -> Iterator[Change]:
+    """Every change that can be made to a tree, each in a tree of its own; of data, in its lists as well."""
     for node in ast.walk(tree):
+        if is_data:
+            yield from _of_lists(node)
         yield from _of_conditions(node)
         yield from _of_values(node)
         yield from _of_calls(node)
@@ -149,6 +152,12 @@ def _of_values(node: ast.AST) -> Iterator[Change]:
         for place, key in enumerate(node.keys):
             if key is not None:
                 yield "entry removed", key, lambda place=place: (node.keys.pop(place), node.values.pop(place))
+
+
+def _of_lists(node: ast.AST) -> Iterator[Change]:
+    if isinstance(node, ast.List) and isinstance(node.ctx, ast.Load):
+        for place, entry in enumerate(node.elts):
+            yield "entry removed", entry, lambda place=place: node.elts.pop(place)
 
 
 def _of_calls(node: ast.AST) -> Iterator[Change]:
@@ -207,17 +216,23 @@ def mutants(exercise: str) -> list[Mutant]:
     for origin, cells in _right(exercise).items():
         reached = _reached(exercise, cells)
         for place, cell in enumerate(cells):
-            if "def " not in cell or (origin not in ("solution", GIVEN) and place < len(cells) - 1):
-                continue  # of imports and clients nothing is changed, and what is given is changed once
             tree = ast.parse(cell)
+            is_given = origin not in ("solution", GIVEN) and place < len(cells) - 1
+            if is_given or not ("def " in cell or set(parts_of(exercise)) & _names_in(cell)):
+                continue  # of imports and clients nothing is changed, and what is given is changed once
             spared = {id(node) for top in tree.body if not _names(top) & reached for node in ast.walk(top)}
-            for number, (kind, node, _) in enumerate(changes(tree)):
+            for number, (kind, node, _) in enumerate(changes(tree, _is_data(exercise))):
                 if id(node) in spared:
                     continue
                 line = " ".join(ast.unparse(node).split())[:80]
                 says = f"line {getattr(node, 'lineno', 0)}, {line}"
                 made.append(Mutant(exercise, origin, kind, says, tuple(cells), place, number))
     return made
+
+
+def _is_data(exercise: str) -> bool:
+    """Whether an answer is more than functions."""
+    return not isinstance(find(exercise), Exercise)
 
 
 def sample(exercise: str, count: int = SAMPLE, seed: int = 0) -> list[Mutant]:
@@ -236,12 +251,13 @@ def sample(exercise: str, count: int = SAMPLE, seed: int = 0) -> list[Mutant]:
 
 @cache
 def _right(exercise: str) -> dict[str, list[str]]:
-    solution = sources(NOTEBOOKS / find(exercise).texts.solution)
     given = written("mutants", exercise).get(GIVEN)
     before = [given.source] if given else []
-    found = {"solution": _first_answer(exercise, [cell for cell in solution if _defines(cell)])}
-    parts = {part.name for part in find(exercise).parts}  # type: ignore[attr-defined]
-    if given and parts <= set().union(*map(_names, ast.parse(given.source).body)):
+    found = {}
+    if not _is_data(exercise):  # the solution of another finds its data out, from a run
+        solution = sources(NOTEBOOKS / find(exercise).texts.solution)
+        found["solution"] = _first_answer(exercise, [cell for cell in solution if _defines(cell)])
+    if given and set(parts_of(exercise)) <= _names_in(given.source):
         found[GIVEN] = before
     for name in names("alternatives", exercise):
         found[name] = [*before, written("alternatives", exercise)[name].source]
@@ -250,9 +266,9 @@ def _right(exercise: str) -> dict[str, list[str]]:
 
 def _first_answer(exercise: str, cells: Sequence[str]) -> list[str]:
     """The cells up to the one with which the answer is whole: a variant may follow."""
-    missing = {part.name for part in find(exercise).parts}  # type: ignore[attr-defined]
+    missing = set(parts_of(exercise))
     for place, cell in enumerate(cells, start=1):
-        missing -= set().union(*map(_names, ast.parse(cell).body))
+        missing -= _names_in(cell)
         if not missing:
             return [*cells[:place]]
     raise ValueError(f"the solution of {exercise} defines no {', '.join(sorted(missing))}")
@@ -262,6 +278,11 @@ def _defines(cell: str) -> bool:
     """Whether a cell belongs to an answer: it imports, defines and assigns, and tries nothing out."""
     plain = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
     return all(isinstance(node, plain) for node in ast.parse(cell).body)
+
+
+def _names_in(cell: str) -> set[str]:
+    """What a cell defines."""
+    return set().union(*map(_names, ast.parse(cell).body))
 
 
 def _names(statement: ast.stmt) -> set[str]:
@@ -279,7 +300,7 @@ def _reached(exercise: str, cells: Sequence[str]) -> set[str]:
         for name in _names(statement):
             used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
             uses[name] = uses.get(name, set()) | used
-    todo = [part.name for part in find(exercise).parts]  # type: ignore[attr-defined]
+    todo = parts_of(exercise)
     reached: set[str] = set()
     while todo:
         name = todo.pop()
@@ -321,7 +342,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     options = parser.parse_args()
-    chosen = [exercise for exercise in OF_FUNCTIONS if options.only in exercise]
+    chosen = [exercise for exercise in EXERCISES if options.only in exercise]
     todo = [mutant for exercise in chosen for mutant in sample(exercise, options.count, options.seed)]
     found: list[tuple[Mutant, str]] = []
     for mutant, by in in_processes(_caught, todo, options.jobs):

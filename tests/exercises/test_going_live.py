@@ -141,3 +141,12 @@ def test_the_average_hides_one_old_record_among_young_ones(statistic: str, goes_
     series = {"IteratorAge": [Point(0.0, 900.0, 0.0, 900.0, 4)]}
     alarm = read_alarm("exercise_5", {"MetricName": "IteratorAge", "Statistic": statistic, "Threshold": 600})
     assert (alarm.rings(series) < math.inf) is goes_off
+
+
+def test_a_check_ends_when_its_time_of_the_processor_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN an answer that is right, and far less time than it takes
+    monkeypatch.setattr("cdc_lab.classroom.exercises.exercise_5.production.CPU_SECONDS", 0.01)
+    verdict = examine(find("exercise_5"), answer("alternatives", "exercise_5", "bucket"), seed=1)
+    # THEN the first story that has to wait for it says so
+    assert verdict.failure is not None
+    assert verdict.failure.misconception == "out of budget"

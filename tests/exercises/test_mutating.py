@@ -6,7 +6,8 @@ import ast
 
 import pytest
 
-from tests.exercises.mutating import OF_FUNCTIONS, Mutant, changes, mutants, sample, survivors
+from cdc_lab.classroom.exercises import EXERCISES
+from tests.exercises.mutating import Mutant, changes, mutants, sample, survivors
 
 HANDLER = """\
 def handler(event, context):
@@ -49,21 +50,19 @@ def test_every_change_is_one_and_is_code() -> None:
         compile(cell, "changed", "exec")
 
 
-@pytest.mark.parametrize("exercise", OF_FUNCTIONS)
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_there_are_changes_enough_and_a_sample_stays_the_same(exercise: str) -> None:
     assert len(mutants(exercise)) >= 100
     assert [mutant.name for mutant in sample(exercise)] == [mutant.name for mutant in sample(exercise)]
     assert {mutant.origin for mutant in sample(exercise)} == {mutant.origin for mutant in mutants(exercise)}
 
 
-@pytest.mark.parametrize("exercise", OF_FUNCTIONS)
+@pytest.mark.parametrize("exercise", EXERCISES)
 def test_what_is_said_to_be_right_is_a_change_that_can_be_made(exercise: str) -> None:
     assert survivors().get(exercise, {}).keys() <= {mutant.name for mutant in mutants(exercise)}
 
 
-@pytest.mark.parametrize(
-    "mutant", [m for e in OF_FUNCTIONS for m in sample(e, 2, seed=7)], ids=lambda m: m.name
-)
+@pytest.mark.parametrize("mutant", [m for e in EXERCISES for m in sample(e, 2, seed=7)], ids=lambda m: m.name)
 def test_a_change_is_caught_or_said_to_be_right(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.SHRINK_UNTIL", 0.0)
     monkeypatch.setattr("cdc_lab.classroom.exercises.checking.PATIENCE", 4.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,8 +12,9 @@ from cdc_lab.planner import Function, Outage, Outcome, Poison, Split, Workload, 
 from cdc_lab.planner.workload import Incident
 
 SECONDS = 90.0
-SEEDS = (7, 11, 13, 17)
+FEWEST, MOST = 6, 24  # seeds, where something is drawn
 WITHIN = 0.10
+PRECISION = 0.03  # so much of the mean may its standard error be; until then one more seed is drawn
 # Below this the last record of a batch is younger than a poll interval: such a lag is compared in seconds.
 RESOLUTION = 0.025
 
@@ -28,7 +30,12 @@ class Setting:
     more: dict[str, Any] = field(default_factory=dict)
     incidents: tuple[Incident, ...] = ()
     is_random: bool = False
+    is_short: bool = False  # of concurrency: shards that starve have no age, so what waits is compared
     name: str = ""
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.is_random or self.mapping.get("ParallelizationFactor", 1) > 1
 
     @property
     def workload(self) -> Workload:
@@ -60,11 +67,9 @@ class Comparison(NamedTuple):
     setting: Setting
     coarse_lag: float
     exact_lag: float
-    coarse_end: float
-    exact_end: float
     coarse_rate: float
     exact_rate: float
-    spread: float
+    seeds: int
 
     @property
     def lag_error(self) -> float:
@@ -126,6 +131,11 @@ def settings() -> Iterator[Setting]:
     short = Function(seconds_per_record=0.01, seconds_per_batch=0.05, concurrency=3)
     for load in (0.5, 0.9):
         yield Setting(load, short, {"BatchSize": 20}, shards=4, name="concurrency 3 for 4 shards")
+    for places, shards, load in ((5, 6, 0.49), (20, 22, 0.49), (20, 22, 0.6)):
+        few = Function(seconds_per_record=0.01, concurrency=places)
+        mapping = {"BatchSize": 100, "ParallelizationFactor": 2}
+        name = f"concurrency {places} for {2 * shards} lanes"
+        yield Setting(load, few, mapping, shards=shards, is_short=True, name=name)
     large, slow = {"item_bytes": 40_000}, Function(seconds_per_record=0.06, seconds_per_batch=0.0)
     yield Setting(0.9, slow, {"BatchSize": 1000}, more=large, name="40 KB items, 6 MB a batch")
     late = Function(seconds_per_record=0.05, seconds_per_batch=0.05, timeout=3)
@@ -133,62 +143,42 @@ def settings() -> Iterator[Setting]:
     yield Setting(1.2, late, bisect, name="too large for the timeout, bisected")
 
 
-def lag(outcomes: Sequence[Outcome]) -> float:
-    """Return the mean age of the batches from the first fifth of the run on."""
-    return statistics.fmean(outcome.mean_age(SECONDS / 5) for outcome in outcomes)
+def lag(setting: Setting, outcome: Outcome) -> float:
+    """Return the mean age of the batches after the first fifth of the run; or how far the work is behind."""
+    return outcome.behind if setting.is_short else outcome.mean_age(SECONDS / 5)
 
 
 def compare(setting: Setting) -> Comparison:
-    """Run one setting both ways; where lanes or arrivals are drawn, for several seeds."""
-    is_drawn = setting.is_random or setting.mapping.get("ParallelizationFactor", 1) > 1
-    is_close = abs(setting.load - 1) <= 0.05
-    seeds = SEEDS[: (len(SEEDS) if is_close else 2) if is_drawn else 1]
-    workload = setting.workload
-    coarse = [
-        simulate(
-            workload,
-            setting.function,
-            seconds=SECONDS,
-            incidents=setting.incidents,
-            seed=seed,
-            **setting.mapping,
-        )
-        for seed in seeds
-    ]
-    exact = [
-        run_exact(
-            workload,
-            setting.function,
-            seconds=SECONDS,
-            incidents=setting.incidents,
-            seed=seed,
-            **setting.mapping,
-        )
-        for seed in seeds
-    ]
-    ages = [outcome.mean_age(SECONDS / 5) for outcome in exact]
+    """Run one setting both ways; where lanes or arrivals are drawn, for as many seeds as the means need."""
+    runs: dict[str, list[Outcome]] = {"coarse": [], "exact": []}
+    for seed in range(1, MOST + 1 if setting.is_drawn else 2):
+        for name, run in (("coarse", simulate), ("exact", run_exact)):
+            options = {"seconds": SECONDS, "incidents": setting.incidents, "seed": seed, **setting.mapping}
+            runs[name].append(run(setting.workload, setting.function, **options))
+        if seed >= FEWEST and all(_is_precise([lag(setting, one) for one in each]) for each in runs.values()):
+            break
+    lags = {name: statistics.fmean(lag(setting, one) for one in each) for name, each in runs.items()}
+    rates = {name: statistics.fmean(one.throughput for one in each) for name, each in runs.items()}
     return Comparison(
-        setting,
-        lag(coarse),
-        lag(exact),
-        statistics.fmean(outcome.age for outcome in coarse),
-        statistics.fmean(outcome.age for outcome in exact),
-        statistics.fmean(outcome.throughput for outcome in coarse),
-        statistics.fmean(outcome.throughput for outcome in exact),
-        max(ages) - min(ages),
+        setting, lags["coarse"], lags["exact"], rates["coarse"], rates["exact"], len(runs["exact"])
     )
+
+
+def _is_precise(values: list[float]) -> bool:
+    error = statistics.stdev(values) / math.sqrt(len(values))
+    return error <= max(PRECISION * statistics.fmean(values), RESOLUTION / 5)
 
 
 def heading() -> str:
     """Return the head of the table."""
-    names = ("lag s", "exact", "error s", "%", "rec/s", "exact", "%")
-    return f"{'setting':78}" + "".join(f" {name:>{6 if name == '%' else 8}}" for name in names)
+    names = ("lag s", "exact", "error s", "%", "rec/s", "exact", "%", "runs")
+    return f"{'setting':88}" + "".join(f" {name:>{6 if name in '%runs' else 8}}" for name in names)
 
 
 def line(row: Comparison) -> str:
     """Return a line of the table."""
     return (
-        f"{row.setting!s:78} {row.coarse_lag:8.3f} {row.exact_lag:8.3f} {row.lag_error:8.3f} "
-        f"{row.lag_share:6.1%} {row.coarse_rate:8.2f} {row.exact_rate:8.2f} {row.rate_share:6.1%}"
-        f"{'' if row.holds else '  MISSED'}"
+        f"{row.setting!s:88} {row.coarse_lag:8.3f} {row.exact_lag:8.3f} {row.lag_error:8.3f} "
+        f"{row.lag_share:6.1%} {row.coarse_rate:8.2f} {row.exact_rate:8.2f} {row.rate_share:6.1%} "
+        f"{row.seeds:6}{'' if row.holds else '  MISSED'}"
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from cdc_lab.planner import Function, Outage, Poison, Split, Workload, run_exact, simulate
+from cdc_lab.planner.arrivals import at_random
 
 QUICK = Function(seconds_per_record=0.01, seconds_per_batch=0.05)
 CASES = {
@@ -64,6 +67,43 @@ def test_concurrent_batches_are_close() -> None:
     # THEN the age differs by less than a tenth
     assert coarse.mean_age() == pytest.approx(exact.mean_age(), rel=0.1)
     assert coarse.throughput == pytest.approx(exact.throughput, rel=0.03)
+
+
+def test_the_same_seed_draws_the_same_moments() -> None:
+    # GIVEN records at random moments, close to the knee
+    workload, options = Workload(writes=127, shards=1, is_random=True), {"seconds": 45.0, "BatchSize": 10}
+    # WHEN both run with one seed
+    coarse, exact = simulate(workload, QUICK, **options), run_exact(workload, QUICK, **options)
+    # THEN they had the same records at the same moments
+    assert coarse.mean_age() == pytest.approx(exact.mean_age(), rel=1e-3)
+    assert coarse.throughput == exact.throughput
+    assert simulate(workload, QUICK, seed=8, **options).mean_age() != coarse.mean_age()
+
+
+def test_of_many_random_moments_each_so_many_th_is_kept() -> None:
+    # GIVEN ten thousand records at random moments, of which a thousand moments are kept
+    arrivals = at_random([(10.0, 5.0), (20.0, 100.0)], 120.0, "a", most=1000)
+    # THEN they are counted as they come, and each count is reached at its record's moment
+    moments = [arrivals.written(number) for number in range(1, 9_000)]
+    assert moments == sorted(moments)
+    assert moments[0] > 10
+    assert [arrivals.count(moment) for moment in moments[:2000]] == list(range(1, 2001))
+    assert arrivals.count(9.0) == 0
+    assert arrivals.count(20.0) == pytest.approx(50, abs=25)
+    assert arrivals.count(1e6) == pytest.approx(10_050, abs=400)
+    assert arrivals.written(20_000) == math.inf
+
+
+def test_where_shards_starve_what_waits_tells_the_lag() -> None:
+    # GIVEN five places for twelve concurrent batches, and more records than they do
+    workload = Workload(writes=546, shards=6)
+    function = Function(seconds_per_record=0.01, concurrency=5)
+    options = {"seconds": 60.0, "BatchSize": 100, "ParallelizationFactor": 2}
+    # WHEN both run
+    coarse = [simulate(workload, function, seed=seed, **options).behind for seed in range(1, 5)]
+    exact = [run_exact(workload, function, seed=seed, **options).behind for seed in range(1, 5)]
+    # THEN they are behind by the same time
+    assert sum(coarse) == pytest.approx(sum(exact), rel=0.1)
 
 
 def test_what_a_day_of_outage_loses_is_counted() -> None:

@@ -107,6 +107,29 @@ def test_the_knee_is_the_batch_by_its_time_and_lanes_reach_a_little_less() -> No
     assert capacity(Function(seconds_per_record=1, timeout=60), BatchSize=100) == 0.0
 
 
+def test_who_never_catches_up_is_told_so() -> None:
+    # GIVEN a function above its knee, and one whose batches time out after an outage
+    above = Workload(writes=120, shards=1)
+    late = Function(seconds_per_record=0.01, timeout=2)
+    # WHEN they run
+    busy = simulate(above, BOARD, seconds=120)
+    stuck = simulate(
+        Workload(writes=60, shards=1), late, seconds=400, incidents=[Outage(10, 60)], BatchSize=1000
+    )
+    # THEN none has caught up, also where no invocation begins in the last second
+    assert busy.caught_up_at(0) == stuck.caught_up_at(60) == math.inf
+    assert simulate(Workload(writes=50, shards=1), BOARD, seconds=120).caught_up_at(30) == 30
+
+
+def test_a_sample_of_shards_holds_no_more_places_than_there_are() -> None:
+    # GIVEN 110 shards, of which fewer are simulated, and 100 places
+    few = Function(seconds_per_record=0.01, account_concurrency=100)
+    run = simulate(Workload(writes=11_000, shards=110), few, seconds=30, ParallelizationFactor=2)
+    # THEN the places are used up, and not overdrawn
+    assert "33 of 110 shards" in run.made
+    assert run.peak_concurrency == pytest.approx(100, rel=1e-6)
+
+
 def test_an_hour_of_a_million_writes_a_second_takes_seconds() -> None:
     # GIVEN a million writes a second over 1,100 shards
     workload = Workload(writes=1e6, shards=1100)

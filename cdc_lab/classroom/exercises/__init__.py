@@ -64,7 +64,8 @@ def check(exercise_id: str = "", answer: Any = MISSING, seed: int | None = None)
     answer : callable, mapping or object
         ``handler(event, context)``, as it would be deployed. Where an exercise has several parts, its
         functions by name, ``{"append": append, "handler": handler}``, or what has them as attributes. A part
-        that is still a stub is not attempted; the others are judged.
+        that is still a stub is not attempted; the others are judged, but for those that passed before and
+        were not changed since.
     seed : int, optional
         Decides the data of the scenarios. By default it follows from the code: changed code meets other
         flights and values, unchanged code the same.
@@ -80,6 +81,7 @@ def check(exercise_id: str = "", answer: Any = MISSING, seed: int | None = None)
     from cdc_lab.classroom.exercises.answer import require_call, require_whole
     from cdc_lab.classroom.exercises.checking import examine
     from cdc_lab.classroom.exercises.showing import panel
+    from cdc_lab.classroom.exercises.unchanged import PASSES
     from cdc_lab.classroom.progress import record_check
     from cdc_lab.lab import Lab
 
@@ -87,7 +89,8 @@ def check(exercise_id: str = "", answer: Any = MISSING, seed: int | None = None)
     exercise = find(exercise_id)
     require_whole(exercise_id, answer)
     try:
-        verdict = examine(exercise, answer, seed)
+        # A seed asks for other data: then everything is judged.
+        verdict = examine(exercise, answer, seed, before=PASSES if seed is None else None)
     finally:
         # Without a lab, a cell's own boto3.client would ask for a region, or reach the reader's account.
         if Lab._open is None:

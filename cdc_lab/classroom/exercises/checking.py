@@ -25,6 +25,7 @@ from cdc_lab.classroom.exercises.outcome import Failure, Outcome, Verdict
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.task import Attempt, Task
+from cdc_lab.classroom.exercises.unchanged import Fingerprint, Passes, fingerprint_of
 from cdc_lab.classroom.exercises.world import World
 from cdc_lab.emulator.lambda_.reached import functions_of
 from cdc_lab.emulator.refusals import Refusal
@@ -38,7 +39,13 @@ _MOST_STEPS = 12  # of a story, at each of which something goes wrong in a run o
 _MOST_DRAWS = 8
 
 
-def examine(task: Task, answer: Any, seed: int | None = None, only: str | None = None) -> Verdict:
+def examine(
+    task: Task,
+    answer: Any,
+    seed: int | None = None,
+    only: str | None = None,
+    before: Passes | None = None,
+) -> Verdict:
     """Put an answer to the test, and return the verdict without showing it.
 
     Parameters
@@ -52,6 +59,9 @@ def examine(task: Task, answer: Any, seed: int | None = None, only: str | None =
         was changed meets other flights and values, and an unchanged one the same.
     only : str, optional
         Name of the one scenario to run.
+    before : Passes, optional
+        What earlier checks have seen, where a scenario whose parts are as they were is not run again; it
+        learns what is passed now.
 
     Raises
     ------
@@ -61,7 +71,7 @@ def examine(task: Task, answer: Any, seed: int | None = None, only: str | None =
     """
     task.require_untouched()
     with _no_garbage_collection(), _ATTEMPTS[type(task)](task, answer, seed) as attempt:
-        verdict = _verdict(task, attempt, only)
+        verdict = _verdict(task, attempt, only, before)
     task.require_untouched()
     return verdict
 
@@ -78,12 +88,13 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _verdict(task: Task, attempt: Attempt, only: str | None) -> Verdict:
+def _verdict(task: Task, attempt: Attempt, only: str | None, before: Passes | None) -> Verdict:
     passed: list[str] = []
+    judge = attempt.at if before is None else _of_what_changed(task, attempt, before)
     for scenario in task.scenarios:
         if only not in (None, scenario.name):
             continue
-        result = attempt.at(scenario)
+        result = judge(scenario)
         if isinstance(result, Failure):
             return Verdict(
                 task.id, "wrong", tuple(passed), result, attempt.seed, tuple(attempt.not_attempted)
@@ -91,6 +102,22 @@ def _verdict(task: Task, attempt: Attempt, only: str | None) -> Verdict:
         passed += [scenario.name] if result else []
     outcome: Outcome = "not attempted" if attempt.not_attempted else "pass"
     return Verdict(task.id, outcome, tuple(passed), None, attempt.seed, tuple(attempt.not_attempted))
+
+
+def _of_what_changed(task: Task, attempt: Attempt, before: Passes) -> Callable[[Any], Failure | bool]:
+    """What judges a scenario unless it was passed with the same parts, and something else was changed."""
+    now = {scenario.name: attempt.fingerprint(scenario) for scenario in task.scenarios}
+    known = {name for name, fingerprint in now.items() if before.has(task.id, name, fingerprint)}
+    if len(known) == len(now):
+        known = set()  # nothing was changed: whoever asks again wants to see it again
+
+    def judge(scenario: Any) -> Failure | bool:
+        result = scenario.name in known or attempt.at(scenario)
+        if result is True:
+            before.note(task.id, scenario.name, now[scenario.name])
+        return result
+
+    return judge
 
 
 class _FunctionsAttempt:
@@ -102,6 +129,7 @@ class _FunctionsAttempt:
         self.seed = seed_of(*self._functions.values()) if seed is None else seed
         self._budget = Budget(exercise.cpu_seconds * PATIENCE, exercise.beside)
         self._deployment = Deployment(self._functions)
+        self._fingerprints: dict[tuple[str, ...], Fingerprint | None] = {}
         self.not_attempted: list[str] = []
 
     def __enter__(self) -> _FunctionsAttempt:
@@ -110,6 +138,12 @@ class _FunctionsAttempt:
 
     def __exit__(self, *exception: object) -> None:
         self._deployment.__exit__(*exception)
+
+    def fingerprint(self, scenario: Scenario) -> Fingerprint | None:
+        parts = scenario.parts or tuple(self._functions)
+        if parts not in self._fingerprints:
+            self._fingerprints[parts] = fingerprint_of(*(self._functions[part] for part in parts))
+        return self._fingerprints[parts]
 
     def at(self, scenario: Scenario) -> Failure | bool:
         if set(scenario.parts or self._functions).intersection(self.not_attempted):
@@ -202,8 +236,9 @@ class _Trial:
         return run
 
 
-def _refusing(conditions: Conditions, refusal: Refusal, step: int) -> Conditions:
-    return replace(conditions, refuse=(replace(refusal, skip=step - 1),))
+def _refusing(conditions: Conditions, refusal: Refusal | tuple[Refusal, ...], step: int) -> Conditions:
+    several = refusal if isinstance(refusal, tuple) else (refusal,)
+    return replace(conditions, refuse=tuple(replace(one, skip=one.skip + step - 1) for one in several))
 
 
 def seed_of(*handlers: Callable[..., Any]) -> int:

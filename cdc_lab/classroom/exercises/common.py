@@ -21,7 +21,10 @@ CONFLICT = Refusal("dynamodb", "", "TransactionConflictException")
 """A write of one item meets a transaction of somebody else's on it; boto3 does not try again (D35)."""
 CANCELED = Refusal("dynamodb", "TransactWriteItems", "TransactionCanceledException")
 """The same for a transaction."""
-LEFT = Refusal("dynamodb", "BatchWriteItem", "UnprocessedItems", times=2)
+LEFT = tuple(
+    Refusal("dynamodb", "BatchWriteItem", "UnprocessedItems", items=items, skip=skip)
+    for skip, items in enumerate((2, 1))
+)
 """A batch is done in part, and so is what was left of it (D34)."""
 ANSWER_LOST = Refusal("dynamodb", "", "InternalServerError", after=True)
 """A call is done and its answer lost: boto3 sends it again (D31)."""

@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from cdc_lab.classroom.exercises.call import EXIT, TIMEOUT, Call
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 
-_COMPLAINTS = {
+_COMPLAINTS: dict[str, MisconceptionId] = {
     r"'(requestItems|transactItems)' failed|Too many items": "batch limits",
     r"Float types are not supported": "numbers rounded",
     r"Value must be of the following types: .*bytes": "binary as text",
@@ -20,7 +21,7 @@ _COMPLAINTS = {
 _EXITS = (EXIT, "SystemExit", "KeyboardInterrupt")
 
 
-def of_the_end(run: Run) -> str:
+def of_the_end(run: Run) -> MisconceptionId:
     """The id of a misconception about how a function ended, which comes before all others; empty if none."""
     if run.stuck or run.spent:
         return ""
@@ -31,7 +32,7 @@ def of_the_end(run: Run) -> str:
     return ""
 
 
-def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
+def of_the_run(run: Run, differences: Sequence[Difference]) -> MisconceptionId:
     """The id of a misconception that shows in the run itself, whatever the exercise; empty if none does."""
     kinds = {difference.kind for difference in differences}
     if run.stuck:
@@ -49,7 +50,7 @@ def of_the_run(run: Run, differences: Sequence[Difference]) -> str:
     return ""
 
 
-def of_a_refusal(run: Run, lost: Collection[str] = ()) -> str:
+def of_a_refusal(run: Run, lost: Collection[str] = ()) -> MisconceptionId:
     """The id of a misconception about a call that was refused; empty if none shows.
 
     Parameters
@@ -71,7 +72,7 @@ def of_a_refusal(run: Run, lost: Collection[str] = ()) -> str:
     return "mark before effect" if lost else ""
 
 
-def _given_up(run: Run) -> str:
+def _given_up(run: Run) -> MisconceptionId:
     if run.poisoned:
         return _wrong_answer(run)
     for pattern, name in _COMPLAINTS.items():
@@ -84,7 +85,7 @@ def _given_up(run: Run) -> str:
     return _wrong_answer(run) if failed & {record.event_id for record in run.records} else "handler reports"
 
 
-def _wrong_answer(run: Run) -> str:
+def _wrong_answer(run: Run) -> MisconceptionId:
     reported = [identifier for call in run.calls for identifier in identifiers(call)]
     if set(reported) & {record.event_id for record in run.records}:
         return "event id as identifier"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from cdc_lab.classroom.exercises.conditions import Conditions
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Ask, Consumer, Part, Source, Step
@@ -42,9 +43,9 @@ class Scenario:
     ask : callable, optional
         ``ask(stage, steps)`` calls functions of the answer when all was delivered, and returns what the judge
         finds as ``run.answers``.
-    each_refusal : tuple of Refusal
+    each_refusal : tuple of Refusal, or of several
         Run once for each of them and each call that it can strike, until a run makes no such call any more:
-        the first call is refused, in the next run the second, and so on.
+        the first call is refused, in the next run the second, and so on. Several strike one after the other.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Scenario:
     parts: tuple[str, ...] = ()
     delivers: bool = True
     ask: Ask | None = None
-    each_refusal: tuple[Refusal, ...] = ()
+    each_refusal: tuple[Refusal | tuple[Refusal, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Exercise(Task, Generic[Found]):
     scenarios: Sequence[Scenario]
     prepare: Callable[[Any], Callable[[], Found]]
     judge: Callable[[Run], list[Difference]]
-    diagnose: Callable[[Run, Sequence[Difference], str], str]
+    diagnose: Callable[[Run, Sequence[Difference], str], MisconceptionId]
     parts: Sequence[Part] = (Part(),)
     sources: Sequence[Source] = (Source(),)
     consumers: Sequence[Consumer] = (Consumer(),)

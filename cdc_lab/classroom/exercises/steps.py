@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from cdc_lab.classroom.exercises.call import Call
@@ -130,6 +131,21 @@ class Delivery(Quiet):
 
 
 @dataclass(frozen=True)
+class Until(Quiet):
+    """Time passes until a moment."""
+
+    moment: datetime
+
+    def __str__(self) -> str:
+        return f"until {self.moment:%d %B %Y, %H:%M:%S} UTC"
+
+    def happen(self, stage: Stage) -> None:
+        """Put the clock forward, if it is not that late yet."""
+        if stage.lab.clock.now() < self.moment:
+            stage.lab.clock.advance(self.moment)
+
+
+@dataclass(frozen=True)
 class Source:
     """A table whose changes are delivered, made anew for each run.
 
@@ -183,6 +199,12 @@ class Part:
 
     name: str = "handler"
     parameters: tuple[str, ...] = ("event", "context")
+
+
+def call_until_done(stage: Stage, part: str, *args: Any) -> None:
+    """Call a function, and once more when it raises: what was refused is refused once."""
+    if stage.call(part, *args).error:
+        stage.call(part, *args)
 
 
 Ask = Callable[[Stage, "tuple[Step, ...]"], Any]

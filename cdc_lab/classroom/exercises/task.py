@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Protocol
 
 from cdc_lab.classroom.exercises.answer import CheckError
+from cdc_lab.classroom.exercises.naming import require_known
 from cdc_lab.classroom.exercises.outcome import Failure
 from cdc_lab.classroom.exercises.texts import Texts, texts_of
+from cdc_lab.classroom.exercises.unchanged import Fingerprint
 
 
 class Tried(Protocol):
@@ -44,6 +46,9 @@ class Attempt(Protocol):
     def __exit__(self, *exception: object) -> None:
         """Put everything back as it was."""
 
+    def fingerprint(self, scenario: Any) -> Fingerprint | None:
+        """What decides how it does there: with an equal one it would come to the same."""
+
     def at(self, scenario: Any) -> Failure | bool:
         """Put it to one test: what went wrong, or whether it passed; one that needs a stub is left out."""
 
@@ -71,6 +76,7 @@ class Task:
     _made: ClassVar[dict[str, Task]] = {}
 
     def __post_init__(self) -> None:
+        require_known(self.id, self.texts.misconceptions, self.asks_for_data)
         object.__setattr__(self, "_as_made", list(_parts_of(self)))
         Task._made.setdefault(self.id, self)
 

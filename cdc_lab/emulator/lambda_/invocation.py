@@ -351,11 +351,15 @@ class Invocation:
             self.function, self.instance, self._invoked_arn, self.request_id, self._deadline, self._clock
         )
         handler = self.instance.handler
-        with self._world.stand_ins_in(getattr(handler, "__globals__", {})):
-            try:
-                self._return = handler(self._event, context)
-            except BaseException as error:  # even SystemExit ends an invocation, not the lab
-                self.raised = error
+        names = getattr(handler, "__globals__", {})
+        has_stand_ins = self._world.put_stand_ins(names)
+        try:
+            self._return = handler(self._event, context)
+        except BaseException as error:  # even SystemExit ends an invocation, not the lab
+            self.raised = error
+        finally:
+            if has_stand_ins:
+                self._world.take_stand_ins(names)
 
     def _alive(self) -> None:
         if self._stuck or self._world.watchdog.stuck or (self._clock.is_real and self._left() <= 0):

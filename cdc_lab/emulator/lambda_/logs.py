@@ -63,7 +63,7 @@ class LogGroups:
             event.ingestion_time = event.timestamp
 
 
-def _as_moto_keeps(milliseconds: int, like: datetime | int) -> datetime | int:
+def _as_moto_keeps(milliseconds: int, like: datetime | int) -> Any:
     # Up to moto 5.2.4 milliseconds, then a time without a zone.
     if not isinstance(like, datetime):
         return milliseconds

@@ -150,33 +150,37 @@ class HandlerWorld:
         self._users: dict[int, _Users] = {}
         self._patched_emit = lambda handler, record: self._emit(handler, record)
 
-    @contextmanager
-    def stand_ins_in(self, names: dict[str, Any]) -> Iterator[None]:
+    def put_stand_ins(self, names: dict[str, Any]) -> bool:
         """Let lab time stand in for real time where globals hold it by ``from time import sleep``.
 
-        Handlers over the same globals may run side by side: the last one to end puts the real one back.
+        Returns
+        -------
+        bool
+            Whether `take_stand_ins` must be called for these globals. Handlers over the same ones may run
+            side by side: the last one to end puts the real ones back.
         """
         users = self._users.get(id(names))
-        has_some = not STAND_INS.keys().isdisjoint(map(id, names.values()))
-        if users is None and not has_some:
-            yield
-            return
-        if users is None:
-            users = self._users[id(names)] = _Users()
-        if has_some:
+        if STAND_INS.keys().isdisjoint(map(id, names.values())):
+            if users is None:
+                return False
+        else:
+            if users is None:
+                users = self._users[id(names)] = _Users()
             plain = {name: value for name, value in names.items() if id(value) in STAND_INS}
             names.update({name: STAND_INS[id(value)] for name, value in plain.items()})
             users.plain |= plain
         users.count += 1
-        try:
-            yield
-        finally:
-            users.count -= 1
-            if users.count == 0:
-                del self._users[id(names)]
-                for name, value in users.plain.items():
-                    if names.get(name) is STAND_INS[id(value)]:
-                        names[name] = value
+        return True
+
+    def take_stand_ins(self, names: dict[str, Any]) -> None:
+        """A handler over these globals has ended."""
+        users = self._users[id(names)]
+        users.count -= 1
+        if users.count == 0:
+            del self._users[id(names)]
+            for name, value in users.plain.items():
+                if names.get(name) is STAND_INS[id(value)]:
+                    names[name] = value
 
     @contextmanager
     def beside(self, invocation: Inhabitant) -> Iterator[None]:

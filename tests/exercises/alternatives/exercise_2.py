@@ -84,7 +84,7 @@ def rebuild(table):
             for item in page["Items"]
         ]
     while left:
-        busy = {flight for flight, status in refused(left) if status == 429}
+        busy = {flight for flight, status in refused(left) if status in (429, 502, 503, 504)}
         left = [made for made in left if made["_id"] in busy]
         if left:
             time.sleep(0.1)

@@ -23,3 +23,19 @@ ANSWER = ("1000000000000000499659", "900000000000000499659")
 # %% with_zeros | numbers of a stream | padded by hand
 # Zeros before the older number.
 ANSWER = ("0900000000000000499659", "1000000000000000499659")
+
+# %% same_length_by_a_digit | the older stays | as long as each other
+# Two numbers that differ in their last digit.
+ANSWER = ("300000000000000499658", "300000000000000499659")
+
+# %% much_longer | the older stays | longer, and larger as text too
+# A number of forty digits that begins with the same digit.
+ANSWER = ("800000000003126276362", "9" * 40)
+
+# %% longer_first | numbers of a stream | the wrong way round
+# The longer number first.
+ANSWER = ("9" * 40, "800000000003126276362")
+
+# %% both_with_zeros | numbers of a stream | padded by hand
+# Both brought to one length.
+ANSWER = ("900000000000000499659".zfill(40), "1000000000000000499659".zfill(40))

@@ -81,3 +81,145 @@ handler = handler_that(
     lambda record, row: record.created_at.isoformat() > row.get("when", ""),
     when=lambda record: record.created_at.isoformat(),
 )
+
+
+# %% updates_alone | a day | changes left out
+# A flight that is not on the board yet is none to be changed.
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        try:
+            board.update_item(
+                Key=record.keys,
+                UpdateExpression="SET #s = :s",
+                ConditionExpression="attribute_exists(flight_id)",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues={":s": record.new_image["status"]},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+
+# %% seen_in_a_set | again, cold | memory of the environment
+# Event ids that were seen are kept in a set.
+seen = set()
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        if record.event_id not in seen:
+            board.put_item(Item={**record.keys, "status": record.new_image["status"]})
+            seen.add(record.event_id)
+
+
+# %% sorted_as_text | a digit more | sequence numbers as text
+# A condition of DynamoDB's compares two strings.
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        try:
+            board.put_item(
+                Item={
+                    **record.keys,
+                    "status": record.new_image["status"],
+                    "sequence": record.sequence_number,
+                },
+                ConditionExpression="attribute_not_exists(flight_id) OR #s < :s",
+                ExpressionAttributeNames={"#s": "sequence"},
+                ExpressionAttributeValues={":s": record.sequence_number},
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+
+# %% batch_writer_overwrites | again | the last delivery wins
+# The last record of each flight in the batch is put.
+def handler(event, context):
+    with board.batch_writer(overwrite_by_pkeys=["flight_id"]) as batch:
+        for record in map(StreamRecord.from_event, event["Records"]):
+            batch.put_item(Item={**record.keys, "status": record.new_image["status"]})
+
+
+# %% longest_text_wins | a digit more | told by what it says
+# A status that was shown once is not shown again.
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        row = board.get_item(Key=record.keys).get("Item", {"shown": set()})
+        status = record.new_image["status"]
+        if status not in row["shown"] and len(row["shown"]) < 6:
+            board.put_item(Item={**record.keys, "status": status, "shown": {*row["shown"], status}})
+
+
+# %% refusal_logged | refused | refusal taken for done
+# Whatever the put is refused with is logged.
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        row = board.get_item(Key=record.keys).get("Item", {})
+        if record.sequence > row.get("sequence", 0):
+            try:
+                board.put_item(
+                    Item={**record.keys, "status": record.new_image["status"], "sequence": record.sequence}
+                )
+            except ClientError as error:
+                print(error)
+
+
+# %% any_refusal_is_a_conflict | refused | refusal taken for done
+# Every error of the put is taken for the condition that was not met.
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        try:
+            board.put_item(
+                Item={**record.keys, "status": record.new_image["status"], "sequence": record.sequence},
+                ConditionExpression="attribute_not_exists(flight_id) OR #s < :s",
+                ExpressionAttributeNames={"#s": "sequence"},
+                ExpressionAttributeValues={":s": record.sequence},
+            )
+        except ClientError:
+            pass
+
+
+# %% noted_before_the_put | refused | mark before effect
+# The newest number is noted beside the handler, and then the row is put.
+newest = {}
+
+
+def is_newer(record, row):
+    if record.sequence <= max(newest.get(record.keys["flight_id"], 0), row.get("sequence", 0)):
+        return False
+    newest[record.keys["flight_id"]] = record.sequence
+    return True
+
+
+handler = handler_that(is_newer, sequence=lambda record: record.sequence)
+
+# %% marks_first | refused | mark before effect
+# The row gets its number first, and then its status.
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        row = board.get_item(Key=record.keys).get("Item", {})
+        if record.sequence > row.get("sequence", 0):
+            board.put_item(
+                Item={**record.keys, "status": row.get("status", "scheduled"), "sequence": record.sequence}
+            )
+            board.update_item(
+                Key=record.keys,
+                UpdateExpression="SET #s = :s",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues={":s": record.new_image["status"]},
+            )

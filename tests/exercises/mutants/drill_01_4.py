@@ -31,3 +31,15 @@ ANSWER = {"ShardIteratorType": "TRIM_HORIZON", "hours": 12}
 # %% once_a_day | four days | a day is too long
 # Once a day, to the hour.
 ANSWER = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "hours": 24}
+
+# %% from_the_horizon_often | four days | from the start each time
+# From the oldest record, four times a day.
+ANSWER = {"ShardIteratorType": "TRIM_HORIZON", "hours": 6}
+
+# %% every_two_hours | four days | more often than needed
+# Every two hours.
+ANSWER = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "hours": 2}
+
+# %% from_now_on_once_a_day | four days | only what comes from now on
+# From the newest place, once in twenty hours.
+ANSWER = {"ShardIteratorType": "LATEST", "hours": 20}

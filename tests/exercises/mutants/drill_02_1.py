@@ -53,3 +53,17 @@ from cdc_lab.classroom.cases import put, update
 
 
 ANSWER = [put("UA1545", gate="B4"), update("UA1545", without=["dest"])]
+
+# %% the_same_put_again | it goes wrong | no change, no record
+# The same item is put again.
+from cdc_lab.classroom.cases import put
+
+
+ANSWER = [put("UA1545", gate="B4"), put("UA1545", gate="B4")]
+
+# %% one_put | it goes wrong | nothing to merge into
+# One flight, written once.
+from cdc_lab.classroom.cases import put
+
+
+ANSWER = [put("UA1545", gate="B4", note="snow")]

@@ -239,3 +239,116 @@ def one(record):
 
 def handler(event, context):
     return process_batch(event, one)
+
+
+# %% insert_without_old_image | an insert | an insert is no change
+# What an insert lacks is taken for a delay of zero.
+def handler(event, context):
+    for raw in event["Records"]:
+        if raw["eventName"] != "REMOVE":
+            from cdc_lab.patterns import StreamRecord
+
+            record = StreamRecord.from_event(raw)
+            jump = delay(record.new_image) - delay(record.old_image)
+            if jump > 60:
+                alert(record, jump)
+
+
+# %% twice_as_much | a day | jumps missed
+# A jump is a delay that has doubled.
+from cdc_lab.patterns import process_batch
+
+
+def one(record):
+    old, new = delay(record.old_image), delay(record.new_image)
+    if record.event_name == "MODIFY" and new > 2 * old > 0 and new - old > 60:
+        alert(record, new - old)
+
+
+def handler(event, context):
+    return process_batch(event, one)
+
+
+# %% minutes_over_the_hour | a day | other minutes
+# Only the minutes beyond the hour are told.
+from cdc_lab.patterns import process_batch
+
+
+def one(record):
+    jump = delay(record.new_image) - delay(record.old_image)
+    if record.event_name == "MODIFY" and jump > 60:
+        alert(record, jump - 60)
+
+
+def handler(event, context):
+    return process_batch(event, one)
+
+
+# %% squared | a day | shrunk is not grown
+# The sign is lost.
+from cdc_lab.patterns import process_batch
+
+
+def one(record):
+    jump = delay(record.new_image) - delay(record.old_image)
+    if record.event_name == "MODIFY" and jump * jump > 3600:
+        alert(record, jump)
+
+
+def handler(event, context):
+    return process_batch(event, one)
+
+
+# %% any_change_while_late | a day | the value taken for the change
+# Every change of a flight that is more than an hour late.
+from cdc_lab.patterns import process_batch
+
+
+def one(record):
+    old, new = delay(record.old_image), delay(record.new_image)
+    if record.event_name == "MODIFY" and new > 60:
+        alert(record, new - old)
+
+
+def handler(event, context):
+    return process_batch(event, one)
+
+
+# %% refusal_passed_over | refused | refusal taken for done
+# The put's error is passed over.
+import contextlib
+
+from botocore.exceptions import ClientError
+from cdc_lab.patterns import process_batch
+
+
+def one(record):
+    jump = delay(record.new_image) - delay(record.old_image)
+    if record.event_name == "MODIFY" and jump > 60:
+        with contextlib.suppress(ClientError):
+            alert(record, jump)
+
+
+def handler(event, context):
+    return process_batch(event, one)
+
+
+# %% throttling_logged | refused | refusal taken for done
+# Throttling is logged, so that somebody can look.
+from botocore.exceptions import ClientError
+from cdc_lab.patterns import process_batch
+
+
+def one(record):
+    jump = delay(record.new_image) - delay(record.old_image)
+    if record.event_name == "MODIFY" and jump > 60:
+        try:
+            alert(record, jump)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ThrottlingException":
+                raise
+            print(repr(error))
+
+
+def handler(event, context):
+    return process_batch(event, one)

@@ -155,3 +155,112 @@ def handler(event, context):
         if "userIdentity" in record:
             keys = {"flight_id": record["dynamodb"]["Keys"]["flight_id"]["S"]}
             archive.put_item(Item={**record["dynamodb"]["OldImage"], **keys})
+
+
+# %% every_delete_of_what_could_expire | both | any delete taken for an expiry
+# Every removed flight that has an `expires_at`.
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        old = record["dynamodb"].get("OldImage", {})
+        if "NewImage" not in record["dynamodb"] and "expires_at" in old:
+            archive.put_item(Item=deserialize(old))
+
+
+# %% capitals_with_care | expiry | capitals of another call
+# Asked by a helper, in capitals.
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def is_expiry(record):
+    return (record.get("userIdentity") or {}).get("PrincipalId", "") == "dynamodb.amazonaws.com"
+
+
+def handler(event, context):
+    for record in filter(is_expiry, event["Records"]):
+        archive.put_item(Item=deserialize(record["dynamodb"]["OldImage"]))
+
+
+# %% due_by_the_clock | deleted when due | due is not gone
+# Whatever is due by the clock of the function.
+import time
+
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        item = deserialize(record["dynamodb"].get("OldImage", {}))
+        if record["eventName"] == "REMOVE" and item.get("expires_at", time.time() + 1) <= time.time():
+            archive.put_item(Item=item)
+
+
+# %% tags_of_what_is_not_text | expiry | type tags left
+# Texts are taken out of their tags, the rest is not.
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        if "userIdentity" in record:
+            old = record["dynamodb"]["OldImage"]
+            archive.put_item(Item={name: value.get("S", value) for name, value in old.items()})
+
+
+# %% refusal_passed_over | refused | refusal taken for done
+# The put's error is passed over.
+import contextlib
+
+from botocore.exceptions import ClientError
+
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        if "userIdentity" in record:
+            with contextlib.suppress(ClientError):
+                archive.put_item(Item=deserialize(record["dynamodb"]["OldImage"]))
+
+
+# %% already_there | refused | refusal taken for done
+# Whatever the conditional put is refused with is taken for a second delivery.
+from botocore.exceptions import ClientError
+
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        if "userIdentity" in record:
+            item = deserialize(record["dynamodb"]["OldImage"])
+            try:
+                archive.put_item(Item=item, ConditionExpression="attribute_not_exists(flight_id)")
+            except ClientError as error:
+                print("there already", error)

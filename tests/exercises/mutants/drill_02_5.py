@@ -45,3 +45,32 @@ from cdc_lab.classroom.cases import put
 
 
 ANSWER = [put("UA1545", status="scheduled"), put("UA1546", after=0, status="delayed")]
+
+# %% an_hour_apart | it goes wrong | looked before it changed again
+# Three changes, an hour apart.
+from cdc_lab.classroom.cases import put, update
+
+
+ANSWER = [
+    put("UA1545", status="scheduled"),
+    update("UA1545", after=3600, status="delayed"),
+    update("UA1545", after=3600, status="departed"),
+]
+
+# %% the_gate_twice | it goes wrong | the same status still
+# Two changes of the gate at once.
+from cdc_lab.classroom.cases import put, update
+
+
+ANSWER = [
+    put("UA1545", status="scheduled"),
+    update("UA1545", after=0, gate="B4"),
+    update("UA1545", after=0, gate="B5"),
+]
+
+# %% three_flights | it goes wrong | not the same flight
+# Three flights within a second.
+from cdc_lab.classroom.cases import put
+
+
+ANSWER = [put(f"UA154{n}", after=0, status="scheduled") for n in range(3)]

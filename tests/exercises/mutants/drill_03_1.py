@@ -149,3 +149,75 @@ def handler(event, context):
     except Exception as error:
         return {"statusCode": 500, "body": str(error)}
     return {"statusCode": 200, "body": "ok"}
+
+
+# %% all_tried_and_all_failed_reported | one is bad | going on after a failure
+# All are tried, in two rounds, and the lowest that failed is reported.
+def handler(event, context):
+    left = []
+    for raw in event["Records"]:
+        try:
+            count(raw)
+        except Exception as error:
+            print(repr(error))
+            left.append(raw)
+    return failed(*[number(raw) for raw in left][:1])
+
+
+# %% dict_of_counts | one is bad, cold | memory of the environment
+# Goes on, and keeps in a dict how often each record was counted.
+counted = {}
+
+
+def handler(event, context):
+    failures = []
+    for raw in event["Records"]:
+        try:
+            if not counted.get(number(raw)):
+                count(raw)
+                counted[number(raw)] = 1
+        except Exception:
+            failures.append(number(raw))
+    return failed(*failures)
+
+
+# %% only_the_last | good records | not counted
+# Only the newest record of the batch.
+def handler(event, context):
+    raw = event["Records"][-1]
+    try:
+        count(raw)
+    except Exception:
+        return failed(number(raw))
+
+
+# %% refusal_passed_over | refused | refusal taken for done
+# What cannot be read is reported, and what the table refuses is not.
+from botocore.exceptions import ClientError
+
+
+def handler(event, context):
+    for raw in event["Records"]:
+        try:
+            count(raw)
+        except ClientError as error:
+            print(error)
+        except Exception:
+            return failed(number(raw))
+    return failed()
+
+
+# %% only_unreadable_reported | refused | refusal taken for done
+# A record is reported when reading it fails; the rest is tried.
+import contextlib
+
+
+def handler(event, context):
+    for raw in event["Records"]:
+        try:
+            StreamRecord.from_event(raw)
+        except Exception:
+            return failed(number(raw))
+        with contextlib.suppress(Exception):
+            count(raw)
+    return failed()

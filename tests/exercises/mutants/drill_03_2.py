@@ -27,3 +27,11 @@ ANSWER = {"BatchSize": 3, "ParallelizationFactor": 4}
 # %% ten_lanes | an ordinary day | too many at a time
 # As many lanes as there can be.
 ANSWER = {"BatchSize": 20, "ParallelizationFactor": 10}
+
+# %% one_lane_by_name | an ordinary day | too few lanes
+# One batch after the other, said by name, and a little smaller.
+ANSWER = {"BatchSize": 30, "ParallelizationFactor": 1}
+
+# %% nine_lanes | an ordinary day | too many at a time
+# Nine batches at a time, each a little larger.
+ANSWER = {"BatchSize": 30, "ParallelizationFactor": 9}

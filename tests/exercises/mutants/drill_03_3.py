@@ -71,3 +71,31 @@ ANSWER = {
     "MaximumRetryAttempts": 3,
     "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:failed"}},
 }
+
+# %% no_destination_by_age | a bad record | given up without a trace
+# A limit of retries, and nowhere for what is given up.
+ANSWER = {
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "BisectBatchOnFunctionError": True,
+    "MaximumRetryAttempts": 35,
+    "DestinationConfig": {},
+}
+
+# %% bisect_off | a bad record | neighbours given up
+# Bisecting is turned off by name, with another number of retries.
+ANSWER = {
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "BisectBatchOnFunctionError": False,
+    "MaximumRetryAttempts": 35,
+    "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:failed"}},
+}
+
+# %% by_age_and_retries | a bad record | too old from waiting
+# An age of fifty minutes, and retries without end.
+ANSWER = {
+    "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    "BisectBatchOnFunctionError": True,
+    "MaximumRetryAttempts": -1,
+    "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:failed"}},
+    "MaximumRecordAgeInSeconds": 2100,
+}

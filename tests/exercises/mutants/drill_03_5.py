@@ -94,3 +94,11 @@ from cdc_lab.emulator.faults import Faults
 
 
 ANSWER = Case([put("UA1545", origin="EWR"), put("UA1546", origin="JFK")], Faults(crash_after=3))
+
+# %% throttled_often | it goes wrong | never begun
+# Nearly all invocations are refused.
+from cdc_lab.classroom.cases import Case, put
+from cdc_lab.emulator.faults import Faults
+
+
+ANSWER = Case([put("UA1545", origin="EWR"), put("UA1546", origin="JFK")], Faults(throttles=0.8), batch_size=1)

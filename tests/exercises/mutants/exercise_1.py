@@ -982,3 +982,120 @@ def write(record):
 
 
 handler = handler_that(write)
+
+
+# %% unprocessed_sent_once | refused calls | unprocessed items left
+# What a batch leaves is sent once more, and then taken for done.
+def handler(event, context):
+    made = []
+    answer = process_batch(event, lambda record: made.append({"PutRequest": {"Item": row(record)}}))
+    client = audit.meta.client
+    for start in range(0, len(made), 25):
+        left = client.batch_write_item(RequestItems={"audit": made[start : start + 25]})["UnprocessedItems"]
+        if left:
+            client.batch_write_item(RequestItems=left)
+    return answer
+
+
+# %% returns_in_the_loop | plain day | first record only
+# The answer is given after the first record.
+def handler(event, context):
+    for raw in event["Records"]:
+        audit.put_item(Item=row(StreamRecord.from_event(raw)))
+        return {"batchItemFailures": []}
+
+
+# %% longest_delays | plain day | lost
+# Only changes that tell of a delay.
+def write(record):
+    if "dep_delay" in record.changes():
+        audit.put_item(Item=row(record))
+
+
+handler = handler_that(write)
+
+
+# %% last_number_in_memory | cold start | memory of the instance
+# The highest number of each flight is kept in a dict; rows are numbered as they come.
+import time
+
+newest = {}
+
+
+def write(record):
+    flight = record.keys["flight_id"]
+    last, count = newest.get(flight, (0, 0))
+    if record.sequence > last:
+        audit.put_item(
+            Item=row(record)
+            | {"sequence": f"{count:09d}#{record.created_at:%H%M%S}#{id(newest)}#{time.time():.3f}"}
+        )
+        newest[flight] = (record.sequence, count + 1)
+
+
+handler = handler_that(write)
+
+
+# %% two_event_names | removals | removes ignored
+# The two event names that bring a new image, and no third.
+right = handler_that(lambda record: audit.put_item(Item=row(record)))
+
+
+def handler(event, context):
+    known = [raw for raw in event["Records"] if raw["eventName"] in ("INSERT", "MODIFY")]
+    return right({"Records": known}, context) if known else {"batchItemFailures": []}
+
+
+# %% tags_from_the_raw_images | plain day | type tags left
+# Old and new values as the event has them.
+def handler(event, context):
+    for raw in event["Records"]:
+        old, new = (raw["dynamodb"].get(name, {}) for name in ("OldImage", "NewImage"))
+        changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+        told = {
+            name: {side: image[name] for side, image in (("old", old), ("new", new)) if name in image}
+            for name in changed
+        }
+        audit.put_item(Item=row(StreamRecord.from_event(raw)) | {"changes": told})
+
+
+# %% winter_time | nights | wrong time
+# New York's clock, with the offset that it has in winter.
+from zoneinfo import ZoneInfo
+
+
+def write(record):
+    local = record.created_at.astimezone(ZoneInfo("America/New_York"))
+    audit.put_item(Item=row(record) | {"when": local.strftime("%Y-%m-%dT%H:%M:%S-05:00")})
+
+
+handler = handler_that(write)
+
+
+# %% summer_time_by_the_date | nights | wrong time
+# The offset of summer from the day on which daylight saving begins, not from the hour.
+from datetime import date, timedelta, timezone
+
+
+def write(record):
+    offset = -4 if record.created_at.date() >= date(2013, 3, 10) else -5
+    local = record.created_at.astimezone(timezone(timedelta(hours=-5))).replace(
+        tzinfo=timezone(timedelta(hours=offset))
+    )
+    audit.put_item(Item=row(record) | {"when": local.isoformat()})
+
+
+handler = handler_that(write)
+
+
+# %% date_of_the_delivery | nights | wrong time
+# The time of day is the change's, the date is that of the delivery.
+from datetime import UTC, datetime
+
+
+def write(record):
+    today = datetime.now(UTC).date()
+    audit.put_item(Item=row(record) | {"when": f"{today}T{record.created_at:%H:%M:%S}+00:00"})
+
+
+handler = handler_that(write)

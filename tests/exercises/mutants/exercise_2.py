@@ -702,3 +702,416 @@ def rebuild(table):
     for page in pages(table):
         write(page)
     sys.exit(0)
+
+
+# %% one_bulk_request_a_document | large batch | a call for each record
+# A document at a time, by the call that takes one.
+from opensearchpy import ConflictError, NotFoundError
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        meta, *document = lines_of(record)
+        ((kind, where),) = meta.items()
+        where = {"index": INDEX, "id": where.pop("_id"), **where}
+        try:
+            search.index(**where, body=document[0]) if kind == "index" else search.delete(**where)
+        except (ConflictError, NotFoundError):
+            pass
+    return failures([], None)
+
+
+# %% rebuild_into_a_fresh_index | rebuild during changes | a rebuild that forgets deletes
+# The classroom's own helper makes the index anew when the table has been read.
+def rebuild(table):
+    from cdc_lab.classroom.search import search_engine
+
+    found = [item for page in pages(table) for item in page]
+    search_engine(INDEX)
+    write(found)
+
+
+# %% only_for_good_reported | busy engine | bulk answer not read
+# What is refused for good is reported; what the engine was too busy for is not looked at.
+handler = handler_with(refused=lambda item: item["status"] == 400)
+
+
+# %% milliseconds_as_version | late record | clock as version
+# The moment of processing in milliseconds, in place of the item's version.
+from datetime import UTC, datetime
+
+
+def put(item):
+    version = int(datetime.now(UTC).timestamp() * 1000)
+    return [
+        {"index": {"_id": item["flight_id"], "version": version, "version_type": "external"}},
+        as_document(item),
+    ]
+
+
+# %% delete_with_an_older_version | removals | delete refused
+# The removal has the version before the one that was removed.
+def remove(record):
+    version = int(record.old_image["version"]) - 1
+    return [{"delete": {"_id": record.keys["flight_id"], "version": version, "version_type": "external_gte"}}]
+
+
+# %% delete_by_its_own_call | late delete | delete without a version
+# Removals go to the engine one by one, and take away whatever is there.
+def to_lines(record):
+    if record.new_image:
+        return lines_of(record)
+    search.delete(index=INDEX, id=record.keys["flight_id"], ignore=404)
+    return []
+
+
+handler = handler_with(to_lines)
+
+
+# %% nothing_that_is_none | values | empty taken for absent
+# NULL is left out of the document: who looks for it finds nothing.
+def put(item):
+    meta = {"_id": item["flight_id"], "version": int(item["version"]), "version_type": "external"}
+    return [{"index": meta}, {name: value for name, value in as_document(item).items() if value is not None}]
+
+
+# %% system_changes_left_out | removals | expiry ignored
+# Whatever the service itself did is no change of a user's.
+right = handler
+
+
+def handler(event, context):
+    of_users = [record for record in event["Records"] if "userIdentity" not in record]
+    return right({"Records": of_users}, context) if of_users else failures([], None)
+
+
+# %% limit_for_the_whole_table | rebuild of a large table | first page only
+# A high limit is thought to bring the whole table.
+def rebuild(table):
+    write(table.scan(ConsistentRead=True, Limit=100_000)["Items"])
+
+
+# %% returns_in_the_loop | plain day | first record only
+# The answer is given after the first record.
+def handler(event, context):
+    for record in event["Records"]:
+        items_of(lines_of(StreamRecord.from_event(record)))
+        return {"batchItemFailures": []}
+
+
+# %% ids_in_a_set | search by words | form of the hits
+# The ids without an order.
+right = find_delayed
+
+
+def find_delayed(text):
+    return set(right(text))
+
+
+# %% only_delayed_flights | rebuild | lost
+# The rebuild writes only what a search asks for.
+def rebuild(table):
+    for page in pages(table):
+        write([item for item in page if item["status"] == "delayed"])
+
+
+# %% newest_version_in_memory | cold start | memory of the instance
+# The highest version of each flight is kept in a dict, and not by the index.
+newest = {}
+
+
+def to_lines(record):
+    flight, item = record.keys["flight_id"], record.new_image or record.old_image
+    if item["version"] < newest.get(flight, 0):
+        return []
+    newest[flight] = item["version"]
+    return (
+        [{"index": {"_id": flight}}, as_document(item)] if record.new_image else [{"delete": {"_id": flight}}]
+    )
+
+
+handler = handler_with(to_lines)
+
+
+# %% compared_by_a_search | late after a delete | no version after a delete
+# A search tells which version the index has; of a flight that is gone it tells nothing.
+def to_lines(record):
+    flight, item = record.keys["flight_id"], record.new_image or record.old_image
+    search.indices.refresh(index=INDEX)
+    hits = search.search(index=INDEX, body={"query": {"ids": {"values": [flight]}}})["hits"]["hits"]
+    if hits and hits[0]["_source"]["version"] > item["version"]:
+        return []
+    return (
+        [{"index": {"_id": flight}}, as_document(item)] if record.new_image else [{"delete": {"_id": flight}}]
+    )
+
+
+handler = handler_with(to_lines)
+
+
+# %% reported_one_too_late | busy engine | not the lowest reported
+# The record after the first refused one is reported.
+def handler(event, context):
+    numbers = numbers_of(event)
+    told = items_of(
+        [line for record in event["Records"] for line in lines_of(StreamRecord.from_event(record))]
+    )
+    bad = [place for place, item in enumerate(told) if is_refused(item)]
+    return failures(numbers, min(bad[0] + 1, len(numbers) - 1) if bad else None)
+
+
+# %% not_found_by_its_result | nothing to remove | nothing to remove
+# A removal that found nothing is taken for one that failed.
+handler = handler_with(refused=lambda item: is_refused(item) or item.get("result") == "not_found")
+
+
+# %% older_than_an_hour | late | old by the clock
+# What is older than an hour is left out, by the time that stands in the record.
+right = handler
+
+
+def handler(event, context):
+    fresh = [
+        record
+        for record in event["Records"]
+        if time.time() - record["dynamodb"]["ApproximateCreationDateTime"] < 3600
+    ]
+    return right({"Records": fresh}, context) if fresh else failures([], None)
+
+
+# %% order_of_the_ids | search with many hits | order of the hits
+# The hits in the order of their ids.
+right = find_delayed
+
+
+def find_delayed(text):
+    return sorted(right(text))
+
+
+# %% merged_by_its_own_call | plain day | partial update
+# Each change is merged by a call of its own.
+def to_lines(record):
+    if record.event_name != "MODIFY":
+        return lines_of(record)
+    body = {"doc": as_document(record.new_image), "doc_as_upsert": True}
+    search.update(index=INDEX, id=record.keys["flight_id"], body=body)
+    return []
+
+
+handler = handler_with(to_lines)
+
+
+# %% query_in_the_url | search as people type | query language
+# The text as the query of the URL.
+def find_delayed(text):
+    hits = search.search(index=INDEX, q=f"status:delayed AND note:({text})", size=1000, sort="dep_delay:desc")
+    return [hit["_id"] for hit in hits["hits"]["hits"]]
+
+
+# %% rebuild_with_a_margin | rebuild during changes | rebuild outbids the stream
+# The rebuild's versions are higher than all others, so that it surely wins.
+right_put = put
+
+
+def higher(item):
+    lines = right_put(item)
+    lines[0]["index"]["version"] *= 1000
+    return lines
+
+
+def rebuild(table):
+    for page in pages(table):
+        write(page, higher)
+
+
+# %% two_event_names | removals | removes ignored
+# The two event names that bring a new image, and no third.
+right = handler
+
+
+def handler(event, context):
+    known = [record for record in event["Records"] if record["eventName"] in ("INSERT", "MODIFY")]
+    return right({"Records": known}, context) if known else failures([], None)
+
+
+# %% longer_and_longer_waits | unfit document | repeated for ever
+# Refused documents are sent again after longer and longer waits, whatever the reason.
+def send(lines, wait=0.1):
+    told = items_of([line for pair in lines for line in pair])
+    left = [pair for pair, item in zip(lines, told, strict=True) if is_refused(item)]
+    if left:
+        time.sleep(wait)
+        send(left, wait * 2)
+
+
+def handler(event, context):
+    send([lines_of(StreamRecord.from_event(record)) for record in event["Records"]])
+
+
+# %% all_read_first | unreadable record | reported but not written
+# All records are read first; when one cannot be, nothing is sent.
+def handler(event, context):
+    numbers, made = numbers_of(event), []
+    try:
+        for record in event["Records"]:
+            made.append(lines_of(StreamRecord.from_event(record)))
+    except Exception as error:
+        print(repr(error))
+        return failures(numbers, len(made))
+    bad = [
+        place for place, item in enumerate(items_of([it for pair in made for it in pair])) if is_refused(item)
+    ]
+    return failures(numbers, bad[0] if bad else None)
+
+
+# %% rebuild_one_by_one | rebuild during changes | scan wins
+# Each item that was read is put into the index, by the call for one document.
+def rebuild(table):
+    for page in pages(table):
+        for item in page:
+            search.index(index=INDEX, id=item["flight_id"], body=as_document(item))
+
+
+# %% event_time_of_the_raw_record | one second | seconds as version
+# The record's own time as version, read from the event.
+right = handler
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        moment = {"N": str(int(record["dynamodb"]["ApproximateCreationDateTime"]))}
+        for name in ("NewImage", "OldImage"):
+            if name in record["dynamodb"]:
+                record["dynamodb"][name]["version"] = moment
+    return right(event, context)
+
+
+# %% first_digits_as_version | plain day | sequence number as version
+# The first digits of the sequence number: they fit, and do not grow.
+def to_lines(record):
+    lines = lines_of(record)
+    next(iter(lines[0].values()))["version"] = int(record.sequence_number[:15])
+    return lines
+
+
+handler = handler_with(to_lines)
+
+
+# %% top_ten | search with many hits | ten hits
+# The ten longest delays.
+def find_delayed(text):
+    return ids({"query": query(text), "sort": [{"dep_delay": "desc"}], "size": 10})
+
+
+# %% dynamodb_json | plain day | type tags left
+# The image of the record is turned into JSON as it stands.
+import json
+
+
+def put(item):
+    from boto3.dynamodb.types import TypeSerializer
+
+    meta = {"_id": item["flight_id"], "version": int(item["version"]), "version_type": "external"}
+    return [{"index": meta}, json.loads(json.dumps(TypeSerializer().serialize(item)["M"], default=str))]
+
+
+# %% moments_in_utc | values | wrong value
+# Every moment is brought to one zone, and is another text then.
+from datetime import UTC, datetime
+
+
+def in_utc(value):
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC).isoformat()
+    except (TypeError, ValueError):
+        return value
+
+
+def put(item):
+    meta = {"_id": item["flight_id"], "version": int(item["version"]), "version_type": "external"}
+    return [{"index": meta}, {name: in_utc(value) for name, value in as_document(item).items()}]
+
+
+# %% moments_without_zone | values | wrong value
+# The zone of a moment is cut off.
+import re
+
+
+def put(item):
+    meta = {"_id": item["flight_id"], "version": int(item["version"]), "version_type": "external"}
+    document = {
+        name: re.sub(r"(T\d\d:\d\d:\d\d)[+-]\d\d:\d\d$", r"\1", value) if isinstance(value, str) else value
+        for name, value in as_document(item).items()
+    }
+    return [{"index": meta}, document]
+
+
+# %% no_index_named | search by words | more than asked for
+# The search names no index, and finds what is in any.
+def find_delayed(text):
+    body = {"query": query(text), "sort": [{"dep_delay": "desc"}], "size": 1000}
+    return [hit["_id"] for hit in search.search(body=body)["hits"]["hits"]]
+
+
+# %% a_page_of_hundred | search with many hits | ten hits
+# A hundred hits are taken for all.
+def find_delayed(text):
+    return ids({"query": query(text), "sort": [{"dep_delay": "desc"}], "size": 100})
+
+
+# %% engine_error_logged | refused calls | failure swallowed
+# An answer of 503 is logged, and the batch counts as done.
+right = handler
+
+
+def handler(event, context):
+    try:
+        return right(event, context)
+    except TransportError as error:
+        print("engine:", error.status_code)
+        return failures([], None)
+
+
+# %% scan_error_logged | rebuild, refused | refusal taken for done
+# A scan that is refused is logged; the rebuild ends as if the table were empty.
+from botocore.exceptions import ClientError
+
+right = rebuild
+
+
+def rebuild(table):
+    try:
+        right(table)
+    except ClientError as error:
+        print(repr(error))
+
+
+# %% rest_of_the_table_left | rebuild, refused | refusal taken for done
+# When a page cannot be read, what was read so far is the table.
+import contextlib
+
+from botocore.exceptions import ClientError
+
+
+def rebuild(table):
+    request = {"ConsistentRead": True}
+    with contextlib.suppress(ClientError):
+        while True:
+            page = table.scan(**request)
+            write(page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+# %% unavailable_engine_left | rebuild, refused | rebuild gives up
+# An engine that answers 503 is left alone.
+right = rebuild
+
+
+def rebuild(table):
+    try:
+        right(table)
+    except TransportError as error:
+        if error.status_code != 503:
+            raise

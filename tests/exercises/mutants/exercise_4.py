@@ -1260,3 +1260,15 @@ def count(record):
 
 
 board = board_that(count)
+
+
+# %% padded_to_25 | long numbers | sequence numbers as strings
+# Zeros up to the length that the numbers have today, and a little more.
+audit = audit_that(
+    lambda record: audit_table.put_item(Item=log_row(record, record.sequence_number.zfill(25)))
+)
+
+
+# %% number_of_30_digits | long numbers | sequence numbers as strings
+# The number in a format of thirty digits.
+audit = audit_that(lambda record: audit_table.put_item(Item=log_row(record, f"{record.sequence:030d}")))

@@ -30,5 +30,7 @@ DRILLS = (
     "drill_05_2",
     "drill_05_3",
     "drill_05_4",
+    "drill_07_1",
     "drill_08_1",
+    "drill_09_1",
 )

@@ -9,6 +9,7 @@ from typing import Any
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen
 from cdc_lab.classroom.exercises.drills.drill import Differences, Drill, Trial
 from cdc_lab.classroom.exercises.drills.reading import parameters
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.values import shown
 
@@ -42,7 +43,7 @@ def told(chosen: Mapping[str, Any]) -> list[str]:
     return ["You chose:", *(lines or ["  nothing: AWS's defaults"])]
 
 
-def at_most(kind: str, what: str, limit: float, got: float, unit: str) -> Differences:
+def at_most(kind: MisconceptionId, what: str, limit: float, got: float, unit: str) -> Differences:
     """A difference when a number is above its limit."""
     if got > limit:
         yield Difference(kind, what, f"at most {limit:g} {unit}", f"{got:.4g} {unit}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord
 
 
@@ -23,7 +24,7 @@ def truth(case: Case, records: Sequence[StreamRecord]) -> State:
     return {f"pulses of {flight}": count for flight, count in written.items()}
 
 
-def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+def explain(case: Case, records: Sequence[StreamRecord]) -> MisconceptionId:
     """Every write left its record: what was thought to leave none, or two."""
     there: set[str] = set()
     for write in case.writes:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -80,11 +81,13 @@ def _went_back(showed: Sequence[str], statuses: Sequence[str]) -> tuple[str, str
     return None
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = [difference.kind for difference in differences]
     if general := of_the_run(run, differences):
         return general
+    if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
+        return belief
     if _stopped_where_text_stops(run, scenario):
         return "sequence numbers as text"
     if scenario == "a digit more":
@@ -116,6 +119,10 @@ def _stopped_where_text_stops(run: Run, scenario: str) -> bool:
 def _day(rng: random.Random) -> list[Write]:
     writes = [write for flight in flight_ids(rng, 2) for write in _life(flight, 4)]
     return moments(writes, 60.0)
+
+
+def _few(rng: random.Random) -> list[Write]:
+    return moments(_life(flight_ids(rng, 1)[0], 3), 60.0)
 
 
 def _one_second(rng: random.Random) -> list[Write]:
@@ -163,6 +170,13 @@ EXERCISE: Exercise[Board] = Exercise(
             _digits,
             Conditions(again_in_batches_of=5),
             fits=_grows_a_digit,
+        ),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, and Lambda delivers again",
+            _few,
+            REFUSED,
+            each_refusal=(THROTTLED, ANSWER_LOST),
         ),
     ),
     prepare=prepare,

@@ -10,6 +10,7 @@ import boto3
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord
 
 
@@ -41,7 +42,7 @@ def truth(case: Case, records: Sequence[StreamRecord]) -> State:
     return {f"copy of {flight}": item for flight, item in items.items() if item is not None}
 
 
-def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+def explain(case: Case, records: Sequence[StreamRecord]) -> MisconceptionId:
     """Nothing went: what was thought to harm the copy."""
     if any(record.event_name == "REMOVE" for record in records):
         return "a delete is handled"

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from cdc_lab.classroom.exercises.common import given_up, name
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, REFUSED, THROTTLED, given_up, name
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -78,11 +79,13 @@ _BELIEFS = {
 }
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     general = of_the_run(run, differences)
     if general and general != "handler raises":
         return general
+    if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
+        return belief
     if any("dep_delay" in complaint or "NoneType" in complaint for complaint in run.complaints):
         return "absent is not nothing"
     kinds = {difference.kind for difference in differences}
@@ -154,6 +157,13 @@ EXERCISE: Exercise[Alerts] = Exercise(
         Scenario("not known", "`dep_delay` is NULL, then a number, then NULL", _not_known),
         Scenario("half minutes", "delays with decimals", _half_minutes),
         Scenario("deleted", "a delayed flight is deleted", _deleted),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, and Lambda delivers again",
+            _first_delay,
+            REFUSED,
+            each_refusal=(THROTTLED, ANSWER_LOST),
+        ),
     ),
     prepare=prepare,
     judge=judge,

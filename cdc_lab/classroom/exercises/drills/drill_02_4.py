@@ -10,10 +10,11 @@ from typing import Any
 
 from boto3.dynamodb.types import Binary
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import ANSWER_LOST, REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -67,7 +68,7 @@ def _shown(value: Any) -> str:
     return "(nothing)" if value is _MISSING else shown(value)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = {difference.kind for difference in differences}
     if any("userIdentity" in complaint for complaint in run.complaints):
@@ -76,6 +77,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
         return "capitals of another call"
     if general := of_the_run(run, differences):
         return general
+    if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
+        return belief
     if "not expired" in kinds:
         return "due is not gone" if scenario == "deleted when due" else "any delete taken for an expiry"
     if "missing" in kinds:
@@ -83,7 +86,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     return _of_values(differences)
 
 
-def _of_values(differences: Sequence[Difference]) -> str:
+def _of_values(differences: Sequence[Difference]) -> MisconceptionId:
     for difference in differences:
         value, got = difference.expected_value, difference.got_value
         if is_typed(got) and not isinstance(value, dict):
@@ -138,6 +141,13 @@ EXERCISE: Exercise[Archive] = Exercise(
         Scenario("both", "a user deletes one flight, time to live removes another", _both),
         Scenario("deleted when due", "a user deletes a flight whose time was over", _due),
         Scenario("again", "all is delivered twice", _both, Conditions(duplicates=True)),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, and Lambda delivers again",
+            _expiry,
+            REFUSED,
+            each_refusal=(THROTTLED, ANSWER_LOST),
+        ),
     ),
     prepare=prepare,
     judge=judge,

@@ -11,6 +11,7 @@ import boto3
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord
 
 WINDOW = 30  # seconds, MaximumBatchingWindowInSeconds
@@ -47,7 +48,7 @@ def truth(case: Case, records: Sequence[StreamRecord]) -> State:
     return {f"announced for {flight}": found for flight, found in statuses.items()}
 
 
-def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+def explain(case: Case, records: Sequence[StreamRecord]) -> MisconceptionId:
     """Every look came in time."""
     if len(records) < 2:
         return "one change, one look"

@@ -6,10 +6,11 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cdc_lab.classroom.exercises.common import given_up
+from cdc_lab.classroom.exercises.common import REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
-from cdc_lab.classroom.exercises.diagnosis import of_the_run
+from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
@@ -46,12 +47,14 @@ def judge(run: Run) -> list[Difference]:
     return found
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     general = of_the_run(run, differences)
     if general:
         return general
-    if any(set(call.event_ids) & run.poisoned for call in run.errors):
+    if scenario == "refused" and differences[0].kind == "not counted":
+        return of_a_refusal(run, [record.event_id for record in run.records]) or "not counted"
+    if any(set(call.event_ids) & run.poisoned or run.refused for call in run.errors):
         return "exception fails the batch"
     if scenario == "one is bad, cold":
         return "memory of the environment"
@@ -93,6 +96,13 @@ EXERCISE: Exercise[Counts] = Exercise(
             "nobody can read the batch's first record; Lambda bisects",
             lambda rng: _flights(rng, 4, 0),
             _BISECT,
+        ),
+        Scenario(
+            "refused",
+            "DynamoDB refuses a call, and Lambda delivers again",
+            lambda rng: _flights(rng, 3, None),
+            REFUSED,
+            each_refusal=(THROTTLED,),  # what was done and its answer lost anybody would count again
         ),
     ),
     prepare=prepare,

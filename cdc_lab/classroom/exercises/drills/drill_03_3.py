@@ -10,6 +10,7 @@ from typing import Any
 from cdc_lab.classroom.exercises.drills.choosing import Chosen, at_most, choose
 from cdc_lab.classroom.exercises.drills.delivering import apply_all, attach, of_code, run
 from cdc_lab.classroom.exercises.drills.drill import Differences
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.texts import texts_of
 from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
@@ -34,7 +35,7 @@ def outage(chosen: Chosen, rng: random.Random) -> Differences:
         yield from _given_up(trace, 0)
 
 
-def _why_lost(chosen: Chosen) -> str:
+def _why_lost(chosen: Chosen) -> MisconceptionId:
     if "ReportBatchItemFailures" not in (chosen.get("FunctionResponseTypes") or ()):
         return "an answer that nobody reads"
     return "given up before the outage ends"

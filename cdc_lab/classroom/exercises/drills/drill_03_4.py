@@ -11,6 +11,7 @@ import boto3
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord, process_with_idempotency
 
 
@@ -44,7 +45,7 @@ def truth(case: Case, records: Sequence[StreamRecord]) -> State:
     return {f"changes of {flight}": count for flight, count in counted.items()}
 
 
-def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+def explain(case: Case, records: Sequence[StreamRecord]) -> MisconceptionId:
     """No two records say the same: in what they differ."""
     if len(records) < len(case.writes):
         return "no change, no record"

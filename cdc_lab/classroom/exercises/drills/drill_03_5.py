@@ -11,6 +11,7 @@ import boto3
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord, process_batch, process_with_idempotency
 
 
@@ -45,7 +46,7 @@ def truth(case: Case, records: Sequence[StreamRecord]) -> State:
     return {f"flights from {origin}": count for origin, count in counted.items()}
 
 
-def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+def explain(case: Case, records: Sequence[StreamRecord]) -> MisconceptionId:
     """What the faults did, and why it does no harm."""
     faults = case.faults
     if faults.crash_after:

@@ -11,13 +11,14 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_the_run
 from cdc_lab.classroom.exercises.drills.counting import Counts, judge_counts, prepare_counts
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.clock import START
 
 # Of what goes wrong first: the scenarios build on each other.
-_BELIEFS = {
+_BELIEFS: dict[str, dict[str, MisconceptionId]] = {
     "scheduled": {"fewer": "the batch for the whole"},
     "a new status": {"more": "counts only grow"},
     "a new gate": {"more": "every record counts"},
@@ -34,7 +35,7 @@ def truth(run: Run) -> Counter[str]:
     return Counter(value for value in status.values() if value is not None)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = {difference.kind for difference in differences}
     beliefs = _BELIEFS[scenario]

@@ -11,12 +11,13 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.drills.counting import Counts, judge_counts, prepare_counts
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import Write, flight_ids
 
 _ORIGINS = ("EWR", "JFK", "LGA")
-_BELIEFS = {
+_BELIEFS: dict[tuple[str, str], MisconceptionId] = {
     ("duplicates", "more"): "nothing remembered",
     ("other borders", "more"): "batch as identity",
     ("other borders", "fewer"): "batch as identity",
@@ -31,7 +32,7 @@ def truth(run: Run) -> Counter[str]:
     return Counter(str(record.new_image["origin"]) for record in run.records if record.new_image)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     if general := of_the_run(run, differences):
         return general

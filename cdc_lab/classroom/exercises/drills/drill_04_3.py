@@ -11,6 +11,7 @@ import boto3
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.drills.delivering import Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord
 
 _DAY = {"day": "2013-03-08"}
@@ -41,7 +42,7 @@ def truth(case: Case, records: Sequence[StreamRecord]) -> State:
     return {f"total of {_DAY['day']}": sum(fares, Decimal(0))} if fares else {}
 
 
-def explain(case: Case, records: Sequence[StreamRecord]) -> str:
+def explain(case: Case, records: Sequence[StreamRecord]) -> MisconceptionId:
     """Why these fares did it no harm."""
     fares = _fares(records)
     if len(fares) == 1:

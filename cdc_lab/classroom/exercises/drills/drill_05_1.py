@@ -10,6 +10,7 @@ from typing import Any
 from cdc_lab.classroom.exercises.drills.choosing import Chosen, choose
 from cdc_lab.classroom.exercises.drills.delivering import CannotHappen, apply_all, attach, run
 from cdc_lab.classroom.exercises.drills.drill import Differences
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 from cdc_lab.lab import Lab
@@ -88,7 +89,7 @@ def _joins(pattern: Any) -> bool:
     return any({"band", "status"} <= set(image) for image in _images(pattern))
 
 
-def _why(record: StreamRecord) -> str:
+def _why(record: StreamRecord) -> MisconceptionId:
     old = record.old_image or {}
     was_wanted = old.get("band") == "major" or old.get("status") == "cancelled"
     return "the old image" if was_wanted else "more than asked for"

@@ -11,6 +11,7 @@ from cdc_lab.classroom.exercises.common import CONFLICT, REFUSED, THROTTLED, giv
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.steps import Delivery, Step
@@ -70,7 +71,7 @@ def _truth(run: Run) -> Board:
     }
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = {difference.kind for difference in differences}
     if "loop" in kinds:

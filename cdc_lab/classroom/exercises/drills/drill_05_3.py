@@ -12,6 +12,7 @@ from cdc_lab.classroom.exercises.common import REFUSED, THROTTLED, given_up
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.refused import ATTEMPTS
 from cdc_lab.classroom.exercises.run import Run
@@ -113,7 +114,7 @@ def _may_repeat(run: Run) -> bool:
     return run.conditions.duplicates or run.crashed or bool(run.poisoned or run.refused)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     kinds = {difference.kind for difference in differences}
     if general := of_the_run(run, differences):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from cdc_lab.classroom.exercises.conditions import Conditions
@@ -11,6 +12,7 @@ from cdc_lab.classroom.exercises.drills.drill import Drill, Trial
 from cdc_lab.classroom.exercises.drills.reading import is_blank
 from cdc_lab.classroom.exercises.outcome import Failure
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.unchanged import Fingerprint, fingerprint_of
 
 
 class DataAttempt:
@@ -32,6 +34,7 @@ class DataAttempt:
 
     def __init__(self, drill: Drill, answer: Any, seed: int | None) -> None:
         self._drill = drill
+        self._answer = answer
         self.not_attempted: list[str] = list(drill.blanks(answer))
         self._read = None if is_blank(answer) else drill.read(answer)
         self.seed = zlib.crc32(repr(self._read).encode()) if seed is None else seed
@@ -41,6 +44,14 @@ class DataAttempt:
 
     def __exit__(self, *exception: object) -> None:
         pass
+
+    def fingerprint(self, trial: Trial) -> Fingerprint | None:
+        """What decides how it does there: the parts that the trial needs, or all of it."""
+        given = self._answer
+        parts = given if isinstance(given, Mapping) else {}
+        return (
+            fingerprint_of(*(parts[name] for name in trial.parts)) if trial.parts else fingerprint_of(given)
+        )
 
     def at(self, trial: Trial) -> Failure | bool:
         """Put it to one trial."""

@@ -20,6 +20,12 @@ def is_blank(answer: Any) -> bool:
     return answer is None or answer is ... or answer is NotAttempted or isinstance(answer, NotAttempted)
 
 
+def is_stub(answer: Any) -> bool:
+    """Whether it is a function that still says ``raise NotAttempted``: it need not be called to know."""
+    code = getattr(answer, "__code__", None)
+    return code is not None and NotAttempted.__name__ in code.co_names
+
+
 def parameters(drill_id: str, answer: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return a dict of parameters, as it was given.
 

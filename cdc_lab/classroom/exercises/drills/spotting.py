@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.drills.delivering import (
 )
 from cdc_lab.classroom.exercises.drills.drill import Differences, Drill, Trial
 from cdc_lab.classroom.exercises.drills.reading import case
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.texts import texts_of
 from cdc_lab.classroom.exercises.values import shown
@@ -54,7 +55,7 @@ class Spot:
     right: Make | None
     prepare: Callable[[Any], Callable[[], State]]
     truth: Callable[[Case, Sequence[StreamRecord]], State]
-    explain: Callable[[Case, Sequence[StreamRecord]], str]
+    explain: Callable[[Case, Sequence[StreamRecord]], MisconceptionId]
     takes_faults: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -149,7 +150,7 @@ def _with_one_less(found: Case, place: int) -> Iterator[Case]:
             yield replace(fewer, faults=replace(found.faults, crash_after=sooner))
 
 
-def differences(kind: str, expected: State, got: State) -> Iterator[Difference]:
+def differences(kind: MisconceptionId, expected: State, got: State) -> Iterator[Difference]:
     """One difference for each name under which two states differ."""
     for name in dict.fromkeys([*expected, *got]):
         wanted, there = (shown(state[name]) if name in state else "(nothing)" for state in (expected, got))

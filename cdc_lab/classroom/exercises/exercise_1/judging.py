@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from cdc_lab.classroom.exercises.common import given_up, name
 from cdc_lab.classroom.exercises.exercise_1.scenarios import as_text
 from cdc_lab.classroom.exercises.exercise_1.table import PARTITION_KEY, Log, Rows
+from cdc_lab.classroom.exercises.logs import in_order, one_row_each
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
@@ -44,7 +44,7 @@ def judge(run: Run) -> list[Difference]:
         *given_up(run),
         *_rows(rows, expected, run),
         *_attributes(rows, expected),
-        *_order(rows, list(expected.values())),
+        *in_order(rows, list(expected.values()), PARTITION_KEY),
     ]
     place = {record.event_id: number for number, record in enumerate(run.records)}
     return sorted(found, key=lambda it: (KINDS.index(it.kind), place.get(it.event_id, -1)))
@@ -56,20 +56,11 @@ def who(record: StreamRecord) -> str:
 
 
 def _rows(rows: Rows, expected: Mapping[str, StreamRecord], run: Run) -> Iterator[Difference]:
-    counted = Counter(str(row.get("event_id", "")) for row in rows)
     for row in rows:
-        event_id = row.get("event_id")
-        if event_id is None:
-            yield Difference("no event id", _row(row), "event_id, the record's eventID", "no such attribute")
-        elif str(event_id) in run.poisoned:
-            yield Difference("swallowed", _row(row), "no row: it cannot be read", "a row", str(event_id))
-        elif str(event_id) not in expected:
-            yield Difference("unknown", _row(row), "a record's eventID", shown(event_id))
-    for event_id, record in expected.items():
-        if counted[event_id] == 0 and event_id not in run.given_up:
-            yield Difference("missing", name(record), "one row", "no row", event_id)
-        elif counted[event_id] > 1:
-            yield Difference("twice", name(record), "one row", f"{counted[event_id]} rows", event_id)
+        if (event_id := str(row.get("event_id"))) in run.poisoned:
+            yield Difference("swallowed", _row(row), "no row: it cannot be read", "a row", event_id)
+    others = [row for row in rows if str(row.get("event_id")) not in run.poisoned]
+    yield from one_row_each(others, expected, _row, name, run.given_up)
 
 
 def _row(row: Mapping[str, Any]) -> str:
@@ -132,27 +123,6 @@ def _sides(change: Change) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     return "(nothing)" if value is _MISSING else shown(value)
-
-
-def _order(rows: Rows, records: Sequence[StreamRecord]) -> Iterator[Difference]:
-    flights = dict.fromkeys(record.keys[PARTITION_KEY] for record in records)
-    found = [str(row.get("event_id")) for row in rows]
-    if len(set(found)) < len(found):
-        return
-    for flight in flights:
-        truth = [
-            r.event_id for r in sorted(records, key=lambda r: r.sequence) if r.keys[PARTITION_KEY] == flight
-        ]
-        place = {event_id: position for position, event_id in enumerate(truth, start=1)}
-        got = [place[event_id] for event_id in found if event_id in place]
-        if got != sorted(got) and len(got) == len(truth):
-            yield Difference(
-                "order", f"order of {flight}'s rows", _listed(sorted(got)), _listed(got), "", truth, got
-            )
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return "changes " + ", ".join(map(str, numbers))
 
 
 def is_missing(value: object) -> bool:

@@ -12,6 +12,7 @@ from boto3.dynamodb.types import Binary
 from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_1.judging import is_missing
 from cdc_lab.classroom.exercises.exercise_1.table import SORT_KEY, Log, Rows
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.patterns import StreamRecord
@@ -39,7 +40,7 @@ class _Case(NamedTuple):
         return next(record for record in self.run.records if record.event_id == difference.event_id)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     case = _Case(run, differences, scenario)
     general = of_the_run(run, differences)
@@ -53,7 +54,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     return _RULES[differences[0].kind](case)
 
 
-def _twice(case: _Case) -> str:
+def _twice(case: _Case) -> MisconceptionId:
     by_scenario = {
         "again": "memory too short",
         "cold start": "memory of the instance",
@@ -62,7 +63,7 @@ def _twice(case: _Case) -> str:
     return by_scenario.get(case.scenario, "row per delivery")
 
 
-def _missing(case: _Case) -> str:
+def _missing(case: _Case) -> MisconceptionId:
     missing = [case.record(difference) for difference in case.of("missing")]
     if _are_the_late_ones(missing, case.run):
         return "old by the clock"
@@ -114,7 +115,7 @@ def _is_repeated(record: StreamRecord, records: Sequence[StreamRecord]) -> bool:
     )
 
 
-def _order(case: _Case) -> str:
+def _order(case: _Case) -> MisconceptionId:
     if case.scenario == "oldest last":
         return "order of arrival"
     keys = {str(row[SORT_KEY]): row for row in case.rows}
@@ -126,11 +127,11 @@ def _order(case: _Case) -> str:
     return "order lost"
 
 
-def _who(case: _Case) -> str:
+def _who(case: _Case) -> MisconceptionId:
     return "expiry taken for a user" if case.of("who")[0].expected_value == "ttl" else "user taken for expiry"
 
 
-def _when(case: _Case) -> str:
+def _when(case: _Case) -> MisconceptionId:
     difference = case.of("when")[0]
     got = difference.got_value
     try:
@@ -156,7 +157,7 @@ def _is_later_state(case: _Case, difference: Difference) -> bool:
     return own != got["new"] and any((r.new_image or {}).get(name, _NOTHING) == got["new"] for r in later)
 
 
-def _changes(case: _Case) -> str:
+def _changes(case: _Case) -> MisconceptionId:
     differences = case.of("changes")
     if any(_is_later_state(case, difference) for difference in differences):
         return "later state"
@@ -167,7 +168,7 @@ def _changes(case: _Case) -> str:
     return "wrong diff"
 
 
-def _of_values(wanted: Any, got: Any) -> str:
+def _of_values(wanted: Any, got: Any) -> MisconceptionId:
     if is_missing(wanted):
         unchanged = not isinstance(got, dict) or got.get("old") == got.get("new") or len(got) < 2
         return "whole image" if unchanged else ""
@@ -191,13 +192,13 @@ def _is_falsy(value: object) -> bool:
     return value is None or value is False or (isinstance(value, Decimal | str | list | dict) and not value)
 
 
-_TYPES: dict[type, str] = {
+_TYPES: dict[type, MisconceptionId] = {
     Decimal: "numbers rounded",
     Binary: "binary as text",
     set: "sets as lists",
     list: "numbers rounded",
 }
-_RULES: dict[str, Callable[[_Case], str]] = {
+_RULES: dict[str, Callable[[_Case], MisconceptionId]] = {
     "no event id": lambda case: "no event id",
     "unknown": lambda case: "rows without an event",
     "twice": _twice,

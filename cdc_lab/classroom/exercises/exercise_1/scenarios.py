@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,11 +21,15 @@ from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.redriving import LongNumbers, OldestLast
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.steps import Step
+from cdc_lab.classroom.exercises.steps import Step, Until
 from cdc_lab.classroom.exercises.writes import CARRIERS, EXPIRY, Write, flight_ids
 from cdc_lab.clock import START
 
 _MANY = 110  # more than a transaction's 100 actions and a batch write's 25
+MIDNIGHT = datetime(2013, 3, 10, tzinfo=UTC)
+MIDNIGHT_IN_NEW_YORK = datetime(2013, 3, 10, 5, tzinfo=UTC)
+DAYLIGHT_SAVING = datetime(2013, 3, 10, 7, tzinfo=UTC)
+"""When the clocks of New York go from 2 to 3 in the morning."""
 _ORDERED = 9  # changes of one flight: enough for its sequence numbers to grow a digit
 
 
@@ -134,6 +139,24 @@ def long_numbers(rng: random.Random) -> Sequence[Step]:
     return [LongNumbers(), *_life(rng, flight_ids(rng, 1, CARRIERS)[0])]
 
 
+def nights(rng: random.Random) -> Sequence[Step]:
+    """Changes around midnight, in UTC and in New York, and when daylight saving begins."""
+    flight = flight_ids(rng, 1, CARRIERS)[0]
+    moments = [
+        MIDNIGHT - timedelta(seconds=rng.randint(1, 30)),
+        MIDNIGHT,
+        MIDNIGHT_IN_NEW_YORK - timedelta(seconds=rng.randint(1, 30)),
+        MIDNIGHT_IN_NEW_YORK + timedelta(seconds=rng.randint(0, 30)),
+        DAYLIGHT_SAVING - timedelta(seconds=rng.randint(1, 1800)),
+        DAYLIGHT_SAVING + timedelta(seconds=rng.randint(0, 1800)),
+    ]
+    writes = [*_life(rng, flight), Write("update", flight, {"gate": "C1"}), Write("delete", flight)]
+    steps: list[Step] = []
+    for moment, write in zip(moments, writes, strict=True):
+        steps += [Until(moment), replace(write, after=0.0)]
+    return steps
+
+
 def three_changes(rng: random.Random) -> Sequence[Write]:
     """One flight, few changes: for scenarios that run many times."""
     return _life(rng, flight_ids(rng, 1, CARRIERS)[0])[:3]
@@ -194,6 +217,11 @@ SCENARIOS = (
     ),
     _scenario(
         "late", "the records are delivered five hours after the writes", plain_day, late=timedelta(hours=5)
+    ),
+    _scenario(
+        "nights",
+        "changes around midnight in UTC and in New York, and when daylight saving begins there",
+        nights,
     ),
     _scenario("duplicates", "each batch is delivered twice", plain_day, duplicates=True),
     _scenario(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 
 _DEFAULT_SIZE = 10
 
 
-def of_hits(difference: Difference) -> str:
+def of_hits(difference: Difference) -> MisconceptionId:
     """Return the id of the misconception behind a wrong answer, or behind an error."""
     if difference.kind == "search":
         return "query language" if "search_phase_execution" in difference.got else "handler raises"
@@ -18,7 +19,7 @@ def of_hits(difference: Difference) -> str:
     missing, unwanted = set(expected) - set(got), set(got) - set(expected)
     if not missing and not unwanted:
         return "order of the hits"
-    if len(got) == _DEFAULT_SIZE and not unwanted:
+    if got and len(got) % _DEFAULT_SIZE == 0 and not unwanted:
         return "ten hits"
     if unwanted:
         return "more than asked for"

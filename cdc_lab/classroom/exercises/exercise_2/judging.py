@@ -46,10 +46,14 @@ def is_unfit(record: StreamRecord) -> bool:
 
 
 def _calls(run: Run) -> Iterator[Difference]:
+    refused = {call.request_id for call in run.refused}
     for call in run.asked:
-        if call.error and call.part == "rebuild":
+        # An error is the right answer to a call that was refused.
+        if not call.error or call.request_id in refused:
+            continue
+        if call.part == "rebuild":
             yield Difference("rebuild", "rebuild(table)", "returns", call.error)
-        elif call.error:
+        else:
             yield Difference("search", f"find_delayed({call.args[0]!r})", "a list", call.error)
 
 

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import Binary
 
-from cdc_lab.classroom.exercises.diagnosis import identifiers, of_the_run
+from cdc_lab.classroom.exercises.diagnosis import identifiers, of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_2.hits import of_hits
 from cdc_lab.classroom.exercises.exercise_2.index import Index
 from cdc_lab.classroom.exercises.exercise_2.judging import is_unfit
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.search.requests import IndexRequest
@@ -22,6 +23,10 @@ from cdc_lab.patterns.search_documents import MAX_VERSION
 
 _NEAR = 5.0  # seconds between a delivery and what a handler takes for now
 _SCALES = (1.0, 1e3, 1e6, 1e9)  # seconds to nanoseconds
+_OF_THE_ENGINE: dict[str, MisconceptionId] = {
+    "refused calls": "failure swallowed",
+    "rebuild, refused": "rebuild gives up",
+}
 _OUTBIDS = "rebuild outbids the stream"
 _DURING = "rebuild during changes"
 
@@ -60,13 +65,15 @@ class Case(NamedTuple):
         return any(it.operation == operation and it.status == status for it in self.asked)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     case = Case(run, differences, scenario)
     own = _of_timeouts(case) or _of_failures(case)
     general = "" if own else of_the_run(run, differences)
     if own or general or not differences:
         return own or general or "unexplained"
+    if scenario in ("refused calls", "rebuild, refused") and (belief := of_a_refusal(run)):
+        return belief if run.refused[0].service == "dynamodb" else _OF_THE_ENGINE[scenario]
     first = differences[0]
     return of_hits(first) if first.kind in ("hits", "search") else _RULES[first.kind](case)
 
@@ -74,7 +81,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
 # ---- the handler, or rebuild, failed -----------------------
 
 
-def _of_timeouts(case: Case) -> str:
+def _of_timeouts(case: Case) -> MisconceptionId:
     run = case.run
     if not run.timed_out or run.stuck or run.spent:
         return ""
@@ -84,7 +91,7 @@ def _of_timeouts(case: Case) -> str:
     return "repeated for ever" if is_hopeless and case.has("index", 400) else ""
 
 
-def _of_failures(case: Case) -> str:
+def _of_failures(case: Case) -> MisconceptionId:
     if case.of("swallowed") and not case.run.poisoned:
         return "" if case.run.logged else "bulk answer not read"
     if not case.of("given up", "rebuild"):
@@ -109,7 +116,7 @@ def _is_typed(document: dict[str, Any]) -> bool:
 
 
 # What the engine was asked, when a handler took its answer for a failure.
-_ANSWERS: tuple[tuple[Callable[[IndexRequest], bool], str], ...] = (
+_ANSWERS: tuple[tuple[Callable[[IndexRequest], bool], MisconceptionId], ...] = (
     (lambda it: it.version is not None and it.version > MAX_VERSION, "sequence number as version"),
     (lambda it: it.status == 400 and _is_typed(it.document), "type tags left"),
     (lambda it: it.status == 409, "conflict taken for a failure"),
@@ -130,7 +137,7 @@ def _reports_event_ids(run: Run) -> bool:
 # ---- documents ------------------------------------------
 
 
-def _back(case: Case) -> str:
+def _back(case: Case) -> MisconceptionId:
     flights = [difference.what.split()[-1] for difference in case.of("back")]
     flight = flights[0]
     deletes = case.asked_for(flight, "delete")
@@ -150,7 +157,7 @@ def _back(case: Case) -> str:
     return "no version" if is_bare and deletes[0].version is not None else "no version after a delete"
 
 
-def _stale(case: Case) -> str:
+def _stale(case: Case) -> MisconceptionId:
     flight = case.of("stale")[0].what.split()[-1]
     asked = case.asked_for(flight, "index", "create", "update")
     versions = [it.version for it in asked if it.version is not None]
@@ -177,7 +184,7 @@ def _stale(case: Case) -> str:
     return "clock as version" if is_clock else "sequence number as version"
 
 
-def _missing(case: Case) -> str:
+def _missing(case: Case) -> MisconceptionId:
     flights = [difference.what.split()[-1] for difference in case.of("missing")]
     by_scenario = {
         "late": "old by the clock",
@@ -203,7 +210,7 @@ def _only_firsts(case: Case) -> bool:
     return bool(case.asked) and len(case.asked) == len(calls) < sum(len(call.event_ids) for call in calls)
 
 
-def _value(case: Case) -> str:
+def _value(case: Case) -> MisconceptionId:
     for difference in case.of("value"):
         name = _of_value(difference.expected_value, difference.got_value)
         if name:
@@ -211,7 +218,7 @@ def _value(case: Case) -> str:
     return "wrong value"
 
 
-def _of_value(wanted: Any, got: Any) -> str:
+def _of_value(wanted: Any, got: Any) -> MisconceptionId:
     if isinstance(got, dict) and got and got.keys() <= TYPE_TAGS:
         return "type tags left"
     if wanted is None or wanted is False or (isinstance(wanted, Decimal | str | list) and not wanted):
@@ -223,7 +230,7 @@ def _of_value(wanted: Any, got: Any) -> str:
     return "numbers rounded" if isinstance(wanted, list) else ""
 
 
-_RULES: dict[str, Callable[[Case], str]] = {
+_RULES: dict[str, Callable[[Case], MisconceptionId]] = {
     "given up": lambda case: "handler reports",
     "rebuild": lambda case: "handler raises",
     "extra": lambda case: "another id",

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from cdc_lab.classroom.exercises.call import Call
+from cdc_lab.classroom.exercises.common import REFUSED
 from cdc_lab.classroom.exercises.conditions import Conditions
 from cdc_lab.classroom.exercises.exercise import Scenario
 from cdc_lab.classroom.exercises.exercise_2 import stories
 from cdc_lab.classroom.exercises.exercise_2 import stories_of_parts as parts
-from cdc_lab.classroom.exercises.exercise_2.steps import Indexed, refresh
+from cdc_lab.classroom.exercises.exercise_2.steps import Indexed, IndexedTogether, refresh
+from cdc_lab.classroom.exercises.refused import ATTEMPTS
 from cdc_lab.classroom.exercises.steps import Stage, Step
+from cdc_lab.emulator.refusals import Refusal
 
 _SLOW_ENGINE = {"opensearch": 0.03}
 _SLOWER_ENGINE = {"opensearch": 0.3}
 _PATIENT = 60.0  # lab seconds: a rebuild waits for the engine
 _SLOW_SCAN = {"dynamodb.Scan": 1.4}
+_DOWN = Refusal("opensearch", "", 503, times=4)  # opensearch-py itself tries again three times
+_ANSWER_LOST = Refusal("opensearch", "", 500, after=True)
+_NO_SCAN = Refusal("dynamodb", "Scan", "ThrottlingException", times=ATTEMPTS)
 
 
 class SearchAnswer(NamedTuple):
@@ -46,13 +53,19 @@ def _search(
 ) -> Scenario:
     def ask(stage: Stage, steps: tuple[Step, ...]) -> list[SearchAnswer]:
         refresh()
-        asked = [step for step in steps if isinstance(step, Indexed)]
+        asked = [document for step in steps for document in _documents_of(step)]
         return [
             SearchAnswer(text, delayed(asked, text), stage.call("find_delayed", text))
             for text in texts(asked)
         ]
 
     return Scenario(name, says, story, parts=("find_delayed",), ask=ask)
+
+
+def _documents_of(step: Step) -> Sequence[Indexed]:
+    if isinstance(step, IndexedTogether):
+        return step.documents
+    return [step] if isinstance(step, Indexed) else []
 
 
 def delayed(indexed: Sequence[Indexed], text: str) -> list[str]:
@@ -162,6 +175,14 @@ SCENARIOS = (
     _handler(
         "unreadable last record", "nobody can read the batch's last record", stories.unreadable_at_the_end
     ),
+    Scenario(
+        "refused calls",
+        "the engine refuses a whole call with 503, or carries it out and its answer is lost",
+        stories.one_stays,
+        replace(REFUSED, batch_size=2),
+        parts=("handler",),
+        each_refusal=(_DOWN, _ANSWER_LOST),
+    ),
     _rebuild("rebuild", "the index is empty, and is filled from the table", parts.rebuilt),
     _rebuild("rebuild of a large table", "a scan answers in pages of 1 MB", parts.rebuilt_in_pages),
     _rebuild(
@@ -182,6 +203,14 @@ SCENARIOS = (
         parts.rebuilt_during_changes,
         functions=("handler", "rebuild"),
         slow=_SLOW_SCAN,
+    ),
+    Scenario(
+        "rebuild, refused",
+        "DynamoDB refuses a scan, or the engine a call with 503; a rebuild that raises is run again",
+        parts.rebuilt_though_refused,
+        replace(REFUSED, timeout=_PATIENT),
+        parts=("rebuild",),
+        each_refusal=(_NO_SCAN, _DOWN),
     ),
     _search("search by words", "some notes have all of the words", parts.found_by_words, _two_reasons),
     _search("search with many hits", f"{parts.HITS} flights are found", parts.found_many, lambda _: ["snow"]),

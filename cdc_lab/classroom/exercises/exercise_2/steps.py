@@ -10,17 +10,19 @@ from typing import Any, Literal
 
 from cdc_lab.classroom.exercises.exercise_2.index import NAME
 from cdc_lab.classroom.exercises.redriving import events_of, redrive
-from cdc_lab.classroom.exercises.steps import Delivery, Quiet, Stage
+from cdc_lab.classroom.exercises.steps import Delivery, Quiet, Stage, call_until_done
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write
 from cdc_lab.classroom.exercises.writes import makes_sense as writes_make_sense
 from cdc_lab.classroom.search import search_engine
 from cdc_lab.classroom.search.client import connect
 from cdc_lab.classroom.search.refusals import REFUSALS
+from cdc_lab.show.tables import counted
 
 _MADE_BY = {"INSERT": ("put",), "MODIFY": ("put", "update"), "REMOVE": ("delete", "expire")}
 _WRITER, _WRITER_TIMEOUT = "writer", 10
 _LATE = timedelta(hours=1)
+_OTHER = "arrivals"
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,19 @@ class Busy(Quiet):
 
     items: int = 0
     calls: int = 0
+    skip: int = 1  # documents that it takes before each that it refuses
 
     def __str__(self) -> str:
         if self.calls:
             return f"the engine is busy: it answers the next {self.calls} calls with 429"
+        if not self.skip:
+            return f"the engine is busy: it refuses the next {counted(self.items, 'document')}"
         return f"the engine is busy: of what comes next it refuses {self.items} documents, every second one"
 
     def happen(self, stage: Stage) -> None:
         """Let the engine refuse the documents that come next."""
-        REFUSALS.items, REFUSALS.skip, REFUSALS.calls = self.items, 1, [429] * self.calls
+        REFUSALS.items, REFUSALS.skip = self.items, self.skip
+        REFUSALS.calls = [429] * self.calls
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class Rebuild(Quiet):
         if self.during:
             stage.lab.create_function(_WRITER, lambda *_: self._write(stage), timeout=_WRITER_TIMEOUT)
             stage.lab.client("lambda").invoke(FunctionName=_WRITER, InvocationType="Event")
-        stage.call("rebuild", stage.tables[NAME])
+        call_until_done(stage, "rebuild", stage.tables[NAME])
 
     def _write(self, stage: Stage) -> None:
         time.sleep(self.after)
@@ -116,12 +122,57 @@ class Indexed(Quiet):
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        return f"in the index: {self.told}"
+
+    @property
+    def told(self) -> str:
+        """The document in words."""
         told = ", ".join(f"{name}={shown(value)}" for name, value in self.values.items())
-        return f"in the index: {self.flight_id}: {told}"
+        return f"{self.flight_id}: {told}"
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The document."""
+        return {"flight_id": self.flight_id, **self.values}
 
     def happen(self, stage: Stage) -> None:
-        """Put the document into the index, and refresh it, so that a search finds it."""
-        connect().index(index=NAME, id=self.flight_id, body={"flight_id": self.flight_id, **self.values})
+        """Put the document into the index."""
+        connect().index(index=NAME, id=self.flight_id, body=self.body)
+
+
+@dataclass(frozen=True)
+class OfAnotherIndex(Quiet):
+    """Another index of the engine has a document that would fit, too."""
+
+    flight_id: str
+    values: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={shown(value)}" for name, value in self.values.items())
+        return f"in the index {_OTHER}: {self.flight_id}: {told}"
+
+    def happen(self, stage: Stage) -> None:
+        """Put the document there."""
+        client = search_engine(_OTHER)
+        client.index(index=_OTHER, id=self.flight_id, body={"flight_id": self.flight_id, **self.values})
+        client.indices.refresh(index=_OTHER)
+
+
+@dataclass(frozen=True)
+class IndexedTogether(Quiet):
+    """Documents that are in the index, more than anybody wants to read one by one."""
+
+    documents: tuple[Indexed, ...]
+
+    def __str__(self) -> str:
+        return f"in the index: {counted(len(self.documents), 'flight')} such as {self.documents[0].told}"
+
+    def happen(self, stage: Stage) -> None:
+        """Put them into the index with one request."""
+        lines: list[dict[str, Any]] = []
+        for document in self.documents:
+            lines += [{"index": {"_id": document.flight_id}}, document.body]
+        connect().bulk(index=NAME, body=lines)
 
 
 def refresh() -> None:

@@ -120,6 +120,9 @@ def values(rng: random.Random) -> Sequence[Step]:
         "rows": {Decimal("1.5"), Decimal("2.5")},
         "tag": bytes(rng.randrange(256) for _ in range(4)),
         "legs": [{"from": "EWR", "miles": Decimal("199.5")}],
+        # Moments as text: in other zones, before midnight, when daylight saving begins.
+        "boarding": "2013-03-09T23:59:30-05:00",
+        "landing": "2013-03-10T03:00:00-04:00",
         "on_time": True,
         "note": "gate change",
     }
@@ -200,8 +203,17 @@ def many(rng: random.Random) -> Sequence[Step]:
 
 @versioned
 def busy(rng: random.Random) -> Sequence[Step]:
-    """Some documents are refused, and would be taken a moment later."""
-    return [*(Write("put", flight, scheduled(rng)) for flight in flights(rng, 5)), Busy(items=2)]
+    """A document that comes alone is refused, and then some of a batch; a moment later all are taken."""
+    alone, *others = flights(rng, 6)
+    puts = [Write("put", flight, scheduled(rng)) for flight in others]
+    return [Write("put", alone, scheduled(rng)), Busy(items=1, skip=0), Delivery(), *puts, Busy(items=2)]
+
+
+@versioned
+def one_stays(rng: random.Random) -> Sequence[Step]:
+    """Of two flights one is deleted: for scenarios that run many times."""
+    stays, goes = flights(rng, 2)
+    return [*life(rng, stays)[:2], Write("put", goes, scheduled(rng)), Write("delete", goes)]
 
 
 @versioned

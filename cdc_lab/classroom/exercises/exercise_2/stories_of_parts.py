@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import cycle
 
-from cdc_lab.classroom.exercises.exercise_2.steps import Busy, Indexed, LostIndex, Rebuild
+from cdc_lab.classroom.exercises.exercise_2.steps import (
+    Busy,
+    Indexed,
+    IndexedTogether,
+    LostIndex,
+    OfAnotherIndex,
+    Rebuild,
+)
 from cdc_lab.classroom.exercises.exercise_2.stories import REASONS, flights, life, scheduled, versioned
 from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.writes import Write
 
-HITS = 14  # more than the ten that a search returns by default
+HITS = 130  # more than the ten that a search returns by default, and more than a page of a hundred
 _PAGE = 1_000_000  # bytes of items that a scan returns at most
 _LONG = 60_000
 
@@ -25,9 +32,15 @@ def rebuilt(rng: random.Random) -> Sequence[Step]:
 
 
 @versioned
+def rebuilt_though_refused(rng: random.Random) -> Sequence[Step]:
+    """A call of the rebuild is refused; if it raises, it is run again."""
+    return [*life(rng, flights(rng, 1)[0])[:2], Rebuild()]
+
+
+@versioned
 def rebuilt_in_pages(rng: random.Random) -> Sequence[Step]:
     """A table that a scan does not return at once."""
-    count = _PAGE // _LONG + 3
+    count = 3 * _PAGE // _LONG + 1  # so that each of two segments has more than a page, too
     values = {"status": "delayed", "log": (f"{rng.choice(REASONS)} " * _LONG)[:_LONG]}
     return [*(Write("put", flight, values, after=0.0) for flight in flights(rng, count)), Rebuild()]
 
@@ -64,9 +77,7 @@ def rebuilt_during_changes(rng: random.Random) -> Sequence[Step]:
     ]
 
 
-def _indexed(
-    rng: random.Random, notes: Sequence[str], states: Sequence[str] = ("delayed",)
-) -> Sequence[Step]:
+def _indexed(rng: random.Random, notes: Sequence[str], states: Sequence[str] = ("delayed",)) -> list[Indexed]:
     """Flights with these notes in the index; no two have the same delay."""
     delays = rng.sample(range(16, 400), len(notes))
     numbers = flights(rng, len(notes))
@@ -80,12 +91,14 @@ def found_by_words(rng: random.Random) -> Sequence[Step]:
     """Delayed flights and others, some with the words and some not."""
     one, other = rng.sample(REASONS[:4], 2)
     notes = [f"{one} at the gate, {other}", f"{other.title()} first, then {one.upper()}", one, other, one, ""]
-    return _indexed(rng, notes, ("delayed", "delayed", "delayed", "delayed", "arrived", "delayed"))
+    steps = _indexed(rng, notes, ("delayed", "delayed", "delayed", "delayed", "arrived", "delayed"))
+    (elsewhere,) = _indexed(rng, notes[:1])
+    return [*steps, OfAnotherIndex(elsewhere.flight_id, elsewhere.values)]
 
 
 def found_many(rng: random.Random) -> Sequence[Step]:
     """More flights than a search returns by default."""
-    return _indexed(rng, ["snow at EWR"] * HITS)
+    return [IndexedTogether(tuple(_indexed(rng, ["snow at EWR"] * HITS)))]
 
 
 def found_oddly(rng: random.Random) -> Sequence[Step]:

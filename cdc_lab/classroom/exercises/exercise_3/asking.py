@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.exercise_3.sense import history
-from cdc_lab.classroom.exercises.exercise_3.steps import Written, call_until_done
+from cdc_lab.classroom.exercises.exercise_3.steps import Written
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import EVENTS
-from cdc_lab.classroom.exercises.steps import Asking, Stage
+from cdc_lab.classroom.exercises.steps import Asking, Stage, call_until_done
 
 NOBODY = "XX0"
 _LATEST = datetime(2013, 3, 10, tzinfo=UTC)

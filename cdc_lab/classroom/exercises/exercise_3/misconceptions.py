@@ -13,6 +13,7 @@ from cdc_lab.classroom.exercises.exercise_3.sense import history
 from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, Stored
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import Rows
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 
@@ -38,7 +39,7 @@ class _Case(NamedTuple):
         return any(difference.kind in kinds for difference in self.differences)
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     case = _Case(run, differences, scenario)
     if case.has("given up") and scenario == "project, expiry":
@@ -51,7 +52,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
     return _RULES[differences[0].kind](case)
 
 
-def _refused(case: _Case) -> str:
+def _refused(case: _Case) -> MisconceptionId:
     if case.has("false conflict"):
         return "a refusal taken for a conflict"
     if case.scenario in ("load, refused", "board_at, refused"):
@@ -64,15 +65,15 @@ def _refused(case: _Case) -> str:
 # ---- writers -----------------------------------------------------------------------------------------
 
 
-def _lost(case: _Case) -> str:
+def _lost(case: _Case) -> MisconceptionId:
     return "check, then act" if case.scenario == "append, race" else "last writer wins"
 
 
-def _accepted(case: _Case) -> str:
+def _accepted(case: _Case) -> MisconceptionId:
     return "half an append" if case.scenario == "append, half known" else "decided on an old state"
 
 
-def _raised(case: _Case) -> str:
+def _raised(case: _Case) -> MisconceptionId:
     if "old schemas" in case.scenario:
         return "old events read as new"
     if case.scenario == "append, hundred":
@@ -84,12 +85,12 @@ def _raised(case: _Case) -> str:
 # ---- answers -----------------------------------------------------------------------------------------
 
 
-def _by_scenario(case: _Case) -> str:
+def _by_scenario(case: _Case) -> MisconceptionId:
     rule = _OF_A_SCENARIO.get(case.scenario)
     return rule(case) if rule is not None else "another state"
 
 
-def _folded(case: _Case) -> str:
+def _folded(case: _Case) -> MisconceptionId:
     wrong = [q for q in case.questions if isinstance(q.call.answer, Mapping) and _differs(q)]
     if all(_is_last_only(question) for question in wrong):
         return "last event as state"
@@ -126,19 +127,19 @@ def _fits(got: Any, expected: Mapping[str, Any]) -> bool:
     )
 
 
-def _loaded_with_snapshot(case: _Case) -> str:
+def _loaded_with_snapshot(case: _Case) -> MisconceptionId:
     versions = [question for question in case.questions if question.call.answer[0] != question.expected[0]]
     return "snapshot taken for the present" if versions else "snapshot and events counted twice"
 
 
-def _loaded_from_archive(case: _Case) -> str:
+def _loaded_from_archive(case: _Case) -> MisconceptionId:
     return "snapshot never read" if case.has("state") else "versions counted"
 
 
 # ---- the past ----------------------------------------------------------------------------------------
 
 
-def _past(case: _Case) -> str:
+def _past(case: _Case) -> MisconceptionId:
     told = history(case.run.writes)
     for name, board in _BELIEFS.items():
         if all(_same_board(question, board(told, question.call.args[0])) for question in case.questions):
@@ -189,7 +190,7 @@ def _by_the_clock(told: Told, moment: datetime) -> dict[str, Any]:
     return _board_of(told, lambda it: clock(it.at) <= clock(moment))
 
 
-_BELIEFS: dict[str, Callable[[Told, datetime], dict[str, Any]]] = {
+_BELIEFS: dict[MisconceptionId, Callable[[Told, datetime], dict[str, Any]]] = {
     "stopped at the first later event": _until_a_later_one,
     "events sorted by their time": _by_time,
     "the zone left out": _without_zone,
@@ -201,7 +202,7 @@ _BELIEFS: dict[str, Callable[[Told, datetime], dict[str, Any]]] = {
 }
 
 
-def _past_of_many(case: _Case) -> str:
+def _past_of_many(case: _Case) -> MisconceptionId:
     wrong = set()
     for question in case.questions:
         got, expected = question.call.answer, question.expected
@@ -212,7 +213,7 @@ def _past_of_many(case: _Case) -> str:
 # ---- the board ---------------------------------------------------------------------------------------
 
 
-def _projected(case: _Case) -> str:
+def _projected(case: _Case) -> MisconceptionId:
     told = history(case.run.writes)
     wrong = [name for name, life in told.items() if not _fits(case.board.get(name), state_of(life))]
     last = [name for name in wrong if _shows_last_only(case.board.get(name, {}), told[name])]
@@ -223,27 +224,27 @@ def _shows_last_only(row: Mapping[str, Any], life: Sequence[Happening]) -> bool:
     return {*row} - {"flight_id", "version"} == {*state_of(life[-1:])}
 
 
-def _row_version(case: _Case) -> str:
+def _row_version(case: _Case) -> MisconceptionId:
     has_version = any("version" in row for row in case.board.values())
     return _by_scenario(case) if has_version else "row without a version"
 
 
-def _in_lanes(case: _Case) -> str:
+def _in_lanes(case: _Case) -> MisconceptionId:
     return "check, then act" if case.has("row's version", "no row") else "order between items"
 
 
-def _spoilt(case: _Case) -> str:
+def _spoilt(case: _Case) -> MisconceptionId:
     spoilt = [row for row in case.board.values() if _fits(row, SPOILT)]
     if spoilt and all("version" not in row for row in spoilt):
         return "a version taken for granted"
     return "a rebuild that trusts the board" if spoilt else "rebuilt on top of the old"
 
 
-def _no_row(case: _Case) -> str:
+def _no_row(case: _Case) -> MisconceptionId:
     return _by_scenario(case) if case.board else "no row at all"
 
 
-def _whole_history(case: _Case) -> str:
+def _whole_history(case: _Case) -> MisconceptionId:
     return _of_many(case, _wrong_rows(case))
 
 
@@ -256,17 +257,17 @@ def _wrong_rows(case: _Case) -> set[str]:
     }
 
 
-def _of_many(case: _Case, wrong: set[str]) -> str:
+def _of_many(case: _Case, wrong: set[str]) -> MisconceptionId:
     """Why flights with many events are not as they should be: those with large ones fill more than a page."""
     large = {step.flight_id for step in case.run.writes if isinstance(step, Stored) and step.padding}
     return "first page only" if wrong & large else "versions sorted as text"
 
 
-def _always(name: str) -> Callable[[_Case], str]:
+def _always(name: MisconceptionId) -> Callable[[_Case], MisconceptionId]:
     return lambda case: name
 
 
-_OF_A_SCENARIO: dict[str, Callable[[_Case], str]] = {
+_OF_A_SCENARIO: dict[str, Callable[[_Case], MisconceptionId]] = {
     "fold": _folded,
     "fold, old schemas": _always("old events read as new"),
     "fold, correction": _always("events sorted by their time"),
@@ -297,7 +298,7 @@ _OF_A_SCENARIO: dict[str, Callable[[_Case], str]] = {
     "snapshot, race": _always("older snapshot wins"),
     "snapshot, past": _always("a snapshot from later"),
 }
-_RULES: dict[str, Callable[[_Case], str]] = {
+_RULES: dict[str, Callable[[_Case], MisconceptionId]] = {
     "raised": _raised,
     "rewritten": _always("history thrown away"),
     "lost event": _lost,

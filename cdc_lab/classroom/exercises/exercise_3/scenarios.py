@@ -14,6 +14,9 @@ from cdc_lab.classroom.exercises.exercise_3 import asking, stories
 from cdc_lab.classroom.exercises.steps import Ask
 from cdc_lab.emulator.refusals import Refusal
 
+_BUSY = Refusal("dynamodb", "TransactWriteItems", "TransactionCanceledException", reason="ThrottlingError")
+"""A transaction is canceled, and not because somebody was quicker."""
+
 
 def _scenario(
     name: str,
@@ -84,7 +87,7 @@ SCENARIOS = (
         "DynamoDB is busy, or its answer is lost, and the caller tries again",
         stories.tried_again,
         asking.written,
-        refusals=(THROTTLED, ANSWER_LOST),
+        refusals=(THROTTLED, _BUSY, ANSWER_LOST),
     ),
     _scenario("load", "load", "three flights, and one that nobody knows", stories.day, asking.load_each),
     _scenario("load, large", "load", "a history of more than 1 MB", stories.large, asking.load_each),

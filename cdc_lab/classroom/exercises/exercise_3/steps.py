@@ -14,7 +14,7 @@ from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.diagnosis import identifiers
 from cdc_lab.classroom.exercises.exercise_3.story import LATEST_SCHEMA, Happening
 from cdc_lab.classroom.exercises.exercise_3.tables import BOARD, EVENTS, as_lambda_has_it
-from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Quiet, Stage
+from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Quiet, Stage, call_until_done
 from cdc_lab.patterns import StreamRecord
 
 CONFLICT = "ConcurrencyError"
@@ -189,12 +189,6 @@ class Snapshot(Quiet):
         slow = Asking("snapshot", (self.flight_id,), slow_writes=20.0)
         quick = Asking("snapshot", (self.flight_id,), after=2.0)
         stage.call_together(slow, lambda: _after(1.0, stage, late), quick)
-
-
-def call_until_done(stage: Stage, part: str, *args: Any) -> None:
-    """Call a function, and once more when it raises: what was refused is refused once."""
-    if stage.call(part, *args).error:
-        stage.call(part, *args)
 
 
 def _after(seconds: float, stage: Stage, *stored: Stored) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdc_lab.classroom.exercises.common import given_up
@@ -17,12 +16,12 @@ from cdc_lab.classroom.exercises.exercise_4.truth import (
     number,
     table_of,
 )
+from cdc_lab.classroom.exercises.logs import in_order, one_row_each
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.patterns import StreamRecord, as_document
 from cdc_lab.patterns.changes import same
-from cdc_lab.patterns.deserializer import Item
 
 KINDS = (
     "given up",
@@ -114,27 +113,20 @@ def _documents(run: Run) -> Iterator[Difference]:
 def _log(run: Run) -> Iterator[Difference]:
     left: Left = run.found
     changes = {record.event_id: record for record in left.changes if record.event_id not in run.poisoned}
-    counted = Counter(str(row.get("event_id", "")) for row in left.log)
+    yield from one_row_each(left.log, changes, _row, _change)
     for row in left.log:
-        event_id = row.get("event_id")
-        if event_id is None:
-            yield Difference("no event id", _row(row), "event_id, the record's eventID", "no such attribute")
-        elif str(event_id) not in changes:
-            yield Difference("unknown", _row(row), f"an eventID of the stream of {BOARD}", shown(event_id))
-        elif not _same_row(row.get("after"), changes[str(event_id)].new_image):
-            wanted = changes[str(event_id)].new_image
-            yield Difference("after", f"{_row(row)}: after", shown(wanted), shown(row.get("after")))
-    for event_id, record in changes.items():
-        what = f"{record.event_name} {BOARD} {_key(record)} at {record.created_at:%H:%M:%S}"
-        if counted[event_id] == 0:
-            yield Difference("missing", what, "one row", "no row", event_id)
-        elif counted[event_id] > 1:
-            yield Difference("twice", what, "one row", f"{counted[event_id]} rows", event_id)
-    if set(counted.values()) <= {1} and counted.keys() == changes.keys():
-        yield from _order(left.log, left.changes)
+        change = changes.get(str(row.get("event_id")))
+        if change is not None and not _same_row(row.get("after"), change.new_image):
+            wanted, got = shown(change.new_image), shown(row.get("after"))
+            yield Difference("after", f"{_row(row)}: after", wanted, got)
+    yield from in_order(left.log, left.changes, "origin")
 
 
-def _row(row: Item) -> str:
+def _change(record: StreamRecord) -> str:
+    return f"{record.event_name} {BOARD} {_key(record)} at {record.created_at:%H:%M:%S}"
+
+
+def _row(row: Mapping[str, Any]) -> str:
     return f"row {row['item']}, {shown(row['change'], 24)}"
 
 
@@ -142,13 +134,3 @@ def _same_row(got: Any, wanted: Any) -> bool:
     if wanted is None:
         return got is None
     return isinstance(got, dict) and same(got, dict(wanted))
-
-
-def _order(log: Sequence[Item], changes: Sequence[StreamRecord]) -> Iterator[Difference]:
-    numbers = {record.event_id: record.sequence for record in changes}
-    for airport in dict.fromkeys(row["item"] for row in log):
-        got = [numbers[str(row["event_id"])] for row in log if row["item"] == airport]
-        if got != sorted(got):
-            place = {sequence: position for position, sequence in enumerate(sorted(got), start=1)}
-            told = ", ".join(str(place[sequence]) for sequence in got)
-            yield Difference("order", f"order of {airport}'s rows", "as they happened", f"changes {told}")

@@ -10,6 +10,7 @@ from cdc_lab.classroom.exercises.diagnosis import identifiers, of_a_refusal, of_
 from cdc_lab.classroom.exercises.exercise_4.judging import expected_board
 from cdc_lab.classroom.exercises.exercise_4.tables import Left
 from cdc_lab.classroom.exercises.exercise_4.truth import COLUMNS, board_with, number
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 from cdc_lab.classroom.exercises.writes import EXPIRY
@@ -23,12 +24,12 @@ _BY_SCENARIO = {
     "at once": "lost update",
     "new view type": "a change without its old image",
 }
-_EXPIRIES: dict[str, Callable[[StreamRecord], bool]] = {
-    "removes ignored": lambda record: True,
-    "expiry taken for a user": lambda record: False,
-    "expiry guessed by the attribute": lambda record: EXPIRY in (record.old_image or {}),
-    "expiry guessed by the status": lambda record: (record.old_image or {}).get("status") == "departed",
-}
+_EXPIRIES: tuple[tuple[MisconceptionId, Callable[[StreamRecord], bool]], ...] = (
+    ("removes ignored", lambda record: True),
+    ("expiry taken for a user", lambda record: False),
+    ("expiry guessed", lambda record: EXPIRY in (record.old_image or {})),
+    ("expiry guessed", lambda record: (record.old_image or {}).get("status") == "departed"),
+)
 _OF_THE_INDEX = {"late record": "no version", "late after a delete": "no version after a delete"}
 _PLAIN = {
     "left over": "removes ignored",
@@ -38,7 +39,7 @@ _PLAIN = {
 }
 
 
-def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> str:
+def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> MisconceptionId:
     """Return the id of the misconception."""
     if scenario == "index crash" and _fails_at_removals(run):
         return "nothing to remove"
@@ -70,7 +71,7 @@ def _fails_at_removals(run: Run) -> bool:
     return bool(run.given_up) and (is_raised or bool(reported & removals))
 
 
-def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
+def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> MisconceptionId:
     columns = {difference.what.partition(": ")[2] for difference in found}
     is_more = all(_amount(it.got_value) > _amount(it.expected_value) for it in found)
     if scenario == "crash":
@@ -94,11 +95,11 @@ def _of_the_board(run: Run, found: Sequence[Difference], scenario: str) -> str:
     return "counted per delivery" if is_more and scenario == "the storm" else "wrong count"
 
 
-def _belief_of_removals(run: Run) -> str:
+def _belief_of_removals(run: Run) -> MisconceptionId:
     left: Left = run.found
-    for name, is_expiry in _EXPIRIES.items():
+    for name, is_expiry in _EXPIRIES:
         if _is_same_board(left.board, board_with(run.records, is_expiry)):
-            return "expiry guessed" if name.startswith("expiry guessed") else name
+            return name
     return ""
 
 
@@ -126,7 +127,7 @@ def _amount(value: object) -> float:
         return 0.0
 
 
-def _of_the_log(run: Run, kind: str) -> str:
+def _of_the_log(run: Run, kind: str) -> MisconceptionId:
     left: Left = run.found
     if kind == "order":
         numbers = {str(record.sequence) for record in left.changes}

@@ -161,6 +161,13 @@ SCENARIOS = (
     ),
     _of(
         "audit",
+        "long numbers",
+        "sequence numbers grow from 39 to 40 digits",
+        stories.board_in_old_stream,
+        fits=_grows_a_digit,
+    ),
+    _of(
+        "audit",
         "unreadable row",
         "nobody can read the last record of the batch",
         stories.unreadable_row,

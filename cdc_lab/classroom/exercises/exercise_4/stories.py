@@ -12,6 +12,7 @@ from cdc_lab.classroom.datasets import load_day
 from cdc_lab.classroom.exercises.exercise_2.steps import Busy, Late
 from cdc_lab.classroom.exercises.exercise_4.steps import NewView
 from cdc_lab.classroom.exercises.exercise_4.tables import BOARD
+from cdc_lab.classroom.exercises.redriving import LongNumbers
 from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.writes import EXPIRY, Write
 from cdc_lab.classroom.flights import Flight
@@ -218,9 +219,10 @@ def indexed(rng: random.Random) -> Sequence[Step]:
 
 
 def busy(rng: random.Random) -> Sequence[Step]:
-    """The engine refuses some documents of the first batch."""
-    chosen = _some(rng, 3, _late)
-    return [Busy(items=2), *(step for flight in chosen for step in departure(flight)[:2])]
+    """The engine refuses a document that comes alone, and then some of a batch."""
+    alone, *chosen = _some(rng, 4, _late)
+    steps = [step for flight in chosen for step in departure(flight)[:2]]
+    return [Busy(items=1, skip=0), *departure(alone)[:1], Delivery(), Busy(items=2), *steps]
 
 
 def put_and_deleted(rng: random.Random) -> Sequence[Step]:
@@ -274,6 +276,11 @@ def board_grows(rng: random.Random) -> Sequence[Step]:
         row = {"flights": count, "dep_delay": delay}
         steps.append(Write("put", "LGA", row, after=1.0, table=BOARD, key="origin"))
     return steps
+
+
+def board_in_old_stream(rng: random.Random) -> Sequence[Step]:
+    """One airport's row changes in an old stream, whose sequence numbers get as long as they can."""
+    return [LongNumbers(table=BOARD), *board_changes(rng)]
 
 
 def unreadable_row(rng: random.Random) -> Sequence[Step]:

@@ -11,6 +11,7 @@ from cdc_lab.classroom.exercises.exercise_1.judging import judge as judge_log
 from cdc_lab.classroom.exercises.exercise_1.table import Log
 from cdc_lab.classroom.exercises.exercise_5.alarms import first
 from cdc_lab.classroom.exercises.exercise_5.live import Live
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
 
@@ -44,13 +45,13 @@ def log_of(live: Live) -> Iterator[Difference]:
         yield from said(live, "not an audit log")
 
 
-def said(live: Live, kind: str) -> Iterator[Difference]:
+def said(live: Live, kind: MisconceptionId) -> Iterator[Difference]:
     """What the handler said of it, if it said anything."""
     for complaint in list(live.complaints())[:1]:
         yield Difference(kind, "the handler's own words", "", complaint)
 
 
-def lost(live: Live, kind: str) -> Iterator[Difference]:
+def lost(live: Live, kind: MisconceptionId) -> Iterator[Difference]:
     """Records that were given up though they can be written, and those that nobody has."""
     missing = live.missing()
     given_up = live.given_up if missing else {}
@@ -64,13 +65,13 @@ def lost(live: Live, kind: str) -> Iterator[Difference]:
             )
 
 
-def taken_for_done(live: Live) -> str:
+def taken_for_done(live: Live) -> MisconceptionId:
     """Why Lambda takes a record for done that has no row: the id of the misconception."""
     asked = "ReportBatchItemFailures" in (live.production.mapping.get("FunctionResponseTypes") or ())
     return "not an audit log" if asked else "answer that nobody reads"
 
 
-def timed_out(live: Live, kind: str) -> Iterator[Difference]:
+def timed_out(live: Live, kind: MisconceptionId) -> Iterator[Difference]:
     """Invocations that Lambda ended after the function's timeout."""
     ended = live.lab.trace.invocations
     count = int((ended["outcome"] == "timeout").sum())

@@ -14,6 +14,7 @@ from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.exercise_5.alarms import Point
 from cdc_lab.classroom.exercises.exercise_5.production import Production
 from cdc_lab.classroom.exercises.exercise_5.world import AUDIT, FAILURES, FUNCTION, SOURCE, Undeployable
+from cdc_lab.classroom.exercises.invoking import OutOfBudget
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.iam.actions import DENIED, Request
 from cdc_lab.errors import LabError
@@ -53,13 +54,26 @@ class Live:
         self.lab = _opened(production, rng.randrange(10**6), shards, within_role)
         self.begun = self.lab.clock.time()
         self.flights = self.lab.resource("dynamodb").Table(SOURCE)
-        self.function.watchdog_seconds = WATCHDOG_SECONDS
+        self._limit(self.function)
 
     def __enter__(self) -> Live:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.lab.close()
+
+    def _limit(self, function: Any) -> None:
+        """End a handler that does not come back, and the check when all its invocations take too long."""
+        function.watchdog_seconds = WATCHDOG_SECONDS
+        take_instance, production = function.take_instance, self.production
+
+        def take_if_there_is_time() -> Any:
+            production.is_out_of_budget = production.is_out_of_budget or production.budget.is_spent
+            if production.is_out_of_budget:
+                raise OutOfBudget
+            return take_instance()
+
+        function.take_instance = take_if_there_is_time
 
     # ---- what happens ----------------------------------------------------------------------------
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cdc_lab.classroom.exercises import checking
 from cdc_lab.classroom.exercises.answer import CheckError
+from cdc_lab.classroom.exercises.budget import Budget
 from cdc_lab.classroom.exercises.checking import seed_of
 from cdc_lab.classroom.exercises.drills.reading import is_blank
 from cdc_lab.classroom.exercises.exercise_5.alarms import Alarm, read_alarm
@@ -22,6 +24,7 @@ from cdc_lab.errors import LabError
 from cdc_lab.show.panels import listing
 
 PARTS = ("handler", "function", "mapping", "policy", "alarms")
+CPU_SECONDS = 9.0  # twice what the slowest right answer takes
 _ID = "exercise_5"
 _OF_FUNCTIONS = ("timeout", "memory_size", "environment", "reserved_concurrency")
 _OURS = ("FunctionName", "EventSourceArn")
@@ -39,6 +42,10 @@ class Production:
     policy : dict or None
         The policy document of the role; None as long as it is blank.
     alarms : sequence of Alarm
+    budget : Budget
+        What the check of it may take of the processor.
+    is_out_of_budget : bool
+        Whether an invocation was not made any more because that was spent.
     """
 
     def __init__(
@@ -54,6 +61,8 @@ class Production:
         self.mapping = dict(mapping)
         self.policy = None if policy is None else dict(policy)
         self.alarms = tuple(alarms)
+        self.budget = Budget(CPU_SECONDS * checking.PATIENCE)
+        self.is_out_of_budget = False
         self._folder: Path | None = None
 
     def __repr__(self) -> str:

@@ -24,6 +24,8 @@ from cdc_lab.classroom.exercises.exercise_5.live import Live
 from cdc_lab.classroom.exercises.exercise_5.production import Production
 from cdc_lab.classroom.exercises.exercise_5.rights import no_logs, too_wide
 from cdc_lab.classroom.exercises.exercise_5.world import Undeployable
+from cdc_lab.classroom.exercises.invoking import OutOfBudget
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.emulator.faults import Faults
 from cdc_lab.emulator.refusals import Refusal
@@ -204,7 +206,7 @@ def _failing(live: Live, minutes: int = 45) -> StreamRecord:
     return bad
 
 
-def _why_silent(live: Live, got: str) -> str:
+def _why_silent(live: Live, got: str) -> MisconceptionId:
     alarms = live.production.alarms
     if got != NO_ALARM:
         return "rings too late"
@@ -258,9 +260,16 @@ def _of_stacks(
 
     def deployed(production: Production, rng: random.Random) -> Differences:
         try:
-            yield from run(production, rng)
+            found = list(run(production, rng))
         except Undeployable as error:
-            yield Difference(error.kind, "the stack", "is deployed", str(error))
+            found = [Difference(error.kind, "the stack", "is deployed", str(error))]
+        except OutOfBudget:
+            found = []
+        if production.is_out_of_budget:
+            # What differs then is of a run that was broken off.
+            used = f"{production.budget.used:.0f} seconds so far"
+            found = [Difference("out of budget", "the processor's time for all", "is enough", used)]
+        yield from found
 
     return Trial(title, says, deployed, ("handler", "function", "mapping", *parts))
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdc_lab.classroom.exercises.exercise_5.alarms import Alarm
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.deployment.folder import Deployable, write_folder
 from cdc_lab.deployment.template import template_of
 from cdc_lab.emulator.iam.actions import Request
@@ -36,7 +37,7 @@ class Production(Protocol):
 class Undeployable(Exception):
     """What was handed in cannot be deployed; `kind` is the id of the misconception."""
 
-    def __init__(self, kind: str, text: str) -> None:
+    def __init__(self, kind: MisconceptionId, text: str) -> None:
         super().__init__(text)
         self.kind = kind
 
