@@ -288,7 +288,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def verb(name: str, text: str, run: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
         # What needs a checkout is not listed elsewhere; it says itself what it lacks.
-        shown = {"help": text} if all_of_them or name in (*OF_HANDLERS, *ANYWHERE) else {}
+        shown: dict[str, Any] = {"help": text} if all_of_them or name in (*OF_HANDLERS, *ANYWHERE) else {}
         command = verbs.add_parser(name, description=text, **shown)
         command.set_defaults(run=run, verb=name, command=command)
         return command
