@@ -4,8 +4,9 @@
 scenario meant for it, and its belief named; that alternatives and solutions pass; that stubs are not
 attempted. It prints the matrix, and writes it to ``kill_matrix.md`` here and to ``build/mutants.html``.
 ``--required`` proves the same, and leaves the rest of the matrix and the pages alone; CI runs that on a
-sample of the wrong answers. With ``--page`` it writes the pages, too: what was not tried is ``?``. Exits with
-1 when something does not hold.
+sample of the wrong answers. With ``--page`` it writes the pages, too: what was not tried is ``?``. With
+``--new`` only wrong answers are proven that have no row, or one of ``?`` alone; the other rows stay as they
+were, with ``?`` for scenarios that are new. Exits with 1 when something does not hold.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import argparse
 import multiprocessing
 import os
 import random
+import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from typing import Any
 from cdc_lab.classroom.exercises import checking, find, world
 from cdc_lab.course.grading.process import PATIENT
 from cdc_lab.show.tables import Table, counted
+from tests.exercises.loading import load, names
 from tests.exercises.proving import ALL, ROOT, Proof, Task, tasks
 
 PAGE = Path(__file__).with_name("kill_matrix.md")
@@ -37,14 +40,30 @@ also proves that right answers pass.
 """
 
 
-def matrix(exercise_id: str, proofs: Sequence[Proof]) -> Table:
-    """The table of one exercise: a row for each wrong answer, a column for each scenario, by number."""
+Marks = Mapping[str, Mapping[str, str]]
+"""What became of each wrong answer, by its name, in each scenario, by its name."""
+
+
+def matrix(exercise_id: str, proofs: Sequence[Proof], before: Marks | None = None) -> Table:
+    """The table of one exercise: a row for each wrong answer, a column for each scenario, by number.
+
+    Parameters
+    ----------
+    exercise_id : str
+    proofs : sequence of Proof
+    before : mapping, optional
+        The marks of wrong answers that were proven before, and are not now.
+    """
     scenarios = [scenario.name for scenario in find(exercise_id).scenarios]
     rows = [
         [proof.name, proof.misconception, *(_sign(proof, scenario) for scenario in scenarios)]
-        for proof in sorted(proofs, key=lambda proof: proof.name)
+        for proof in proofs
         if proof.exercise == exercise_id and proof.meant
     ]
+    for name in (before or {}).keys() - {row[0] for row in rows}:
+        marks = [(before or {})[name].get(scenario, NOT_TRIED) for scenario in scenarios]
+        rows.append([name, load("mutants", exercise_id, name).misconception, *marks])
+    rows.sort(key=lambda row: row[0])
     numbers = [str(number) for number in range(1, len(scenarios) + 1)]
     return Table(["mutant", "misconception", *numbers], rows, _caption(exercise_id), limit=len(rows))
 
@@ -53,6 +72,22 @@ def _sign(proof: Proof, scenario: str) -> str:
     if scenario not in proof.caught_by:
         return NOT_CAUGHT if proof.is_whole_row or scenario == proof.meant else NOT_TRIED
     return MEANT if scenario == proof.meant else CAUGHT
+
+
+def marks_in(page: str, exercise_id: str) -> dict[str, dict[str, str]]:
+    """The marks that a page has, of wrong answers that were proven and are meant for the same as then."""
+    section = f"\n{page}".partition(f"\n## {exercise_id}\n")[2].partition("\n## ")[0]
+    caption = next((line for line in section.splitlines() if ": 1 " in line), ": 1 ")
+    scenarios = re.split(r", \d+ ", caption[caption.index(": 1 ") + 4 :].removesuffix("."))
+    found = {}
+    for line in section.splitlines():
+        name, belief, *marks = line.strip("| ").split(" | ") if line.startswith("| ") else ["", ""]
+        if name not in names("mutants", exercise_id):
+            continue
+        mutant, by_scenario = load("mutants", exercise_id, name), dict(zip(scenarios, marks, strict=True))
+        if belief == mutant.misconception and by_scenario.get(mutant.scenario) == MEANT:
+            found[name] = by_scenario
+    return found
 
 
 def _caption(exercise_id: str) -> str:
@@ -130,11 +165,17 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     parser.add_argument("--required", action="store_true", help="prove, and make no matrix")
     parser.add_argument("--page", action="store_true", help="with --required: write the pages all the same")
+    parser.add_argument("--new", action="store_true", help="only wrong answers that have no row in the page")
     parser.add_argument("--sample", type=int, metavar="N", help="so many of the wrong answers (default: all)")
     options = parser.parse_args()
     todo = tasks(options.only, options.seeds, options.solution_seeds, not options.required)
+    before: dict[str, dict[str, dict[str, str]]] = {}
+    if options.new:
+        text = PAGE.read_text("utf-8")
+        before = {exercise: marks_in(text, exercise) for exercise in ALL if options.only in exercise}
+        todo = [it for it in todo if it.kind == "mutants" and it.name not in before[it.exercise]]
     proofs = prove(sampled(todo, options.sample), options.jobs)
-    tables = [matrix(exercise, proofs) for exercise in ALL if options.only in exercise]
+    tables = [matrix(exercise, proofs, before.get(exercise)) for exercise in ALL if options.only in exercise]
     if options.page or not options.required:
         print("\n\n".join(map(repr, tables)))
         _keep(tables)

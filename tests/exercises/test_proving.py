@@ -7,7 +7,7 @@ import pytest
 from cdc_lab.classroom.exercises import find
 from tests.exercises import proving
 from tests.exercises.loading import answer, load, names
-from tests.exercises.matrix import MEANT, NOT_TRIED, PAGE, matrix, page, sampled
+from tests.exercises.matrix import MEANT, NOT_TRIED, PAGE, marks_in, matrix, page, sampled
 from tests.exercises.proving import ALL, Proof, Task, prove_right, prove_wrong, tasks
 
 DRILL, WRONG, RIGHT = "drill_01_2", "same_length", "nines"
@@ -93,6 +93,17 @@ def test_a_page_keeps_what_was_not_made_anew() -> None:
     after = page([table], before)
     # THEN the other is as it was
     assert after == before
+
+
+def test_what_a_page_has_is_kept_where_only_new_answers_are_proven() -> None:
+    # GIVEN a page with a row
+    table = matrix(DRILL, [prove_wrong(DRILL, WRONG, (1,), is_whole_row=True)])
+    marks = marks_in(page([table]), DRILL)
+    # WHEN the table is made without proving it again
+    again = matrix(DRILL, [], marks)
+    # THEN the row is the same; one that was never proven has no marks
+    assert again.rows == table.rows
+    assert marks_in(page([table]).replace(f" {MEANT} ", f" {NOT_TRIED} "), DRILL) == {}
 
 
 def test_a_scenario_that_catches_nothing_is_a_dot() -> None:

@@ -83,7 +83,7 @@ class _Reader:
         """Line and text of each."""
         for node in ast.walk(self._tree):
             if isinstance(node, ast.AnnAssign) and node.value is not None:
-                yield from self._of_table(node)
+                yield from self._of_table(node.annotation, node.value)
             if isinstance(node, ast.FunctionDef):
                 yield from self._of_function(node)
         yield from self._of_calls(self._tree, {})
@@ -97,16 +97,22 @@ class _Reader:
                     yield from self._texts(node.value, names)
         yield from self._of_calls(function, names)
 
-    def _of_table(self, node: ast.AnnAssign) -> Iterator[tuple[int, str]]:
-        """Of a table at module level whose annotation says where the ids stand."""
-        annotation, value = node.annotation, node.value
-        if not _is_marked(annotation) or value is None:
+    def _of_table(self, annotation: ast.expr, value: ast.expr | None) -> Iterator[tuple[int, str]]:
+        """Of a table whose annotation says where in it the ids stand."""
+        if not _is_marked(annotation):
             return
-        arguments = annotation.slice if isinstance(annotation, ast.Subscript) else None
-        if isinstance(value, ast.Dict) and isinstance(arguments, ast.Tuple):
-            of_keys, of_values = map(_is_marked, arguments.elts)
-            for entry in [*(value.keys if of_keys else ()), *(value.values if of_values else ())]:
-                yield from self._texts(entry, {})
+        inner = annotation.slice if isinstance(annotation, ast.Subscript) else None
+        arguments = inner.elts if isinstance(inner, ast.Tuple) else []
+        if isinstance(value, ast.Dict):
+            of_key, of_value = arguments
+            for key, entry in zip(value.keys, value.values, strict=True):
+                yield from self._of_table(of_key, key)
+                yield from self._of_table(of_value, entry)
+        elif isinstance(value, ast.Tuple):
+            is_open = isinstance(arguments[-1], ast.Constant)  # tuple[X, ...]
+            of_entries = arguments[:1] * len(value.elts) if is_open else arguments
+            for of_entry, entry in zip(of_entries, value.elts, strict=True):
+                yield from self._of_table(of_entry, entry)
         else:
             yield from self._texts(value, {})
 

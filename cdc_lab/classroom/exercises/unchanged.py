@@ -18,10 +18,9 @@ from typing import Any
 from boto3.resources.base import ServiceResource
 from botocore.client import BaseClient
 
-from cdc_lab.emulator.lambda_.reached import functions_of, places_of
+from cdc_lab.emulator.lambda_.reached import MEMORY, functions_of, places_of
 
 Fingerprint = tuple[Any, ...]
-_MEMORY = (list, dict, set, bytearray, int, float, str, bytes, tuple, frozenset, type(None))
 
 
 class Passes:
@@ -93,7 +92,7 @@ def _value(value: Any, own: set[int]) -> Any:
     if isinstance(value, ServiceResource):
         names = [getattr(value, name) for name in value.meta.identifiers]
         return type(value).__name__, *names, _client(value.meta.client)
-    if isinstance(value, _MEMORY):
+    if isinstance(value, MEMORY):
         return pickle.dumps(value)
     if isinstance(value, types.ModuleType) and not _is_installed(value):
         raise TypeError("a module of the reader's: what is in it can change")

@@ -309,7 +309,7 @@ def handler(event, context):
     return process_batch(event, write_row)
 
 
-# %% catch_all | unreadable record | not an audit log
+# %% catch_all | unreadable record | failure swallowed
 # What cannot be read is skipped.
 import boto3
 from botocore.config import Config
@@ -942,3 +942,164 @@ alarms = [
     {"MetricName": "IteratorAge", "Statistic": "Maximum", "Threshold": 600_000},
     {"MetricName": "Throttles", "Statistic": "Sum", "Threshold": 0},
 ]
+
+
+# %% unreadable_left_out | unreadable record | failure swallowed
+# A record that cannot be read is logged and left out; what fails at the table is reported.
+import boto3
+from botocore.config import Config
+
+from cdc_lab.patterns import StreamRecord, process_batch
+
+quick = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+audit = boto3.resource("dynamodb", config=quick).Table("audit")
+
+
+def sides(change):
+    old = {} if change.kind == "added" else {"old": change.old}
+    return old if change.kind == "removed" else {**old, "new": change.new}
+
+
+def write_row(record):
+    row = {
+        "flight_id": record.keys["flight_id"],
+        "sequence": record.sequence_number.zfill(40),
+        "event_id": record.event_id,
+        "action": record.event_name,
+        "who": "ttl" if record.is_ttl_delete else "user",
+        "when": record.created_at.isoformat(),
+        "changes": {name: sides(change) for name, change in record.changes().items()},
+    }
+    audit.put_item(Item=row)
+
+
+def handler(event, context):
+    readable = []
+    for raw in event["Records"]:
+        try:
+            StreamRecord.from_event(raw)
+        except Exception as error:
+            print(repr(error))
+        else:
+            readable.append(raw)
+    return process_batch({"Records": readable}, write_row) if readable else {"batchItemFailures": []}
+
+
+# %% table_errors_logged | outage | refusal taken for done
+# What the table refuses is logged.
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from cdc_lab.patterns import StreamRecord, process_batch
+
+quick = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+audit = boto3.resource("dynamodb", config=quick).Table("audit")
+
+
+def sides(change):
+    old = {} if change.kind == "added" else {"old": change.old}
+    return old if change.kind == "removed" else {**old, "new": change.new}
+
+
+def write_row(record):
+    row = {
+        "flight_id": record.keys["flight_id"],
+        "sequence": record.sequence_number.zfill(40),
+        "event_id": record.event_id,
+        "action": record.event_name,
+        "who": "ttl" if record.is_ttl_delete else "user",
+        "when": record.created_at.isoformat(),
+        "changes": {name: sides(change) for name, change in record.changes().items()},
+    }
+    try:
+        audit.put_item(Item=row)
+    except ClientError as error:
+        print(error)
+
+
+def handler(event, context):
+    return process_batch(event, write_row)
+
+
+# %% only_read_errors_reported | outage | refusal taken for done
+# A record is reported when it cannot be read; whatever else happens is passed over.
+import contextlib
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cdc_lab.patterns import StreamRecord, process_batch
+
+quick = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+audit = boto3.resource("dynamodb", config=quick).Table("audit")
+
+
+def sides(change):
+    old = {} if change.kind == "added" else {"old": change.old}
+    return old if change.kind == "removed" else {**old, "new": change.new}
+
+
+def write_row(record):
+    row = {
+        "flight_id": record.keys["flight_id"],
+        "sequence": record.sequence_number.zfill(40),
+        "event_id": record.event_id,
+        "action": record.event_name,
+        "who": "ttl" if record.is_ttl_delete else "user",
+        "when": record.created_at.isoformat(),
+        "changes": {name: sides(change) for name, change in record.changes().items()},
+    }
+    with contextlib.suppress(BotoCoreError, ClientError):
+        audit.put_item(Item=row)
+
+
+def handler(event, context):
+    for raw in event["Records"]:
+        try:
+            record = StreamRecord.from_event(raw)
+        except Exception:
+            return {"batchItemFailures": [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]}
+        write_row(record)
+    return {"batchItemFailures": []}
+
+
+# %% last_failure_reported | two unreadable records | failure swallowed
+# All records are tried, and the last one that failed is reported: the first is past.
+import boto3
+from botocore.config import Config
+
+from cdc_lab.patterns import StreamRecord, process_batch
+
+quick = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
+audit = boto3.resource("dynamodb", config=quick).Table("audit")
+
+
+def sides(change):
+    old = {} if change.kind == "added" else {"old": change.old}
+    return old if change.kind == "removed" else {**old, "new": change.new}
+
+
+def write_row(record):
+    row = {
+        "flight_id": record.keys["flight_id"],
+        "sequence": record.sequence_number.zfill(40),
+        "event_id": record.event_id,
+        "action": record.event_name,
+        "who": "ttl" if record.is_ttl_delete else "user",
+        "when": record.created_at.isoformat(),
+        "changes": {name: sides(change) for name, change in record.changes().items()},
+    }
+    audit.put_item(Item=row)
+
+
+def handler(event, context):
+    failed = []
+    for raw in event["Records"]:
+        try:
+            write_row(StreamRecord.from_event(raw))
+        except Exception as error:
+            print(repr(error))
+            failed = [{"itemIdentifier": raw["dynamodb"]["SequenceNumber"]}]
+    return {"batchItemFailures": failed}

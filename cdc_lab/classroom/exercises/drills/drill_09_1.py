@@ -15,6 +15,7 @@ from cdc_lab.classroom.exercises.drills import boards
 from cdc_lab.classroom.exercises.drills.delivering import Make
 from cdc_lab.classroom.exercises.drills.drill import Differences, Drill, Trial
 from cdc_lab.classroom.exercises.drills.reading import is_blank, is_stub
+from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import THE_ANSWER, Difference
 from cdc_lab.emulator.faults import NO_FAULTS, Faults
 from cdc_lab.lab import Lab
@@ -27,7 +28,7 @@ _RIGHT: tuple[tuple[str, Make], ...] = (
     ("it counts anew, and deletes rows of 0", boards.that_counts_anew),
 )
 # What each wrong handler shows when a test does not notice it: the id of the misconception.
-_DECISIONS: tuple[tuple[str, str, Make], ...] = (
+_DECISIONS: tuple[tuple[MisconceptionId, str, Make], ...] = (
     ("a flight may come back", "it never takes a flight back", boards.that_decides(boards.never_back)),
     ("a flight may be deleted", "it passes over deletes", boards.that_decides(boards.never_deleted)),
     ("a flight may be new", "it passes over new flights", boards.that_decides(boards.never_new)),
@@ -38,7 +39,7 @@ _DECISIONS: tuple[tuple[str, str, Make], ...] = (
     ),
     ("one airport is enough", "it counts all flights at EWR", boards.that_decides(boards.one_airport)),
 )
-_UNDER_FAULTS: tuple[tuple[str, str, Make], ...] = (
+_UNDER_FAULTS: tuple[tuple[MisconceptionId, str, Make], ...] = (
     ("the faults stay outside", "it counts a batch that comes twice again", boards.without_marks),
     ("no crash in between", "it marks a record, and then counts it", boards.mark_first),
     ("no crash in between", "it counts a record, and then marks it", boards.effect_first),
@@ -77,10 +78,9 @@ class _Test:
 
 def right_ones(test: _Test, rng: random.Random) -> Differences:
     """It passes for handlers that keep the promise, each in its way."""
-    for (name, make), kind in zip(
-        _RIGHT, ("it fails for itself", *["more than was promised"] * 2), strict=True
-    ):
+    for place, (name, make) in enumerate(_RIGHT):
         if error := test.error(make, rng):
+            kind = "more than was promised" if place else "it fails for itself"
             yield Difference(kind, f"a right handler: {name}", "your test passes", error)
             return
 
@@ -109,9 +109,9 @@ def under_faults(test: _Test, rng: random.Random) -> Differences:
 def _not_noticed(
     test: _Test,
     rng: random.Random,
-    wrong: Sequence[tuple[str, str, Make]],
+    wrong: Sequence[tuple[MisconceptionId, str, Make]],
     all_faults: Sequence[Faults],
-    kind_of_all: str,
+    kind_of_all: MisconceptionId,
 ) -> Iterator[Difference]:
     """The wrong handlers for which it passes."""
     missed = [(kind, name) for kind, name, make in wrong if not test.fails(make, rng, all_faults)]

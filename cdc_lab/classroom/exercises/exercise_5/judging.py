@@ -51,7 +51,9 @@ def said(live: Live, kind: MisconceptionId) -> Iterator[Difference]:
         yield Difference(kind, "the handler's own words", "", complaint)
 
 
-def lost(live: Live, kind: MisconceptionId) -> Iterator[Difference]:
+def lost(
+    live: Live, kind: MisconceptionId, swallowed: MisconceptionId = "not an audit log"
+) -> Iterator[Difference]:
     """Records that were given up though they can be written, and those that nobody has."""
     missing = live.missing()
     given_up = live.given_up if missing else {}
@@ -61,14 +63,17 @@ def lost(live: Live, kind: MisconceptionId) -> Iterator[Difference]:
             yield Difference(kind, name(record), "one row", f"given up after {minutes:.1f} minutes")
         else:
             yield Difference(
-                taken_for_done(live), name(record), "one row", "no row, and Lambda took it for done"
+                taken_for_done(live, swallowed),
+                name(record),
+                "one row",
+                "no row, and Lambda took it for done",
             )
 
 
-def taken_for_done(live: Live) -> MisconceptionId:
-    """Why Lambda takes a record for done that has no row: the id of the misconception."""
+def taken_for_done(live: Live, kind: MisconceptionId) -> MisconceptionId:
+    """Why Lambda takes a record for done that has no row: its report is not read, or else that kind."""
     asked = "ReportBatchItemFailures" in (live.production.mapping.get("FunctionResponseTypes") or ())
-    return "not an audit log" if asked else "answer that nobody reads"
+    return kind if asked else "answer that nobody reads"
 
 
 def timed_out(live: Live, kind: MisconceptionId) -> Iterator[Difference]:

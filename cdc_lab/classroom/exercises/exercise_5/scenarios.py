@@ -87,8 +87,8 @@ def unreadable(live: Live) -> Differences:
     yield from _traced(live, bad)
 
 
-def _poison(bad: StreamRecord) -> Faults:
-    return Faults(poison=(bad.event_id,))
+def _poison(*bad: StreamRecord) -> Faults:
+    return Faults(poison=tuple(record.event_id for record in bad))
 
 
 def _held(live: Live, bad: StreamRecord) -> Iterator[Difference]:
@@ -113,11 +113,24 @@ def _neighbours(live: Live, bad: StreamRecord) -> Iterator[Difference]:
 
 def _traced(live: Live, bad: StreamRecord) -> Iterator[Difference]:
     if bad.event_id not in live.given_up:
-        yield Difference(taken_for_done(live), name(bad), "given up", "Lambda took it for done")
+        yield Difference(
+            taken_for_done(live, "failure swallowed"), name(bad), "given up", "Lambda took it for done"
+        )
         return
     failures = live.lab.trace.failures
     if not failures["delivered"].all():
         yield Difference("given up without a trace", name(bad), "a note of it in a destination", "nothing")
+
+
+def two_unreadable(live: Live) -> Differences:
+    """Two records of a batch fail for good: none of them may be taken for done."""
+    bad = live.put_and_see(4)[1:3]
+    live.lab.run(until=_LATER, faults=_poison(*bad))
+    yield from broken(live)
+    for record in bad:
+        if record.event_id not in live.given_up:
+            kind = taken_for_done(live, "failure swallowed")
+            yield Difference(kind, name(record), "given up", "Lambda took it for done")
 
 
 def outage(live: Live) -> Differences:
@@ -129,7 +142,7 @@ def outage(live: Live) -> Differences:
     live.put(3)
     live.lab.run(until=_LATER)
     yield from broken(live)
-    yield from lost(live, "given up too soon")
+    yield from lost(live, "given up too soon", "refusal taken for done")
 
 
 def no_answer(live: Live) -> Differences:
@@ -306,6 +319,7 @@ SCENARIOS = (
         "one record fails each time; the others must not wait more than an hour for it",
         unreadable,
     ),
+    _trial("two unreadable records", "two records of one batch fail each time", two_unreadable),
     _trial("outage", f"for {OUTAGE} minutes DynamoDB answers every call with an error", outage),
     _trial("no answer", "a call to DynamoDB gets no answer, however often boto3 sends it", no_answer),
     _trial(
