@@ -10,6 +10,7 @@ Each is made by uv from the index, below build/matrix/. The sample services of t
 from the built wheel; the core suite runs from the checkout, where the environment has pandas.
 
 --services  without the core suite
+--smoke     only one of the services, and what the installed command does: the cheapest that a wheel can be asked
 --sample    of the core suite the files that have found something on other versions: a minute of one core, where
             the whole takes seven
 --python V  with another Python: 3.11 to 3.14
@@ -41,6 +42,18 @@ BESIDE = ["aiobotocore", "aioboto3", "pynamodb", "aws-lambda-powertools", "aws-s
 # The oldest pandas and matplotlib warn of newer ones, or do not run; they do not say so.
 CONSTRAINTS = {"oldest": ["numpy<1.25", "pyparsing<3.3"]}
 NEEDS = {"powertools": "aws_lambda_powertools", "asynchronous": "aiobotocore"}
+# What somebody has who knows nothing of the project but the wheel: a handler that counts twice, and an event.
+HANDLER = """
+import boto3
+totals = boto3.resource("dynamodb").Table("totals")
+
+def handler(event, context):
+    for record in event["Records"]:
+        totals.update_item(Key={"id": "all"}, UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": 1})
+"""
+EVENT = """{"Records": [{"eventID": "1", "eventName": "REMOVE", "eventSource": "aws:dynamodb", "dynamodb":
+ {"Keys": {"order_id": {"S": "o1"}}, "SequenceNumber": "1"}, "eventSourceARN": "arn:aws:dynamodb:x:1:table/orders"}]}"""
+DAY = "from cdc_lab.classroom.datasets import load_day; print(len(load_day('2013-03-08').changes()) > 1000)"
 NAMES = ("oldest", "locked", "newest", "light", "beside")
 
 
@@ -87,10 +100,45 @@ def make(name: str, built: Path, version: str) -> Path:
     return python
 
 
-def run_services(python: Path) -> bool:
-    """Run the sample services with an environment's wheel; return whether they pass and fail as they should."""
+def environment_of_a_user() -> dict[str, str]:
+    """The process's environment, without what is this repository's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PY", "CDC_"))}
+    # Handlers are imported at the top of the tests: there, boto3 needs a region, as on anybody's machine.
+    return kept | {"AWS_DEFAULT_REGION": "eu-west-1"}
+
+
+def run_commands(python: Path) -> bool:
+    """Run the installed command in a folder that has nothing but a handler; return whether it does as it should."""
+    folder = FOLDER / "newcomer"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "shop.py").write_text(HANDLER)
+    (folder / "event.json").write_text(EVENT)
+    has_pandas = not subprocess.run([python, "-c", "import pandas"], capture_output=True).returncode
+    command = python.with_name("cdc-lab")
+    source = ["--source", "orders:order_id", "--table", "totals:id"]
     good = True
-    for service in sorted(path for path in SERVICES.iterdir() if path.is_dir()):
+    for arguments, code, text in (
+        ([command, "--help"], 0, "try"),
+        ([command, "try", "shop.handler", *source], 0, "totals: [{'id': 'all', 'n': Decimal('20')}]"),
+        ([command, "try", "shop.py:handler", *source, "--faults"], 1, "It holds undisturbed, and fails under"),
+        ([command, "replay", "event.json", "shop.handler", "--table", "totals:id"], 0, "UpdateItem ok"),
+        ([command, "start", "course", "--no-lab"], 0, "your notebooks: "),
+        ([python, "-c", DAY], 0 if has_pandas else 1, "True" if has_pandas else "pip install 'cdc-lab[frames]'"),
+    ):
+        done = subprocess.run(arguments, cwd=folder, env=environment_of_a_user(), capture_output=True, text=True)
+        if done.returncode != code or text not in done.stdout + done.stderr:
+            print(f"  {arguments[1:]} ended with {done.returncode}: {done.stdout}{done.stderr}", flush=True)
+            good = False
+    good &= (folder / "course" / "01_streams_intro.ipynb").is_file()
+    print(f"  its commands: {'as they should be' if good else 'not as they should be'}", flush=True)
+    return good
+
+
+def run_services(python: Path, chosen: str = "") -> bool:
+    """Run the sample services, or one, with an environment's wheel; return whether they pass and fail rightly."""
+    good = True
+    for service in sorted(path for path in SERVICES.iterdir() if path.is_dir() and chosen in ("", path.name)):
         needed = NEEDS.get(service.name)
         if needed and subprocess.run([python, "-c", f"import {needed}"], capture_output=True).returncode:
             print(f"  {service.name}: left out, for want of {needed}")
@@ -98,11 +146,8 @@ def run_services(python: Path) -> bool:
         copy = FOLDER / "services" / service.name
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(service, copy)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PY"))}
-        # Handlers are imported at the top of the tests: there, boto3 needs a region, as on anybody's machine.
-        environment |= {"AWS_DEFAULT_REGION": "eu-west-1"}
         command = [python, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", "-p", "no:anyio"]
-        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=copy, env=environment_of_a_user(), capture_output=True, text=True)
         lines = re.findall(r"^(PASSED|FAILED|ERROR) \S*?(?:::)?(test_\w+)(?: |$)", done.stdout, re.MULTILINE)
         found = {(outcome, name) for outcome, name in lines}
         as_it_should = found == {("PASSED", "test_right"), ("FAILED", "test_wrong")}
@@ -123,6 +168,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Runs the tests on other versions of the packages.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--services", action="store_true", help="without the core suite")
+    parser.add_argument("--smoke", action="store_true", help="one service, and the installed command")
     parser.add_argument("--sample", action="store_true", help="a minute of the core suite")
     parser.add_argument("--python", default=PYTHON, metavar="VERSION", help=f"default: {PYTHON}")
     options = parser.parse_args(arguments)
@@ -134,8 +180,9 @@ def main(arguments: list[str]) -> int:
         python = make(name, built, options.python)
         shown = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
         print(f"{name}: {shown}, {python}", flush=True)
-        good &= run_services(python)
-        if name != "light" and not options.services:
+        good &= run_commands(python)
+        good &= run_services(python, "flat" if options.smoke else "")
+        if name != "light" and not (options.services or options.smoke):
             good &= run_core(python, SAMPLE if options.sample else CORE)
     return 0 if good else 1
 

@@ -132,7 +132,9 @@ def _try(options: argparse.Namespace, root: Path) -> int:
 
     source = TableOption.of(options.source)
     items = changes_in(options.items, source, options.count)
-    mapping = {"BatchSize": options.batch_size} if options.batch_size is not None else {}
+    mapping: dict[str, Any] = {"BatchSize": options.batch_size} if options.batch_size is not None else {}
+    if options.report_failures:
+        mapping["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
     ignored = frozenset(options.ignore or ())
     trying = Trying(source, items, mapping, ignored, options.seed, options.tries)
     return try_handler(_setting(options), trying, options.faults)
@@ -263,17 +265,31 @@ def _seconds(text: str) -> float:
     return number
 
 
+def _is_in_checkout() -> bool:
+    try:
+        find_root()
+    except CourseError:
+        return False
+    return True
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="cdc-lab",
         description="A course and a laboratory for change data capture with DynamoDB Streams and AWS Lambda.",
-        epilog="Set-up: `make setup`, or `python cdc_lab/course/bootstrap.py` where there is no make.",
+        epilog="Set-up: `make setup`, or `python cdc_lab/course/bootstrap.py` where there is no make."
+        if _is_in_checkout()
+        else "To try a handler of yours: cdc-lab try my_service.handler --source orders:order_id --table "
+        "totals:id --faults. For tests: python -c 'import cdc_lab.testing; help(cdc_lab.testing)'.",
     )
     parser.add_argument("--version", action="version", version=f"cdc-lab {__version__}")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    all_of_them = _is_in_checkout()
 
     def verb(name: str, text: str, run: Callable[[argparse.Namespace, Path], int]) -> argparse.ArgumentParser:
-        command = verbs.add_parser(name, help=text, description=text)
+        # What needs a checkout is not listed elsewhere; it says itself what it lacks.
+        shown: dict[str, Any] = {"help": text} if all_of_them or name in (*OF_HANDLERS, *ANYWHERE) else {}
+        command = verbs.add_parser(name, description=text, **shown)
         command.set_defaults(run=run, verb=name, command=command)
         return command
 
@@ -302,6 +318,9 @@ def _parser() -> argparse.ArgumentParser:
     trying.add_argument("--items", type=Path, metavar="FILE", help="items to put, as JSON (default: some)")
     trying.add_argument("--count", type=_positive, default=20, help="how many, without FILE (default: 20)")
     trying.add_argument("--batch-size", type=_positive, metavar="N", help="of the mapping")
+    trying.add_argument(
+        "--report-failures", action="store_true", help="the mapping heeds batchItemFailures in its answer"
+    )
     trying.add_argument(
         "--faults", action="store_true", help="the tables must end alike under every schedule"
     )

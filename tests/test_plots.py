@@ -339,6 +339,19 @@ def test_the_count_of_writes_at_one_moment_keeps_clear_of_the_rows_name(second: 
     assert count.get_horizontalalignment() == side
 
 
+@pytest.mark.parametrize(("before", "counts"), [(1.0, ["x 6"]), (8.9, [])])
+def test_the_count_of_writes_at_one_moment_gives_way_to_writes_beside_it(
+    before: float, counts: list[str]
+) -> None:
+    # GIVEN six writes at one moment, and in these ten seconds one long or shortly before them
+    others = [record(6, 0.0), record(7, before), record(8, 10.0)]
+    together = [record(n, 9.0) for n in range(6)]
+    drawn = plots.event_flow(trace([], [invocation([*others, *together], 10.0, 10.1)]))
+    # THEN their count is there if it covers nothing
+    found = [text.get_text() for text in drawn.figure.axes[0].texts]
+    assert [text for text in found if text.startswith("x ")] == counts
+
+
 def test_iterator_age_is_drawn_by_shard_in_a_unit_that_suits_it() -> None:
     drawn = plots.iterator_age(poison_run())
     axes = drawn.figure.axes[0]

@@ -8,6 +8,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
+from cdc_lab.errors import LabError, require
+
+require("frames", "a day of flights", "pandas")
+
 import pandas as pd
 
 from cdc_lab.classroom.flight_changes import BOARD_AHEAD, RULES, FlightChange, Table, changes_of
@@ -20,7 +24,6 @@ from cdc_lab.classroom.flight_files import (
 )
 from cdc_lab.classroom.flights import Flight, delays_by, to_frame
 from cdc_lab.clock import aware
-from cdc_lab.errors import LabError
 
 __all__ = ["NEW_YORK", "RULES", "Day", "FlightChange", "days", "load_day"]
 

@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import weakref
 from collections import Counter
@@ -16,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cdc_lab.classroom import pytest_process
 from cdc_lab.show.panels import ClassroomError, in_notebook
 
 _REPORT = "cdc-lab.json"
@@ -118,23 +117,20 @@ class ScratchProject:
             if any(one.startswith("--cdc-lab-report") for one in arguments)
             else [f"--cdc-lab-report={_REPORT}"]
         )
-        try:
-            ran = subprocess.run(
-                [sys.executable, "-m", "pytest", *_OPTIONS, *given, *arguments],
-                cwd=self.folder,
-                env=_environment(),
-                input="".join(f"{line}\n" for line in (*typed, "q")) if typed else "",
-                capture_output=True,
-                timeout=_LONGEST,
-                encoding="utf-8",
-                errors="replace",
-                check=False,
+        with tempfile.TemporaryDirectory(prefix="cdc-lab-run-", ignore_cleanup_errors=True) as files:
+            ran = pytest_process.run(
+                self.folder,
+                [*_OPTIONS, *given, *arguments],
+                environment=_environment(),
+                typed="".join(f"{line}\n" for line in (*typed, "q")) if typed else "",
+                files=Path(files),
+                seconds=_LONGEST,
             )
-        except subprocess.TimeoutExpired:
-            raise ProjectError(f"the tests did not end within {_LONGEST} seconds") from None
-        text = self._without_accidents(ran.stdout)
-        if ran.returncode > 2 or (ran.returncode == 2 and not typed):
-            raise ProjectError(f"no test ran:\n{text}{self._without_accidents(ran.stderr)}".rstrip())
+        if ran.code is None:
+            raise ProjectError(f"the tests did not end within {_LONGEST} seconds")
+        text = self._without_accidents(ran.out)
+        if ran.code > 2 or ran.code < 0 or (ran.code == 2 and not typed):
+            raise ProjectError(f"no test ran:\n{text}{self._without_accidents(ran.err)}".rstrip())
         failures = json.loads(report.read_text("utf-8"))["failures"] if report.exists() else []
         stopped = _STOPPED.search(text)
         answers = (answer.strip() for answer in text.split(_PROMPT)[1:])
@@ -172,7 +168,7 @@ def _environment() -> dict[str, str]:
         "COLUMNS": "80",
         "PY_COLORS": "0",  # a kernel asks for colours by FORCE_COLOR
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",  # a file that changes within a second would be read from its cache
+        "PYTHONDONTWRITEBYTECODE": "1",  # for what a test starts
         "PYTHONIOENCODING": "utf-8",
         "PYTHONPATH": os.pathsep.join(paths),
     }

@@ -27,6 +27,11 @@ _UNSET: dict[str, Any] = {
 }
 _KINDS = {"sqs": "SQS", "sns": "SNS", "s3": "S3"}
 
+_OWN_KEYS = (
+    "The destination as it is here needs no right to a key. With a KMS key of your own, allow "
+    "kms:GenerateDataKey on it for a bucket, and kms:Decrypt as well for a queue or a topic."
+)
+
 
 def function_resources(
     world: World,
@@ -54,13 +59,13 @@ def function_resources(
             else list(_of_document(names, given))
         )
         listed = "" if given else "\n".join(f"  {call}" for call in unseen.get(one.name, ()))
-        why = (
-            "These calls stand in the source, and no run made them. The role does not allow them: "
-            f"run them in the lab, or add the right by hand.\n{listed}"
-            if listed
-            else ""
-        )
-        yield Resource(role, _role(statements), why)
+        why = [_OWN_KEYS] if one.destinations else []
+        if listed:
+            why.append(
+                "These calls stand in the source, and no run made them. The role does not allow them: "
+                f"run them in the lab, or add the right by hand.\n{listed}"
+            )
+        yield Resource(role, _role(statements), "\n".join(why))
         yield Resource(
             log_group,
             {

@@ -105,16 +105,26 @@ def _writes(axes: Axes, axis: TimeAxis, writes: pd.DataFrame, spots: dict[str, S
             gid=f"writes {shard}",
         )
         if not many:
-            for moment, number in those["written_at"].value_counts().items():
-                at = cast("pd.Timestamp", moment)
-                if number >= _COUNTED:
-                    # Before the first moments stands the name of the row.
-                    is_early = (at - axis.start).total_seconds() < axis.span / 10
-                    axes.annotate(
-                        f"x {number}", (axis.x([at])[0], spot.height), (6 if is_early else -6, 0),
-                        textcoords="offset points", ha="left" if is_early else "right",
-                        va="bottom" if is_early else "center", fontsize=9, color=spot.color,
-                    )  # fmt: skip
+            _count_at_one_moment(axes, axis, those["written_at"], spot)
+
+
+def _count_at_one_moment(axes: Axes, axis: TimeAxis, written: pd.Series[pd.Timestamp], spot: Spot) -> None:
+    # Where other writes stand in its place, a number is left out: it could not be read.
+    room = axis.width(max(axis.span, 1.0)) / _CHARACTERS
+    moments = written.value_counts()
+    places = axis.x(moments.index)
+    for place, moment, number in zip(places, moments.index, moments, strict=True):
+        at, text = cast("pd.Timestamp", moment), f"x {number}"
+        # Before the first moments stands the name of the row.
+        is_early = (at - axis.start).total_seconds() < axis.span / 10
+        ahead = places - place if is_early else place - places
+        covers = ((ahead > 0) & (ahead < (len(text) + 2) * room)).any()
+        if number >= _COUNTED and not covers:
+            axes.annotate(
+                text, (place, spot.height), (6 if is_early else -6, 0),
+                textcoords="offset points", ha="left" if is_early else "right",
+                va="bottom" if is_early else "center", fontsize=9, color=spot.color,
+            )  # fmt: skip
 
 
 def _links(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -207,12 +208,20 @@ def try_handler(setting: Setting, trying: Trying, with_faults: bool) -> int:
     -------
     int
         0 where they do, 1 where a schedule was found under which they do not.
+
+    Raises
+    ------
+    LabError
+        Where there would be nothing to compare: no table is named, or the handler wrote to none of them.
     """
     from cdc_lab.testing.handlers import run_handler
     from cdc_lab.testing.schedules import Trials
 
+    if with_faults and not setting.tables:
+        raise LabError("--faults compares tables: name those that the handler writes, --table totals:id")
     sys.path.insert(0, str(Path.cwd()))
     plain: list[dict[str, Any]] = []
+    refused: list[str] = []
 
     def test(lab: Lab, faults: Any) -> None:
         source = trying.source.create(lab, "NEW_AND_OLD_IMAGES")
@@ -224,6 +233,9 @@ def try_handler(setting: Setting, trying: Trying, with_faults: bool) -> int:
         ended = {table.name: _content(lab, table, trying.ignored) for table in setting.tables}
         if not plain:
             plain.append(ended)
+            refused.extend(_refused(lab))
+            if with_faults and not any(ended.values()):
+                raise LabError(_wrote_nothing(ended, refused))
         for name, items in ended.items():
             if items != plain[0][name]:
                 raise AssertionError(f"{name} ends as {items}, and undisturbed as {plain[0][name]}")
@@ -240,6 +252,8 @@ def try_handler(setting: Setting, trying: Trying, with_faults: bool) -> int:
         print(f"{type(error).__name__}: {error}")
         print("\n".join(getattr(error, "__notes__", ())))
         return 1
+    for line in refused:
+        print(f"refused: {line}")
     for name, items in plain[0].items():
         print(f"{name}: {items}")
     for line in trials.not_judged:
@@ -257,6 +271,24 @@ def _run_once(test: Any, seed: int) -> None:
         lab.answer_all()
         test(lab=lab, faults=None)
         print(timeline(lab.trace))
+
+
+def _refused(lab: Lab) -> list[str]:
+    """The calls of an undisturbed run that did not succeed, each kind once."""
+    kinds = Counter(
+        f"{row.service}.{row.operation} {row.outcome}"
+        for row in lab.trace.rows.calls
+        if row.outcome not in ("ok", "unanswered")
+    )
+    return [f"{kind} ({count} times)" if count > 1 else kind for kind, count in kinds.items()]
+
+
+def _wrote_nothing(tables: Mapping[str, Any], refused: Sequence[str]) -> str:
+    why = f"; refused were {', '.join(refused)}" if refused else ""
+    return (
+        f"undisturbed, the handler leaves nothing in {', '.join(tables)}: there is nothing to compare{why}; "
+        "give it items that it works on, --items FILE, and name the tables that it writes, --table NAME:KEY"
+    )
 
 
 def _content(lab: Lab, table: TableOption, ignored: frozenset[str]) -> list[dict[str, Any]]:

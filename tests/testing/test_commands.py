@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cdc_lab.cli import main
+from cdc_lab.course.project import CourseError
 from cdc_lab.testing import get_records_record, stream_event
 
 SHOP = """
@@ -25,6 +26,24 @@ def keyed(event, context):
     for record in event["Records"]:
         key = record["dynamodb"]["Keys"]["order_id"]["S"]
         totals.put_item(Item={"id": key, "at": context.aws_request_id})
+
+def swallowing(event, context):
+    for record in event["Records"]:
+        try:
+            totals.update_item(Key={"id": "all"}, UpdateExpression="ADD left :one",
+                               ExpressionAttributeValues={":one": 1})
+        except Exception as error:
+            print(error)
+
+def reporting(event, context):
+    failed = []
+    for record in event["Records"]:
+        key = record["dynamodb"]["Keys"]["order_id"]["S"]
+        try:
+            totals.put_item(Item={"id": key})
+        except Exception:
+            failed.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})
+    return {"batchItemFailures": failed}
 
 def failing(event, context):
     raise ValueError("no")
@@ -96,6 +115,43 @@ def test_a_handler_is_run_once_with_items_of_ones_own(capsys: pytest.CaptureFixt
     assert "totals: [{'id': 'all', 'n': Decimal('2')}]" in said
 
 
+@pytest.mark.parametrize(("heeded", "code"), [(["--report-failures"], 0), ([], 1)])
+def test_a_handler_that_reports_failures_is_right_where_the_mapping_heeds_them(
+    heeded: list[str], code: int
+) -> None:
+    tables = ["--source", "orders:order_id", "--table", "totals:id", "--count", "4"]
+    assert main(["try", "cli_shop.reporting", *tables, "--faults", "--tries", "12", *heeded]) == code
+
+
+def test_a_handler_that_writes_nothing_is_not_called_right(capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN a handler whose every call is refused, which it keeps to itself
+    tables = ["--source", "orders:order_id", "--table", "totals:id", "--count", "4"]
+    # WHEN it is tried under faults: THEN that its tables end alike is no praise
+    assert main(["try", "cli_shop.swallowing", *tables, "--faults"]) == 2
+    assert "refused were dynamodb.UpdateItem ValidationException (4 times)" in capsys.readouterr().err
+    # AND without faults the refusals are shown
+    assert main(["try", "cli_shop.swallowing", *tables]) == 0
+    assert "refused: dynamodb.UpdateItem ValidationException (4 times)\n" in capsys.readouterr().out
+
+
+def test_without_a_checkout_its_commands_are_not_listed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_checkout() -> Path:
+        raise CourseError("no checkout")
+
+    monkeypatch.setattr("cdc_lab.cli.find_root", no_checkout)
+    for arguments in (["--help"], ["try", "--help"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+    shown = capsys.readouterr().out
+    for name in ("replay", "try", "start", "plan"):
+        assert f"    {name} " in shown
+    for name in ("refresh", "lint", "lock", "book"):
+        assert f"    {name} " not in shown
+    assert main(["book"]) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -103,6 +159,7 @@ def test_a_handler_is_run_once_with_items_of_ones_own(capsys: pytest.CaptureFixt
         (["replay", "cli_shop.py", "cli_shop.naive"], "cli_shop.py holds no event of a DynamoDB stream"),
         (["try", "cli_shop.naive", "--source", "orders"], "table 'orders': write NAME:PARTITION_KEY"),
         (["try", "cli_shop.naive", "--source", "o:id", "--env", "A"], "--env A: write NAME=VALUE"),
+        (["try", "cli_shop.naive", "--source", "o:id", "--faults"], "--faults compares tables"),
         (["try", "cli_shop.nothing", "--source", "orders:id"], "module cli_shop has no function 'nothing'"),
     ],
 )

@@ -21,6 +21,8 @@ def test_services_pass_and_fail_as_they_should_from_a_wheel() -> None:
     shown = done.stdout.splitlines()
     for service in ("flat", "package", "sam", "unittests"):
         assert f"  {service}: as it should be" in shown
+    # AND the installed command tries, replays and starts the course, from the wheel alone
+    assert "  its commands: as they should be" in shown
     # AND the environment is small
     size = next(line for line in shown if line.startswith("light: "))
     assert int(size.split()[1]) < 190

@@ -106,13 +106,18 @@ def test_the_lab_runs_without_pandas_and_says_what_needs_it() -> None:
                 trace.plot()
             except ImportError as error:
                 print(type(error).__name__, error)
+        try:
+            from cdc_lab.classroom.datasets import load_day
+        except ImportError as error:
+            print(type(error).__name__, error)
         """
     )
-    # WHEN the lab is used: THEN all but the drawing works, and that says in one line what to install
+    # WHEN the lab is used: THEN all but drawing and the flights works: they say in one line what to install
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines() == [
         "+0.000 s  shard 1  batch 1 attempt 1  order_id=a  success",
         "MissingExtraError drawing needs pandas and matplotlib: pip install 'cdc-lab[plots]'",
+        "MissingExtraError a day of flights needs pandas: pip install 'cdc-lab[frames]'",
     ], done.stderr
 
 

@@ -140,6 +140,7 @@ class TemplateResources:
             "AWS::Lambda::Alias": ("", self._alias),
             "AWS::Lambda::EventInvokeConfig": ("", self._invoke_config),
             "AWS::Lambda::Permission": ("", _without_effect),
+            "AWS::Events::EventBus": ("Name", self._event_bus),
             "AWS::SNS::Subscription": ("", self._subscription),
             "AWS::SNS::TopicPolicy": ("", self._topic_policy),
             "AWS::SQS::QueuePolicy": ("", self._queue_policy),
@@ -230,7 +231,15 @@ class TemplateResources:
         _call(client, "PutFunctionEventInvokeConfig", one.properties, "AWS::Lambda::EventInvokeConfig")
         return Made(one.name)
 
-    # -- queues and topics ----------------------------------------------------------------------------
+    # -- buses, queues and topics ---------------------------------------------------------------------
+
+    def _event_bus(self, one: Declared) -> Made:
+        # moto's own has no Ref: a rule that names its bus by one would not be made.
+        client = self._clients("events", one.region)
+        given = {key: value for key, value in one.properties.items() if key in ("Tags", "Description")}
+        bus = _call(client, "CreateEventBus", {"Name": one.name, **given}, "AWS::Events::EventBus")
+        attributes = {"Arn": bus["EventBusArn"], "Name": one.name}
+        return Made(one.name, attributes, lambda: client.delete_event_bus(Name=one.name))
 
     def _subscription(self, one: Declared) -> Made:
         client = self._clients("sns", one.region)
