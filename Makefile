@@ -89,6 +89,7 @@ prove: $(STAMP)  ## all proofs that CI samples, against DynamoDB Local, too (for
 	@.venv/bin/python -m tests.exercises.matrix --required
 	@CDC_LAB_HISTORIES=1000 CDC_LAB_READS=1000 .venv/bin/python -m pytest tests -m integration -n 2
 	@.venv/bin/python -m pytest tests -m every_lesson -n 2
+	@.venv/bin/python .ci/matrix.py oldest newest beside --sample
 	@CDC_LAB_MISSPELT=1000 .venv/bin/python -m pytest tests/deployment/test_template.py
 	@CDC_LAB_PLANTED_SEEDS=20 .venv/bin/python -m pytest tests/testing/test_planted.py -n 2
 
