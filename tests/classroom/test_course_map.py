@@ -46,3 +46,11 @@ def test_a_batch_run_shows_nobodys_progress(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_folder_without_lessons_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="in the folder of the course's notebooks"):
         course_map(tmp_path)
+
+
+def test_the_lesson_on_exercises_lists_each_exercise_and_the_drills_of_each_lesson() -> None:
+    lesson = (NOTEBOOKS / "06_exercises.ipynb").read_text("utf-8")
+    folder = NOTEBOOKS / "exercises"
+    names = [path.name for path in sorted(folder.glob("*.ipynb")) if ".mine." not in path.name]
+    assert len(names) > 10
+    assert [name for name in names if f"(exercises/{name})" not in lesson] == []
