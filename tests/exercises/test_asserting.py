@@ -13,7 +13,7 @@ from cdc_lab.classroom.exercises.drills.asserting import told
 from tests.exercises.cells import compiled
 from tests.exercises.loading import answer
 
-_CELL = '''
+_CELL = """
 counts, left = {"EWR": 3}, iter([1, 2])
 
 def of_a_comparison():
@@ -48,7 +48,7 @@ def raised():
 
 def no_assert():
     counts["JFK"]
-'''
+"""
 
 
 def _names() -> dict[str, Callable[[], Any]]:
