@@ -44,10 +44,22 @@ def of_the_run(run: Run, differences: Sequence[Difference]) -> MisconceptionId:
     if run.timed_out:
         return "too slow"
     if "swallowed" in kinds:
-        return "failure swallowed"
+        swallowed = {difference.event_id for difference in differences if difference.kind == "swallowed"}
+        return "not the lowest reported" if _is_passed_over(swallowed, run) else "failure swallowed"
     if "given up" in kinds:
         return _given_up(run)
     return ""
+
+
+def _is_passed_over(event_ids: Collection[str], run: Run) -> bool:
+    """Whether an answer reported another record as failed, and Lambda's checkpoint passed one of these."""
+    numbers = {record.event_id: record.sequence_number for record in run.records}
+    for call in run.calls:
+        batch = {numbers[event_id]: event_id for event_id in call.event_ids if event_id in numbers}
+        reported = sorted((it for it in identifiers(call) if it in batch), key=int)
+        if reported and any(batch[it] in event_ids for it in batch if int(it) < int(reported[0])):
+            return True
+    return False
 
 
 def of_a_refusal(run: Run, lost: Collection[str] = ()) -> MisconceptionId:

@@ -31,6 +31,9 @@ def ANSWER(lab, handler, faults):
 
     changes = [to("cancelled"), to("scheduled"), to("cancelled"), jfk("AA1"), jfk("AA1", "A2"), jfk("AA2")]
     changes.append(lambda table: table.delete_item(Key={"flight_id": "AA2"}))
+    changes.append(lambda table: table.put_item(Item={**jfk("AA3"), "origin": "EWR"}))
+    changes.append(lambda table: table.put_item(Item={**jfk("AA3"), "origin": "LGA"}))
+    changes.append(to("scheduled"))
     run_handler(lab, handler, flights, changes, faults=faults, BatchSize=1)
     for airport in ("LGA", "JFK"):
         found = dynamodb.Table("board").get_item(Key={"origin": airport})["Item"]["cancelled"]

@@ -48,6 +48,18 @@ ANSWER = {"shards": 5, "BatchSize": 300, "ParallelizationFactor": 2}
 # A knee a third above the writes, and a backlog of half a million.
 ANSWER = {"shards": 10, "BatchSize": 140, "ParallelizationFactor": 1}
 
+# %% four_times_as_much | an outage | a factor taken for a multiplier
+# 4 shards by a factor of 4 by 133 a second are 2,133: caught up with in 13 minutes.
+ANSWER = {"shards": 4, "BatchSize": 100, "ParallelizationFactor": 4}
+
+# %% exactly_by_the_formula | an outage | a factor taken for a multiplier
+# 12 by 150 a second are 1,800: caught up with in 20 minutes to the dot.
+ANSWER = {"shards": 3, "BatchSize": 150, "ParallelizationFactor": 4}
+
+# %% just_above_the_writes | the summer | a factor taken for a multiplier
+# 12 by 109 a second are 1,309, above the 1,200 that are written.
+ANSWER = {"shards": 3, "BatchSize": 60, "ParallelizationFactor": 4}
+
 # %% factor_for_the_flight | one flight | the factor divides one item
 # A higher factor for the hot item, and not a larger batch.
 ANSWER = {"shards": 4, "BatchSize": 40, "ParallelizationFactor": 10}

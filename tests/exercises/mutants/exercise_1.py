@@ -1099,3 +1099,95 @@ def write(record):
 
 
 handler = handler_that(write)
+
+
+# %% last_failure_noted | two unreadable records | not the lowest reported
+# It goes on after a failure, and one variable holds what failed last.
+def handler(event, context):
+    bad = None
+    for record in event["Records"]:
+        try:
+            audit.put_item(Item=row(StreamRecord.from_event(record)))
+        except Exception as error:
+            print(repr(error))
+            bad = record["dynamodb"]["SequenceNumber"]
+    return {"batchItemFailures": [{"itemIdentifier": bad}] if bad else []}
+
+
+# %% highest_failure | two unreadable records | not the lowest reported
+# All failures are kept, and the highest number is taken for the checkpoint.
+def handler(event, context):
+    failed = []
+    for raw in event["Records"]:
+        try:
+            audit.put_item(Item=row(StreamRecord.from_event(raw)))
+        except Exception as error:
+            print(repr(error))
+            failed.append(int(raw["dynamodb"]["SequenceNumber"]))
+    return {"batchItemFailures": [{"itemIdentifier": str(max(failed))}] if failed else []}
+
+
+# %% compared_in_python | values | equal in Python alone
+# Old and new compared as Python compares them.
+def told(record):
+    pairs = {name: (change.old, change.new) for name, change in record.changes().items()}
+    return {
+        name: sides(record.changes()[name])
+        for name, (old, new) in pairs.items()
+        if record.changes()[name].kind != "changed" or old != new
+    }
+
+
+def write(record):
+    audit.put_item(Item=row(record) | {"changes": told(record)})
+
+
+handler = handler_that(write)
+
+
+# %% compared_inside_in_python | values | equal in Python alone
+# The type is compared, but only the outermost: what a list or a map holds is compared as Python does.
+def told(record):
+    old, new = record.old_image or {}, record.new_image or {}
+    changed = {}
+    for name in old.keys() | new.keys():
+        pair = {side: image[name] for side, image in (("old", old), ("new", new)) if name in image}
+        if len(pair) < 2 or type(pair["old"]) is not type(pair["new"]) or pair["old"] != pair["new"]:
+            changed[name] = pair
+    return changed
+
+
+def write(record):
+    audit.put_item(Item=row(record) | {"changes": told(record)})
+
+
+handler = handler_that(write)
+
+
+# %% names_of_the_new_image | plain day | names of one image
+# The loop goes over the new image: what was removed is not in it.
+def told(record):
+    old, new = record.old_image or {}, record.new_image or {}
+    return {
+        name: {"old": old[name], "new": value} if name in old else {"new": value}
+        for name, value in new.items()
+        if name not in old or old[name] != value
+    }
+
+
+def write(record):
+    told_of = told(record) if record.new_image else changes(record)
+    audit.put_item(Item=row(record) | {"changes": told_of})
+
+
+handler = handler_that(write)
+
+
+# %% names_in_both | plain day | names of one image
+# Only attributes that both images have are compared.
+def write(record):
+    both = {name: sides(change) for name, change in record.changes().items() if change.kind == "changed"}
+    audit.put_item(Item=row(record) | {"changes": both})
+
+
+handler = handler_that(write)

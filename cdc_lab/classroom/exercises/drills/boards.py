@@ -101,8 +101,10 @@ def that_decides(decide: Decide) -> Make:
 
 
 def never_back(record: StreamRecord) -> Moves:
-    """A flight that goes after all stays counted; one that is deleted does not."""
-    return {a: n for a, n in moves(record).items() if n > 0 or record.event_name == "REMOVE"}
+    """A flight that goes after all stays counted; one that is deleted or moves does not."""
+    image, old = record.new_image, record.old_image
+    goes_after_all = image and old and image.get("status") != "cancelled" == old.get("status")
+    return {} if goes_after_all else moves(record)
 
 
 def never_deleted(record: StreamRecord) -> Moves:
@@ -121,6 +123,13 @@ def without_the_old_image(record: StreamRecord) -> Moves:
     if image.get("status") == "cancelled" == old.get("status") and image["origin"] == old["origin"]:
         return {image["origin"]: 1}
     return moves(record)
+
+
+def never_moved(record: StreamRecord) -> Moves:
+    """A cancelled flight that gets another airport stays counted where it was."""
+    images = (record.new_image, record.old_image)
+    stays = all(image and image.get("status") == "cancelled" for image in images)
+    return {} if stays else moves(record)
 
 
 def one_airport(record: StreamRecord) -> Moves:
@@ -169,9 +178,14 @@ def _in_steps(act: Callable[[StreamRecord, Callable[[], None]], None]) -> Handle
 
     def handler(event: Any, context: Any) -> None:
         for record in map(StreamRecord.from_event, event["Records"]):
-            for airport, number in moves(record).items():
-                entry = _update(airport, number)["Update"]
-                act(record, lambda entry=entry: board.update_item(**_without_table(entry)))  # type: ignore[misc]
+            found = moves(record)
+
+            def count(found: Moves = found) -> None:
+                for airport, number in found.items():
+                    board.update_item(**_without_table(_update(airport, number)["Update"]))
+
+            if found:
+                act(record, count)
 
     return handler
 

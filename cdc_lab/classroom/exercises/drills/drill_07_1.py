@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -23,20 +24,31 @@ _CAUGHT_UP = 20  # minutes
 
 def the_summer(chosen: Chosen, rng: random.Random) -> Differences:
     """All flights alike, all the time."""
-    yield from _of_partitions(chosen)
+    if too_much := [*_of_partitions(chosen)]:
+        yield from too_much  # the simulation would refuse it
+        return
     outcome = _simulated(chosen, rng, seconds=600)
     yield from _of_invocations(outcome)
     slow = "too small a batch" if _would_do_with_larger_batches(chosen) else "too few at a time"
+    if _multiplied(chosen) > _WRITES:
+        slow = "a factor taken for a multiplier"
     yield from at_most(slow, "age after ten minutes", _OLDEST, outcome.age, "seconds")
 
 
 def an_outage(chosen: Chosen, rng: random.Random) -> Differences:
     """The mapping is disabled for ten minutes, and has to catch up."""
-    seconds = _ON + 60 * (_CAUGHT_UP + 5)
+    watched = _CAUGHT_UP + 5
+    seconds = _ON + 60 * watched
     outcome = _simulated(chosen, rng, seconds=seconds, incidents=[Outage(_OFF, _ON)])
     yield from _of_invocations(outcome)
-    took = outcome.caught_up_at(_ON, within=_OLDEST) - _ON
-    yield from at_most("no headroom", "until it has caught up", _CAUGHT_UP, took / 60, "minutes")
+    minutes = (outcome.caught_up_at(_ON, within=_OLDEST) - _ON) / 60
+    if minutes <= _CAUGHT_UP:
+        return
+    above = _multiplied(chosen) - _WRITES
+    by_formula = (_ON - _OFF) / 60 * _WRITES / above if above > 0 else math.inf
+    kind = "a factor taken for a multiplier" if by_formula <= _CAUGHT_UP else "no headroom"
+    got = f"{minutes:.3g} minutes" if math.isfinite(minutes) else f"not within {watched} minutes"
+    yield Difference(kind, "until it has caught up", f"at most {_CAUGHT_UP} minutes", got)
 
 
 def one_flight(chosen: Chosen, rng: random.Random) -> Differences:
@@ -47,14 +59,13 @@ def one_flight(chosen: Chosen, rng: random.Random) -> Differences:
 
 
 def _of_partitions(chosen: Chosen) -> Differences:
-    """Judge what each partition would have to take, the one with the hot flight before all."""
+    """Judge what each partition would have to take."""
     shards = chosen.get("shards")
     if not isinstance(shards, int) or isinstance(shards, bool) or shards < 1:
         return  # the simulation says what is wrong with it
-    hottest = _WRITES * (_HOT + (1 - _HOT) / shards)
     most = limits.PARTITION_WRITE_UNITS / limits.write_units(_ITEM_BYTES)
     yield from at_most(
-        "a partition takes no more", "to the busiest partition", most, hottest, "writes a second"
+        "a partition takes no more", "to each partition", most, _WRITES / shards, "writes a second"
     )
 
 
@@ -74,6 +85,13 @@ def _would_do_with_larger_batches(chosen: Chosen) -> bool:
     largest = int((_BOARD.timeout - _BOARD.seconds_per_batch) / _BOARD.seconds_per_record) - 1
     mapping = {**_mapping(chosen), "BatchSize": largest}
     return chosen.get("BatchSize", 100) < largest and shards * capacity(_BOARD, **mapping) > _WRITES
+
+
+def _multiplied(chosen: Chosen) -> float:
+    """The knee as one would get it with the factor as a multiplier, which it is not (C14)."""
+    shards = chosen.get("shards") or Workload(writes=_WRITES, item_bytes=_ITEM_BYTES).shard_count
+    one_at_a_time = capacity(_BOARD, **{**_mapping(chosen), "ParallelizationFactor": 1})
+    return float(shards * chosen.get("ParallelizationFactor", 1) * one_at_a_time)
 
 
 def _mapping(chosen: Chosen) -> dict[str, Any]:

@@ -173,9 +173,13 @@ def _of_values(wanted: Any, got: Any) -> MisconceptionId:
         unchanged = not isinstance(got, dict) or got.get("old") == got.get("new") or len(got) < 2
         return "whole image" if unchanged else ""
     sides = wanted.values()
+    if is_missing(got) and len(wanted) > 1 and wanted["old"] == wanted["new"]:
+        return "equal in Python alone"
     if any(_is_falsy(side) for side in sides) or (is_missing(got) and None in sides):
         return "empty taken for absent"
-    if is_missing(got) or not isinstance(got, dict):
+    if is_missing(got):
+        return "names of one image" if len(wanted) == 1 else ""
+    if not isinstance(got, dict):
         return ""
     if any(is_typed(side) for side in got.values()):
         return "type tags left"

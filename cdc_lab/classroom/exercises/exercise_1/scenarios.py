@@ -82,6 +82,9 @@ def values(rng: random.Random) -> Sequence[Write]:
     filled = {"fare": fare, "seats": seats, "crew": crew, "tag": tag, "on_time": True, "note": "gate change"}
     emptied = {"dep_delay": 0, "note": "", "on_time": False, "gate": None, "legs": [], "extras": {}}
     other = {"crew": crew | {"kim"}, "tag": tag[::-1], "fare": fare + 1, "rows": {1, Decimal("2.5")}}
+    # Python takes a number and a truth value for equal, also inside others; DynamoDB does not.
+    flags = {"stops": 0, "vip": True, "waits": [1, 0], "wifi": {"on": True}}
+    swapped = {"stops": False, "vip": 1, "waits": [True, False], "wifi": {"on": 1}}
     return [
         Write("put", flight, filled),
         Write("update", flight, emptied),
@@ -90,6 +93,8 @@ def values(rng: random.Random) -> Sequence[Write]:
             "update", flight, {"note": "on time", "dep_delay": rng.randint(1, 9)}, removed=("gate", "extras")
         ),
         Write("update", flight, {"seats": seats + 1}, removed=("on_time", "rows")),
+        Write("update", flight, flags),
+        Write("update", flight, swapped),
     ]
 
 
@@ -176,6 +181,14 @@ def poison_in_the_middle(rng: random.Random) -> Sequence[Write]:
     ]
 
 
+def two_poisoned(rng: random.Random) -> Sequence[Write]:
+    """Five flights; the records of the second and the fourth cannot be read."""
+    return [
+        Write("put", flight, _scheduled(rng), poison=number in (1, 3))
+        for number, flight in enumerate(flight_ids(rng, 5, CARRIERS))
+    ]
+
+
 def poison_at_the_end(rng: random.Random) -> Sequence[Write]:
     """Five flights; the last record of the batch cannot be read."""
     flights = flight_ids(rng, 5, CARRIERS)
@@ -256,6 +269,12 @@ SCENARIOS = (
         "unreadable record",
         "nobody can read one record of the batch; Lambda bisects",
         poison_in_the_middle,
+        bisect=True,
+    ),
+    _scenario(
+        "two unreadable records",
+        "nobody can read two records of the batch; Lambda bisects",
+        two_poisoned,
         bisect=True,
     ),
     _scenario("unreadable last record", "nobody can read the batch's last record", poison_at_the_end),
