@@ -13,7 +13,7 @@ from the built wheel; the core suite runs from the checkout, where the environme
 --smoke     only one of the services, and what the installed command does: the cheapest that a wheel can be asked
 --sample    of the core suite the files that have found something on other versions: a minute of one core, where
             the whole takes seven
---python V  with another Python: 3.11 to 3.14
+--python P  with another Python, 3.11 to 3.14: a version, or a path (the oldest packages have wheels for 3.11)
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def make(name: str, built: Path, version: str) -> Path:
     if name == "oldest":
         limits = FOLDER / "constraints.txt"
         limits.write_text("\n".join(CONSTRAINTS[name]))
-        compile_ = ["pip", "compile", "--quiet", "pyproject.toml", "--extra", "plots", "--python-version", version]
+        compile_ = ["pip", "compile", "--quiet", "pyproject.toml", "--extra", "plots", "--python", python]
         uv(*compile_, "--resolution", "lowest-direct", "--constraint", limits, "--no-header", "-o", pins)
     elif name == "locked":
         lines = (ROOT / "requirements.lock").read_text("utf-8")
@@ -170,7 +170,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--services", action="store_true", help="without the core suite")
     parser.add_argument("--smoke", action="store_true", help="one service, and the installed command")
     parser.add_argument("--sample", action="store_true", help="a minute of the core suite")
-    parser.add_argument("--python", default=PYTHON, metavar="VERSION", help=f"default: {PYTHON}")
+    parser.add_argument("--python", default=PYTHON, metavar="PYTHON", help=f"a version, or a path (default: {PYTHON})")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
