@@ -44,6 +44,7 @@ UNSHOWN = {
         "batch limits",
         "binary as text",
         "mark before effect",
+        "numbers rounded",
         "unprocessed items left",
     },
     "exercise_3": {

@@ -192,6 +192,16 @@ def test_a_stub_leaves_out_its_scenarios_and_no_others() -> None:
     assert "So far so good, 1 scenario of 5 passed:\n  + duplicates" in text
 
 
+@pytest.mark.parametrize("blank", [NotAttempted, NotAttempted("later")], ids=["the class", "one of it"])
+def test_the_placeholder_itself_is_no_attempt(blank: Any) -> None:
+    # GIVEN an answer in which the exception that a stub raises stands in a function's place
+    given = {"take": blank, "follow": follow, "crew": follow, "count": count}
+    # THEN that part counts as a stub
+    verdict = examine(TWO, given, seed=1)
+    assert (verdict.outcome, verdict.not_attempted) == ("not attempted", ("take",))
+    assert verdict.passed == ("duplicates", "values")
+
+
 def test_what_is_wrong_is_said_also_beside_a_stub() -> None:
     verdict = examine(TWO, {**ANSWER, "follow": stub, "take": take_blindly}, seed=1)
     assert verdict.outcome == "wrong"

@@ -20,6 +20,11 @@ class NotAttempted(Exception):
     """What the stub of an exercise raises: replace the line by your own code."""
 
 
+def is_placeholder(answer: object) -> bool:
+    """Whether `NotAttempted` itself, or one that was made, stands where an answer belongs."""
+    return answer is NotAttempted or isinstance(answer, NotAttempted)
+
+
 class Difference(NamedTuple):
     """One thing that is not as it must be; `expected` and `got` are ready to be shown.
 

@@ -24,6 +24,8 @@ class IndexRequest(NamedTuple):
         Its own, also within a bulk request.
     document : dict
         What was to be written.
+    version_type : str
+        As it was sent; empty when it was not.
     """
 
     operation: str
@@ -31,6 +33,7 @@ class IndexRequest(NamedTuple):
     version: int | None
     status: int
     document: dict[str, Any]
+    version_type: str = ""
 
 
 class Requests:
@@ -61,8 +64,7 @@ class Requests:
             last = url.rstrip("/").rpartition("/")[2]
             document_id = None if last == "_doc" else unquote(last)
             document = json.loads(body) if body else {}
-            version = _version(params or {})
-            self.asked.append(IndexRequest(operation.lower(), document_id, version, status, document))
+            self._add(operation.lower(), document_id, params or {}, status, document)
 
     def _note_items(self, body: Any, status: int, answer: Any) -> None:
         try:
@@ -73,7 +75,13 @@ class Requests:
         statuses = [next(iter(item.values()))["status"] for item in told] or [status] * len(items)
         for (operation, meta, text), own in zip(items, statuses, strict=True):
             document = {} if operation == "delete" else json.loads(text.split("\n")[1])
-            self.asked.append(IndexRequest(operation, meta.get("_id"), _version(meta), own, document))
+            self._add(operation, meta.get("_id"), meta, own, document)
+
+    def _add(
+        self, operation: str, document_id: str | None, options: Any, status: int, document: dict[str, Any]
+    ) -> None:
+        kind = str(options.get("version_type", ""))
+        self.asked.append(IndexRequest(operation, document_id, _version(options), status, document, kind))
 
 
 def _version(options: Any) -> int | None:

@@ -71,8 +71,9 @@ def handler(event, context):
 
 
 def rebuild(table):
-    client, left = table.meta.client, []
+    client, left, failed = table.meta.client, [], []
     for page in client.get_paginator("scan").paginate(TableName=table.name, ConsistentRead=True):
+        failed += [item["flight_id"] for item in page["Items"] if "version" not in item]
         left += [
             {
                 "_index": "flights",
@@ -82,12 +83,16 @@ def rebuild(table):
                 "_source": as_document(item),
             }
             for item in page["Items"]
+            if "version" in item
         ]
     while left:
-        busy = {flight for flight, status in refused(left) if status in (429, 502, 503, 504)}
+        told = list(refused(left))
+        busy = {flight for flight, status in told if status in (429, 502, 503, 504)}
+        failed += [flight for flight, _ in told if flight not in busy]
         left = [made for made in left if made["_id"] in busy]
         if left:
             time.sleep(0.1)
+    assert not failed, failed
 
 
 def find_delayed(text):
@@ -174,14 +179,17 @@ def remove(record):
 # %% scans_in_segments
 # The table is read in two segments, and each page is written before the next is read.
 def rebuild(table):
+    failed = []
     for segment in (0, 1):
         start = {}
         while True:
             page = table.scan(ConsistentRead=True, Segment=segment, TotalSegments=2, **start)
-            write(page["Items"])
+            failed += write(page["Items"])
             if "LastEvaluatedKey" not in page:
                 break
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    if failed:
+        raise ExceptionGroup("not in the index", [ValueError(one) for one in failed])
 
 
 # %% hits_in_pages
@@ -207,7 +215,9 @@ class Flights:
         return [hit["_id"] for hit in self.client.search(index=INDEX, body=body)["hits"]["hits"]]
 
     def fill(self, table):
-        left = [item for page in pages(table) for item in page]
+        found = [item for page in pages(table) for item in page]
+        left = [item for item in found if "version" in item]
+        count, self.failed = len(found) - len(left), []
         while left:
             part, left = left[:200], left[200:]
             try:
@@ -219,6 +229,9 @@ class Flights:
                 continue
             told = [next(iter(item.values()))["status"] for item in answer["items"]]
             left += [item for item, status in zip(part, told, strict=True) if status == 429]
+            self.failed += [status for status in told if status >= 400 and status not in (409, 429)]
+        if count or self.failed:
+            raise LookupError(f"{count} items without a version; refused: {self.failed}")
 
 
 one_object = Flights(search)

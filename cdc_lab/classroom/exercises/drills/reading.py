@@ -7,7 +7,7 @@ from typing import Any
 
 from cdc_lab.classroom.cases import Case
 from cdc_lab.classroom.exercises.answer import CheckError
-from cdc_lab.classroom.exercises.outcome import NotAttempted
+from cdc_lab.classroom.exercises.outcome import NotAttempted, is_placeholder
 from cdc_lab.classroom.exercises.writes import Write
 from cdc_lab.emulator.faults import NO_FAULTS, Faults
 from cdc_lab.show.panels import listing
@@ -17,7 +17,7 @@ MOST_WRITES = 12  # a history that shows a fault is short
 
 def is_blank(answer: Any) -> bool:
     """Whether nothing was handed in yet."""
-    return answer is None or answer is ... or answer is NotAttempted or isinstance(answer, NotAttempted)
+    return answer is None or answer is ... or is_placeholder(answer)
 
 
 def is_stub(answer: Any) -> bool:

@@ -93,7 +93,7 @@ def _of_timeouts(case: Case) -> MisconceptionId:
 
 def _of_failures(case: Case) -> MisconceptionId:
     if case.of("swallowed") and not case.run.poisoned:
-        return "" if case.run.logged else "bulk answer not read"
+        return "" if case.run.logged else "never taken, never told"
     if not case.of("given up", "rebuild"):
         return ""
     if _reports_event_ids(case.run):
@@ -146,15 +146,28 @@ def _back(case: Case) -> MisconceptionId:
         return "expiry ignored" if all(record.is_ttl_delete for record in removed) else "removes ignored"
     if all(it.status == 409 for it in deletes):
         return "delete refused"
+    if _takes_equal(case, flight):
+        return "equal version accepted"
     if case.scenario == _DURING:
         if all(it.version is None for it in deletes):
             return "no version"
-        versions = {it.version for it in case.asked_for(flight, "index")}
+        versions = {it.version for it in case.asked_for(flight, "index", "create")}
         if None in versions:
             return "scan wins"
         return "a rebuild that forgets deletes" if versions <= case.versions_of(flight) else _OUTBIDS
     is_bare = any(it.version is None for it in case.asked_for(flight, "index", "create"))
     return "no version" if is_bare and deletes[0].version is not None else "no version after a delete"
+
+
+def _takes_equal(case: Case, flight: str) -> bool:
+    """Whether the flight's very version was written once more after its removal, and taken."""
+    removed: set[int | None] = set()
+    for it in case.asked_for(flight, "index", "delete"):
+        if it.operation == "delete":
+            removed.add(it.version)
+        elif it.version_type == "external_gte" and it.version in removed and it.status < 300:
+            return True
+    return False
 
 
 def _stale(case: Case) -> MisconceptionId:
@@ -175,7 +188,7 @@ def _stale(case: Case) -> MisconceptionId:
     if case.scenario == _DURING:
         return _OUTBIDS
     moments = [record.created_at.timestamp() for record in case.records_of(flight)]
-    if any(version in moments for version in strange):
+    if any(version / scale in moments for version in strange for scale in _SCALES):
         return "seconds as version"
     calls = [call.at for call in case.run.calls]
     is_clock = any(
@@ -191,12 +204,14 @@ def _missing(case: Case) -> MisconceptionId:
         "busy for all": "failure swallowed",
         "unreadable record": "reported but not written",
         "rebuild of a large table": "first page only",
+        "rebuild of unfit items": "one item stops the rebuild",
         "rebuild of a busy engine": "rebuild gives up",
         "rebuild of an engine too busy": "rebuild gives up",
         "busy engine": "bulk answer not read",
     }
-    if any(it.status == 200 for it in case.asked_for(flights[0], "delete")):
-        return "delete without a version"
+    removed = [it.version for it in case.asked_for(flights[0], "delete") if it.status == 200]
+    if removed:
+        return "delete without a version" if None in removed else "removal outbids the return"
     if case.scenario == "busy engine" and any(map(identifiers, case.run.calls)):
         return "not the lowest reported"
     if case.scenario not in by_scenario and _only_firsts(case):
@@ -223,11 +238,7 @@ def _of_value(wanted: Any, got: Any) -> MisconceptionId:
         return "type tags left"
     if wanted is None or wanted is False or (isinstance(wanted, Decimal | str | list) and not wanted):
         return "empty taken for absent"
-    if isinstance(wanted, Decimal):
-        return "numbers rounded"
-    if isinstance(wanted, Binary | set):
-        return "not as JSON"
-    return "numbers rounded" if isinstance(wanted, list) else ""
+    return "not as JSON" if isinstance(wanted, Decimal | Binary | set | list) else ""
 
 
 _RULES: dict[str, Callable[[Case], MisconceptionId]] = {
@@ -237,6 +248,7 @@ _RULES: dict[str, Callable[[Case], MisconceptionId]] = {
     "back": _back,
     "stale": _stale,
     "missing": _missing,
+    "silent": lambda case: "never taken, never told",
     "left over": lambda case: "partial update",
     "value": _value,
 }

@@ -84,14 +84,16 @@ def _words(text: str) -> set[str]:
 
 
 def _two_reasons(indexed: Sequence[Any]) -> list[str]:
-    """Two words that stand together in some note, in the other order and case."""
+    """Two words that stand together in some note, in the other order and case; then words of no note."""
     notes = [re.findall(r"[\w-]+", str(it.values["note"])) for it in indexed]
     longest = max(notes, key=len, default=[])
     words = [longest[0], longest[-1]] if longest else ["snow"]
-    return [words[0].upper(), " ".join(reversed(words)).title()]
+    elsewhere = [str(it.values["dest"]) for it in indexed[:1]]
+    return [words[0].upper(), " ".join(reversed(words)).title(), "delayed", *elsewhere]
 
 
 def _of_people(indexed: Sequence[Any]) -> list[str]:
+    first, second = parts.SIGNED
     notes = [str(it.values["note"]) for it in indexed]
     return [
         *(f"{note.split(' ')[-1]} (" for note in notes[:1]),
@@ -101,6 +103,10 @@ def _of_people(indexed: Sequence[Any]) -> list[str]:
         "AND",
         "",
         " ",
+        f"{first} -{second}",
+        f"{first} | {second}",
+        f"{first[:-1]}*",
+        f"{first}~1",
     ]
 
 
@@ -212,9 +218,18 @@ SCENARIOS = (
         parts=("rebuild",),
         each_refusal=(_NO_SCAN, _DOWN),
     ),
+    _rebuild(
+        "rebuild of unfit items",
+        "one item has no version, the index never takes another, and the rest takes two pages",
+        parts.rebuilt_around_unfit_items,
+        timeout=_PATIENT,
+    ),
     _search("search by words", "some notes have all of the words", parts.found_by_words, _two_reasons),
     _search("search with many hits", f"{parts.HITS} flights are found", parts.found_many, lambda _: ["snow"]),
     _search(
-        "search as people type", "brackets, quotes, and words such as AND", parts.found_oddly, _of_people
+        "search as people type",
+        "brackets, quotes, other signs, and words such as AND",
+        parts.found_oddly,
+        _of_people,
     ),
 )

@@ -18,6 +18,7 @@ Story = Callable[[random.Random], Sequence[Step]]
 VERSION = "version"
 MANY = 110
 
+DESTINATIONS = ("BOS", "ORD", "SFO", "MIA")
 REASONS = ("snow", "de-icing", "crew", "fog", "late aircraft", "runway closed")
 
 
@@ -29,7 +30,7 @@ def flights(rng: random.Random, count: int) -> list[str]:
 def scheduled(rng: random.Random) -> dict[str, Any]:
     """What a flight begins with."""
     gate = f"{rng.choice('ABC')}{rng.randint(1, 40)}"
-    return {"status": "scheduled", "gate": gate, "dest": rng.choice(("BOS", "ORD", "SFO", "MIA"))}
+    return {"status": "scheduled", "gate": gate, "dest": rng.choice(DESTINATIONS)}
 
 
 def life(rng: random.Random, flight: str) -> list[Write]:

@@ -15,13 +15,25 @@ from cdc_lab.classroom.exercises.exercise_2.steps import (
     OfAnotherIndex,
     Rebuild,
 )
-from cdc_lab.classroom.exercises.exercise_2.stories import REASONS, flights, life, scheduled, versioned
+from cdc_lab.classroom.exercises.exercise_2.stories import (
+    DESTINATIONS,
+    REASONS,
+    VERSION,
+    flights,
+    life,
+    scheduled,
+    versioned,
+)
 from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.writes import Write
+from cdc_lab.emulator.dynamodb.order import hash_of
 
 HITS = 130  # more than the ten that a search returns by default, and more than a page of a hundred
+SIGNED = ("wind", "hail")
+"""Words that people type with signs that are operators in a query language."""
 _PAGE = 1_000_000  # bytes of items that a scan returns at most
 _LONG = 60_000
+_LONGEST = 390_000  # an item has 400 KB at most
 
 
 @versioned
@@ -43,6 +55,23 @@ def rebuilt_in_pages(rng: random.Random) -> Sequence[Step]:
     count = 3 * _PAGE // _LONG + 1  # so that each of two segments has more than a page, too
     values = {"status": "delayed", "log": (f"{rng.choice(REASONS)} " * _LONG)[:_LONG]}
     return [*(Write("put", flight, values, after=0.0) for flight in flights(rng, count)), Rebuild()]
+
+
+def rebuilt_around_unfit_items(rng: random.Random) -> Sequence[Step]:
+    """The scan reads first an item without a version and one that never fits; the rest takes two pages."""
+    bare, bad, *good = sorted(flights(rng, 6), key=lambda flight: hash_of((("S", flight),)))
+
+    @versioned
+    def all_with_versions(rng: random.Random) -> Sequence[Step]:
+        return [
+            Write("put", bare, scheduled(rng)),
+            Write("put", bad, {**scheduled(rng), "dep_delay": rng.choice(("unknown", "n/a", "tbd"))}),
+            *(Write("put", flight, {**scheduled(rng), "log": "x" * _LONGEST}) for flight in good),
+        ]
+
+    writes = [step for step in all_with_versions(rng) if isinstance(step, Write)]
+    unversioned = {name: value for name, value in writes[0].values.items() if name != VERSION}
+    return [replace(writes[0], values=unversioned), *writes[1:], Rebuild()]
 
 
 @versioned
@@ -82,8 +111,10 @@ def _indexed(rng: random.Random, notes: Sequence[str], states: Sequence[str] = (
     delays = rng.sample(range(16, 400), len(notes))
     numbers = flights(rng, len(notes))
     return [
-        Indexed(flight, {"status": status, "dep_delay": delay, "note": note})
-        for flight, delay, note, status in zip(numbers, delays, notes, cycle(states), strict=False)
+        Indexed(flight, {"status": status, "dest": dest, "dep_delay": delay, "note": note})
+        for flight, delay, note, status, dest in zip(
+            numbers, delays, notes, cycle(states), cycle(DESTINATIONS), strict=False
+        )
     ]
 
 
@@ -105,5 +136,14 @@ def found_oddly(rng: random.Random) -> Sequence[Step]:
     """Notes as people write them, and as people look for them."""
     reason = rng.choice(REASONS[:4])
     return _indexed(
-        rng, [f"gate B4: {reason} (again)", f"{reason} again", "crew AND bags OR nothing", "50 min / 2 h"]
+        rng,
+        [
+            f"gate B4: {reason} (again)",
+            f"{reason} again",
+            "crew AND bags OR nothing",
+            "50 min / 2 h",
+            f"{SIGNED[0]}, then {SIGNED[1]}",
+            SIGNED[0],
+            SIGNED[1],
+        ],
     )
