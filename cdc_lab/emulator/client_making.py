@@ -106,7 +106,9 @@ class _Handlers:
         self.emitter = HierarchicalEmitter()
         vars(self.emitter)["_handlers"] = _Trie()
         self.names: dict[str, str] = {}
-        botocore.session.Session(event_hooks=self.emitter)
+        # What other packages do to each new session is done to those that start with a copy of this.
+        with swapped((botocore.session, "invoke_initializers", lambda session: None)):
+            botocore.session.Session(event_hooks=self.emitter)
 
 
 _handlers: _Handlers | None = None
@@ -157,10 +159,10 @@ class _HttpSession:
         self._settings = settings
         self._opened: URLLib3Session | None = None
 
-    def send(self, request: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
         if self._opened is None:
             self._opened = URLLib3Session(**self._settings)
-        return self._opened.send(request)
+        return getattr(self._opened, name)
 
     def close(self) -> None:
         if self._opened is not None:
