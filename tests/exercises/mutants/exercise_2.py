@@ -88,6 +88,19 @@ def pages(table: Any) -> list[list[dict[str, Any]]]:
     return found
 
 
+def insist(call: Callable[[], Any]) -> None:
+    """Make a call until the engine is no longer too busy for it."""
+    while True:
+        try:
+            call()
+        except TransportError as error:
+            if error.status_code != 429:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
 def write(items: list[dict[str, Any]], to_lines: Callable[[dict[str, Any]], Lines] = put) -> list[str]:
     """Write items until the engine is no longer too busy, and return what it does not have for good."""
     left: list[tuple[str, Lines]] = []
@@ -472,8 +485,8 @@ handler = handler_with(to_lines)
 # A rebuild that empties the index when it has read: with the documents the deletes are forgotten.
 def rebuild(table):
     found = pages(table)
-    search.indices.delete(index=INDEX)
-    search.indices.create(index=INDEX)
+    insist(lambda: search.indices.delete(index=INDEX))
+    insist(lambda: search.indices.create(index=INDEX))
     for page in found:
         write(page)
 
@@ -738,7 +751,7 @@ def rebuild(table):
     from cdc_lab.classroom.search import search_engine
 
     found = [item for page in pages(table) for item in page]
-    search_engine(INDEX)
+    insist(lambda: search_engine(INDEX))
     write(found)
 
 
@@ -768,15 +781,13 @@ def remove(record):
 
 
 # %% delete_by_its_own_call | late delete | delete without a version
-# Removals go to the engine one by one, and take away whatever is there.
-def to_lines(record):
-    if record.new_image:
-        return lines_of(record)
-    search.delete(index=INDEX, id=record.keys["flight_id"], ignore=404)
-    return []
-
-
-handler = handler_with(to_lines)
+# Each record goes to the engine by a call of its own, and a removal takes away whatever is there.
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        if record.new_image:
+            items_of(put(record.new_image))
+        else:
+            search.delete(index=INDEX, id=record.keys["flight_id"], ignore=404)
 
 
 # %% nothing_that_is_none | values | empty taken for absent
@@ -914,8 +925,11 @@ handler = handler_with(to_lines)
 
 # %% query_in_the_url | search as people type | query language
 # The text as the query of the URL.
+FIRST = {"size": 1000, "sort": "dep_delay:desc"}
+
+
 def find_delayed(text):
-    hits = search.search(index=INDEX, q=f"status:delayed AND note:({text})", size=1000, sort="dep_delay:desc")
+    hits = search.search(index=INDEX, q=f"status:delayed AND note:({text})", default_operator="AND", **FIRST)
     return [hit["_id"] for hit in hits["hits"]["hits"]]
 
 
@@ -980,7 +994,7 @@ def handler(event, context):
 def rebuild(table):
     for page in pages(table):
         for item in page:
-            search.index(index=INDEX, id=item["flight_id"], body=as_document(item))
+            insist(lambda item=item: search.index(index=INDEX, id=item["flight_id"], body=as_document(item)))
 
 
 # %% event_time_of_the_raw_record | one second | seconds as version
