@@ -30,12 +30,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "matrix"
 SERVICES = ROOT / "tests" / "testing" / "services"
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHON = sys.executable
 
 CORE = ["tests/backends", "tests/conformance", "tests/emulator", "tests/patterns", "tests/testing"]
 CORE += [f"tests/test_{name}.py" for name in ("clock", "lab", "lab_attach", "spool", "testing_plugin")]
 SAMPLE = ["tests/conformance", "tests/testing/test_layouts.py", "tests/testing/test_import_handler.py"]
-SAMPLE += [f"tests/emulator/test_{name}.py" for name in ("tags", "esm_logs", "moto_parity", "http", "environment")]
+SAMPLE += [
+    f"tests/emulator/test_{name}.py" for name in ("tags", "esm_logs", "moto_parity", "http", "environment")
+]
 SAMPLE += [f"tests/emulator/test_{name}.py" for name in ("threads_in_handlers", "versions", "transport")]
 TESTERS = ["pytest", "pytest-xdist", "hypothesis", "freezegun", "httpx", "packaging", "aws-lambda-powertools"]
 BESIDE = ["aiobotocore", "aioboto3", "pynamodb", "aws-lambda-powertools", "aws-sam-cli"]
@@ -58,9 +60,19 @@ NAMES = ("oldest", "locked", "newest", "light", "beside")
 
 
 def uv(*arguments: str | Path) -> None:
-    """Run uv."""
+    """Run uv; what it cannot install, pip installs, which knows mirrors that uv's settings may not name."""
     program = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    subprocess.run([program, *map(str, arguments)], check=True, cwd=ROOT)
+    given = [str(argument) for argument in arguments]
+    # The certificates that the machine's owner trusts, as in the set-up.
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    done = subprocess.run([program, *given], cwd=ROOT, env=environment)
+    if done.returncode and given[:2] == ["pip", "install"]:
+        print("uv could not; trying pip, which is slower", flush=True)
+        target = given.index("--python") + 1
+        rest = [item for place, item in enumerate(given[2:], start=2) if place not in (target - 1, target)]
+        pip = [sys.executable, "-m", "pip", "--python", given[target], "install"]
+        done = subprocess.run([*pip, *rest], cwd=ROOT)
+    done.check_returncode()
 
 
 def wheel() -> Path:
@@ -94,7 +106,9 @@ def make(name: str, built: Path, version: str) -> Path:
         uv(*compile_, "--resolution", "lowest-direct", "--constraint", limits, "--no-header", "-o", pins)
     elif name == "locked":
         lines = (ROOT / "requirements.lock").read_text("utf-8")
-        pins.write_text("\n".join(re.findall(r"^([a-z0-9][^\s\\]*==[^\s\\;]+(?: ;[^\\\n]+)?)", lines, re.MULTILINE)))
+        pins.write_text(
+            "\n".join(re.findall(r"^([a-z0-9][^\s\\]*==[^\s\\;]+(?: ;[^\\\n]+)?)", lines, re.MULTILINE))
+        )
     held = ["--constraint", pins] if pins.exists() else []
     uv(*install, *held, f"{built}[plots]", *TESTERS, *(BESIDE if name == "beside" else []))
     return python
@@ -121,12 +135,22 @@ def run_commands(python: Path) -> bool:
     for arguments, code, text in (
         ([command, "--help"], 0, "try"),
         ([command, "try", "shop.handler", *source], 0, "totals: [{'id': 'all', 'n': Decimal('20')}]"),
-        ([command, "try", "shop.py:handler", *source, "--faults"], 1, "It holds undisturbed, and fails under"),
+        (
+            [command, "try", "shop.py:handler", *source, "--faults"],
+            1,
+            "It holds undisturbed, and fails under",
+        ),
         ([command, "replay", "event.json", "shop.handler", "--table", "totals:id"], 0, "UpdateItem ok"),
         ([command, "start", "course", "--no-lab"], 0, "your notebooks: "),
-        ([python, "-c", DAY], 0 if has_pandas else 1, "True" if has_pandas else "pip install 'cdc-lab[frames]'"),
+        (
+            [python, "-c", DAY],
+            0 if has_pandas else 1,
+            "True" if has_pandas else "pip install 'cdc-lab[frames]'",
+        ),
     ):
-        done = subprocess.run(arguments, cwd=folder, env=environment_of_a_user(), capture_output=True, text=True)
+        done = subprocess.run(
+            arguments, cwd=folder, env=environment_of_a_user(), capture_output=True, text=True
+        )
         if done.returncode != code or text not in done.stdout + done.stderr:
             print(f"  {arguments[1:]} ended with {done.returncode}: {done.stdout}{done.stderr}", flush=True)
             good = False
@@ -152,7 +176,10 @@ def run_services(python: Path, chosen: str = "") -> bool:
         found = {(outcome, name) for outcome, name in lines}
         as_it_should = found == {("PASSED", "test_right"), ("FAILED", "test_wrong")}
         as_it_should &= "It holds undisturbed, and fails under" in done.stdout
-        print(f"  {service.name}: {'as it should be' if as_it_should else done.stdout + done.stderr}", flush=True)
+        print(
+            f"  {service.name}: {'as it should be' if as_it_should else done.stdout + done.stderr}",
+            flush=True,
+        )
         good &= as_it_should
     return good
 
@@ -170,7 +197,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--services", action="store_true", help="without the core suite")
     parser.add_argument("--smoke", action="store_true", help="one service, and the installed command")
     parser.add_argument("--sample", action="store_true", help="a minute of the core suite")
-    parser.add_argument("--python", default=PYTHON, metavar="PYTHON", help=f"a version, or a path (default: {PYTHON})")
+    parser.add_argument(
+        "--python",
+        default=PYTHON,
+        metavar="PYTHON",
+        help="a version, or a path (default: the one that runs this)",
+    )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in NAMES]
     if unknown:
