@@ -14,10 +14,10 @@ from cdc_lab.classroom.exercises import checking
 from cdc_lab.classroom.exercises.answer import CheckError
 from cdc_lab.classroom.exercises.budget import Budget
 from cdc_lab.classroom.exercises.checking import seed_of
-from cdc_lab.classroom.exercises.drills.reading import is_blank
+from cdc_lab.classroom.exercises.drills.reading import is_blank, is_stub
 from cdc_lab.classroom.exercises.exercise_5.alarms import Alarm, read_alarm
 from cdc_lab.classroom.exercises.exercise_5.world import build
-from cdc_lab.classroom.exercises.outcome import THE_ANSWER, NotAttempted
+from cdc_lab.classroom.exercises.outcome import THE_ANSWER
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.emulator.iam.policies import Policy
 from cdc_lab.errors import LabError
@@ -94,8 +94,7 @@ def blanks(answer: Any) -> list[str]:
     if not isinstance(answer, Mapping):
         return []
     found = [name for name in PARTS if name in answer and is_blank(answer[name])]
-    code = getattr(answer.get("handler"), "__code__", None)
-    if code is not None and NotAttempted.__name__ in code.co_names and "handler" not in found:
+    if is_stub(answer.get("handler")) and "handler" not in found:
         found.insert(0, "handler")
     return found
 
