@@ -6,7 +6,6 @@ import ast
 import re
 from itertools import pairwise
 
-from cdc_lab.course.links import LESSON
 from tests.notebooks.lint.cells import (
     Node,
     Problems,
@@ -24,6 +23,7 @@ from tests.notebooks.lint.cells import (
     tree,
     turns,
 )
+from tests.notebooks.lint.counting import count_words
 
 CELLS = (24, 40)
 WORDS = (700, 1400)
@@ -134,19 +134,13 @@ def cell_count(notebook: Node) -> Problems:
 def words(notebook: Node) -> Problems:
     """700 to 1,400 words of prose, the tasks for the reader and their solutions not counted."""
     mine, (least, most) = turns(notebook), WORDS
-    count = sum(_count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
+    count = sum(count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
     if not least <= count <= most:
         yield (
             0,
             f"{count} words",
             f"keep to {least} to {most}, or name the reason in the metadata's exceptions",
         )
-
-
-def _count_words(markdown: str) -> int:
-    # What is made below a text is no word of it; a lesson's title in a link stands for its name, one word.
-    written = re.sub(r"^\[[^\]\n]+\]: .*$", "", LESSON.sub("lesson", markdown), flags=re.MULTILINE)
-    return len(re.findall(r"[^\W_][\w'’.-]*", re.sub(r"\]\([^)]*\)", "]", written)))
 
 
 def code_run(notebook: Node) -> Problems:
