@@ -23,10 +23,12 @@ from tests.notebooks.lint.cells import (
     tree,
     turns,
 )
-from tests.notebooks.lint.counting import count_words
+from tests.notebooks.lint.counting import count_words, is_mostly_list, running_text
 
 CELLS = (24, 40)
 WORDS = (700, 1400)
+CELL_WORDS = 90
+LIST_WORDS = 120
 OBJECTIVES = (3, 5)
 PREDICTIONS = 3
 HEADER_ROWS = ("time", "before this", "needs", "next")
@@ -141,6 +143,23 @@ def words(notebook: Node) -> Problems:
             f"{count} words",
             f"keep to {least} to {most}, or name the reason in the metadata's exceptions",
         )
+
+
+def cell_words(notebook: Node) -> Problems:
+    """At most 90 words of running text in a cell: longer ones are skipped, and hide what belongs to the code.
+
+    A list may have 120, because its items are found one by one, and so may objectives and recap.
+    """
+    edges = (2, len(notebook.cells))
+    for number, cell in prose(notebook):
+        count = count_words(running_text(cell.source))
+        most = LIST_WORDS if number in edges or is_mostly_list(cell.source) else CELL_WORDS
+        if count > most:
+            yield (
+                number,
+                f"{count} words in one cell",
+                f"keep to {most}: shorten it, or say a part of it after the code",
+            )
 
 
 def code_run(notebook: Node) -> Problems:
