@@ -327,6 +327,13 @@ def test_the_label_of_a_batch_gives_way_to_the_one_before() -> None:
     assert texts(plots.event_flow(trace([], calls))) == ["x 3", "1", "1, try 2", "1"]
 
 
+def test_two_writes_at_one_moment_do_not_look_like_one() -> None:
+    # GIVEN the first two writes of a reader's first lab: an item, and at once its change
+    pair = [record(0, 0), record(1, 0)]
+    # WHEN they are drawn THEN a number beside their marker says that there are two
+    assert texts(plots.event_flow(trace([], [invocation(pair, 1.0, 1.1)]))) == ["x 2", "2"]
+
+
 @pytest.mark.parametrize(("second", "side"), [(0.0, "left"), (9.0, "right")])
 def test_the_count_of_writes_at_one_moment_keeps_clear_of_the_rows_name(second: float, side: str) -> None:
     # GIVEN six writes at one moment, at the start of ten seconds or late in them
@@ -366,6 +373,10 @@ def test_iterator_age_is_drawn_by_shard_in_a_unit_that_suits_it() -> None:
         "delay-board: 5 invocations, median age 600 ms, highest 1.2 s at 10:00:03, "
         "on its other shards at most 600 ms."
     )
+
+
+def test_a_marker_at_an_age_of_zero_is_not_halved_by_the_axis() -> None:
+    assert plots.iterator_age(poison_run()).figure.axes[0].get_ylim()[0] < 0
 
 
 def test_the_iterator_age_of_several_functions_is_told_apart_by_function() -> None:
