@@ -48,8 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CourseError, LabError) as error:
         problem, code = str(error), 2
     except ModuleNotFoundError as error:
-        if options.verb in OF_HANDLERS:
-            raise
         problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
     except KeyboardInterrupt:
         problem, code = "interrupted", INTERRUPTED
