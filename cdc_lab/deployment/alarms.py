@@ -12,6 +12,9 @@ from cdc_lab.deployment.observed import RanFunction, World
 from cdc_lab.deployment.resources import Resource, failure_queues
 
 TOPIC = "Alarms"
+OUTPUT = "AlarmsArn"
+"""What the deployment calls the topic's ARN as it prints it."""
+
 AGE = "MaximumIteratorAge"
 """The parameter that says from which age of records an alarm is raised."""
 
@@ -21,7 +24,7 @@ PARAMETERS = {
         "Default": 600000,
         "MinValue": 1000,
         "MaxValue": 86400000,
-        "Description": "Milliseconds that records may wait; a stream keeps them 24 hours",
+        "Description": "Milliseconds that records may wait before an alarm; a stream keeps them 24 hours",
     }
 }
 
