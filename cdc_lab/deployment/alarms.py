@@ -85,7 +85,8 @@ def _of_function(names: Names, one: RanFunction) -> Iterator[Resource]:
             "IteratorAge",
             "Maximum",
             above=ref(AGE),
-            minutes=5,
+            # One minute is enough: the threshold is minutes already, and there is no age in a minute in
+            # which no batch is sent (D1), so that a slow function would never have five in a row.
         )
     yield alarm("errors", "Invocations fail. With partial batch responses this stays 0.", "Errors")
     yield alarm("throttles", "The function has no concurrency left.", "Throttles", minutes=5)
