@@ -171,7 +171,9 @@ def _optional_lines(text: str) -> set[int]:
 
 def _goes_on(caught: ast.expr | None) -> bool:
     types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(isinstance(one, ast.Name) and one.id in ("ImportError", "ModuleNotFoundError") for one in types)
+    return any(
+        isinstance(one, ast.Name) and one.id in ("ImportError", "ModuleNotFoundError") for one in types
+    )
 
 
 def _imports(text: str, package: str) -> Iterator[tuple[str, int]]:

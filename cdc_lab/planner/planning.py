@@ -305,9 +305,9 @@ def _candidates(workload: Workload, function: Function, headroom: float) -> Iter
         needed = math.ceil(seconds / _TIMEOUT_SHARE)
         if needed > longest:
             raise PlanError(
-                f"seconds_per_record={function.seconds_per_record:g}: a batch of {least} takes {seconds:g} s, "
-                f"and Lambda ends a function after {longest} s at the latest: make the handler quicker, or let "
-                "it hand on what takes long"
+                f"seconds_per_record={function.seconds_per_record:g}: a batch of {least} takes "
+                f"{seconds:g} s, and Lambda ends a function after {longest} s at the latest: make the "
+                "handler quicker, or let it hand on what takes long"
             )
         raise PlanError(
             f"timeout={function.timeout:g}: a batch of {least} takes {seconds:g} s, more than half of it: "

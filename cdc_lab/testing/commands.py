@@ -39,9 +39,7 @@ class TableOption:
         if not name or not 1 <= len(keys) <= 2 or not all(keys):
             raise LabError(f"table {text!r}: write NAME:PARTITION_KEY, or NAME:PARTITION_KEY:SORT_KEY")
         if not _NAME.fullmatch(name):
-            raise LabError(
-                f"table {name!r}: a table's name has 3 to 255 letters, digits, '_', '-' and '.'"
-            )
+            raise LabError(f"table {name!r}: a table's name has 3 to 255 letters, digits, '_', '-' and '.'")
         return cls(name, tuple(keys))
 
     def create(self, lab: Lab, stream_view_type: str | None) -> Any:
@@ -89,7 +87,9 @@ def _importing() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise LabError(f"{_asked_for(error)}: run this in the folder of your project, or install it") from None
+        raise LabError(
+            f"{_asked_for(error)}: run this in the folder of your project, or install it"
+        ) from None
 
 
 def _asked_for(error: ModuleNotFoundError) -> str:

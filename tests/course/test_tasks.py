@@ -55,9 +55,7 @@ def test_benchmarks_run_in_order_and_print(checkout: Path, capfd: pytest.Capture
     assert rest == ["-- [1/2] bench_a", "table a", "-- [2/2] bench_b", "table b"]
 
 
-def test_benchmarks_are_chosen_by_one_name_or_more(
-    checkout: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_benchmarks_are_chosen_by_one_name_or_more(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
     # WHEN one is named, and then both THEN no more than those run
     assert tasks.bench(checkout, ["_b"]) == 0
     assert capfd.readouterr().out.splitlines() == ["-- [1/1] bench_b", "table b"]

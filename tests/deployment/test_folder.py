@@ -146,7 +146,13 @@ def test_the_readme_says_what_to_type_for_all_that_is_deployed(shop: Path, tmp_p
         template = lab.template()
     readme = (written.path / "README.md").read_text("utf-8")
     # THEN the commands stand in the order in which they are typed
-    steps = ["sam build", "sam deploy --guided", "aws sns subscribe", "aws lambda list-event-source-mappings", "sam logs"]
+    steps = [
+        "sam build",
+        "sam deploy --guided",
+        "aws sns subscribe",
+        "aws lambda list-event-source-mappings",
+        "sam logs",
+    ]
     places = [readme.index(f"`{step}") for step in steps]
     assert places == sorted(places)
     # AND they are there for each function
@@ -173,7 +179,8 @@ def test_a_file_that_a_module_names_is_taken_along(shop: Path, tmp_path: Path) -
     (shop / "data" / "icon.bin").write_bytes(b"\xff\x00")
     (shop / "secret.txt").write_text("named by nobody")
     with (shop / "rows.py").open("a") as file:
-        file.write('\nfrom pathlib import Path\nRATES = Path(__file__).with_name("rates.json")\nICON = open, "data/icon.bin"\n')
+        file.write('\nfrom pathlib import Path\nRATES = Path(__file__).with_name("rates.json")\n')
+        file.write('ICON = open, "data/icon.bin"\n')
     # WHEN the folder is written THEN both lie there beside the module, and no other file does
     with opened() as lab:
         written = lab.deployable(tmp_path / "out")
