@@ -47,7 +47,7 @@ The resources cost money.
 2. `sam deploy --guided` creates the stack. It asks for these, and keeps your answers in `samconfig.toml`;
    later `sam build && sam deploy` are enough.
    - Stack Name, AWS Region: of your choice.
-{_parameters(template)}   - Allow SAM CLI IAM role creation: yes, for each function has a role in the template.
+{_parameters(template)}   - Allow SAM CLI IAM role creation: yes, each function has a role in the template.
 3. `aws sns subscribe --topic-arn ARN --protocol email --notification-endpoint YOU` sends you the alarms.
    ARN is the output `{OUTPUT}` of step 2. Confirm the e-mail that comes.
 4. The mapping is to have the State Enabled:
