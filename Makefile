@@ -31,7 +31,7 @@ $(STAMP): requirements.lock pyproject.toml
 	fi; \
 	"$$found" cdc_lab/course/bootstrap.py
 
-course: $(STAMP)  ## run all notebooks, then make the book of them (ARGS="--seed 11", "--only 03")
+course: $(STAMP)  ## run all notebooks, then make the book of them (ARGS="--seed 11", "--only 03 --only 04b")
 	@$(CDC_LAB) course $(ARGS)
 
 book: $(STAMP)  ## make the book of the committed notebooks in build/book/
@@ -71,7 +71,7 @@ doctor:  ## say what is wrong with this machine, if anything
 lock: $(STAMP)  ## make requirements.lock anew from pyproject.toml (ARGS="--upgrade")
 	@$(CDC_LAB) lock $(ARGS)
 
-refresh: $(STAMP)  ## execute the committed notebooks anew, in place (for authors; ARGS="--only 03")
+refresh: $(STAMP)  ## execute the committed notebooks anew, in place (for authors; ARGS="--only 03 --only 04b")
 	@$(CDC_LAB) refresh $(ARGS)
 
 progress: $(STAMP)  ## show your predictions, checkpoints and misconceptions
