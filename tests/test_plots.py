@@ -470,6 +470,21 @@ def test_groups_that_are_equal_are_said_to_be() -> None:
     assert texts(drawn) == []
 
 
+def test_counts_of_groups_stand_on_an_axis_of_whole_numbers_that_has_the_name_it_is_given() -> None:
+    # GIVEN counts up to 19, for which the usual ticks are 2.5 apart
+    drawn = plots.bars_by_group(
+        {"10:45": 1, "11:00": Decimal(19)}, by="window", label="start of the window (UTC)"
+    )
+    axes = drawn.figure.axes[0]
+    # THEN no tick lies between two counts
+    assert [tick for tick in axes.get_yticks() if tick != int(tick)] == []
+    # AND the axis says more than what a group is called
+    assert axes.get_xlabel() == "start of the window (UTC)"
+    # BUT what is measured in parts has ticks between whole numbers
+    parts = plots.bars_by_group({"AA": 0.2, "UA": 0.7}).figure.axes[0]
+    assert any(tick != int(tick) for tick in parts.get_yticks())
+
+
 def test_of_many_groups_the_largest_are_drawn_and_all_are_counted() -> None:
     drawn = plots.bars_by_group({f"G{n:02}": n for n in range(1, 41)}, unit="flights")
     assert len(drawn.figure.axes[0].patches) == 30
@@ -744,6 +759,26 @@ def test_a_metric_graph_has_a_point_for_each_minute_and_takes_mappings_together(
     assert list(lines["IteratorAge, sum"].get_xdata()) == [0.0, 120.0]
     assert drawn.title == "IteratorAge, maximum: up to 60,000 milliseconds"
     assert "IteratorAge, minimum: highest 60,000 at 10:02:00, last 60,000" in drawn.reading
+
+
+def test_the_axes_of_a_metric_graph_can_be_read() -> None:
+    # GIVEN values of five minutes, from zero to 60,000 milliseconds
+    metrics = two_minutes()
+    later = metrics.assign(timestamp=metrics["timestamp"] + pd.Timedelta(minutes=3))
+    axes = plots.metric_graph(pd.concat([metrics, later]), {"IteratorAge": ["maximum"]}).figure.axes[0]
+    axes.figure.draw_without_rendering()
+    # THEN thousands are told apart, there is no tick between two minutes, and a mark at zero is whole
+    assert "60,000" in [tick.get_text() for tick in axes.get_yticklabels()]
+    assert [tick for tick in axes.get_xticks() if tick != int(tick)] == []
+    assert axes.get_ylim()[0] < 0
+    assert axes.get_ylabel() == "milliseconds (one point a minute)"
+
+
+def test_a_mark_at_an_age_of_zero_is_whole() -> None:
+    frame = pd.DataFrame({"second": [0.0, 10.0], "age_max": [0.0, 5.0]})
+    assert plots.ages({"a run": frame}).figure.axes[0].get_ylim()[0] < 0
+    rates = pd.DataFrame({"writes": [100, 200], "factor 1": [0.0, 5.0]})
+    assert plots.ages_by_rate(rates).figure.axes[0].get_ylim()[0] < 0
 
 
 @pytest.mark.parametrize(
