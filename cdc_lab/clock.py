@@ -18,6 +18,9 @@ from cdc_lab.process_clock import Real, Travel
 START = datetime(2013, 3, 8, 10, tzinfo=UTC)
 """Where lab time starts unless told otherwise: five in the morning of a stormy day in New York."""
 
+MICROSECOND = 1e-6
+"""Moments closer together than this are the same: epoch seconds as floats are exact to a quarter of it."""
+
 
 def aware(moment: datetime, name: str = "datetime") -> datetime:
     """Return `moment` in UTC; refuse a naive one, whose zone could only be guessed."""
@@ -29,6 +32,18 @@ def aware(moment: datetime, name: str = "datetime") -> datetime:
             f"{moment.isoformat()}+00:00, as in datetime(..., tzinfo=UTC)"
         )
     return moment.astimezone(UTC)
+
+
+def iso_text(seconds: float, timespec: str = "milliseconds") -> str:
+    """Return epoch seconds as AWS writes them into texts and events: ``2013-03-08T10:00:00.000Z``.
+
+    Parameters
+    ----------
+    seconds : float
+    timespec : str
+        How exactly, as ``datetime.isoformat`` names it: ``seconds``, ``milliseconds``.
+    """
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec)[:-6] + "Z"
 
 
 class LabEnvironment(simpy.Environment):

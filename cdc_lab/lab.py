@@ -288,8 +288,8 @@ class Lab:
         Raises
         ------
         LabError
-            For a handler that is no ``handler(event, context)``, an option that does not exist, a limit that
-            Lambda does not have, a policy or dead-letter target or region that is none.
+            For a handler that cannot be called as ``handler(event, context)``; for an option that does not
+            exist; and for a limit, policy, dead-letter target or region that Lambda would not accept.
         """
         given = {**_given(locals()), **unknown}
         from cdc_lab.emulator.lambda_.attaching import Code, deploy

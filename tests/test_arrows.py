@@ -100,7 +100,7 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.backend": {"clock", "emulator.lambda_", "emulator.latencies", "trace"},
     "emulator.client_making": set(),
     "emulator.constraints": {"errors"},
-    "emulator.dynamodb": {"clock", "errors"},
+    "emulator.dynamodb": {"clock", "emulator.constraints", "errors"},
     "emulator.emulated": {
         "clock",
         "emulator.backend",
@@ -153,6 +153,7 @@ ALLOWED: dict[str, set[str]] = {
     "emulator.signal": set(),
     "emulator.streams": {
         "clock",
+        "emulator.constraints",
         "emulator.dynamodb",
         "emulator.local_time",
         "emulator.signal",

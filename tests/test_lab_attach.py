@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
@@ -345,6 +346,22 @@ def test_editors_and_help_show_every_option() -> None:
     assert of_function <= shown[Lab.create_function]
     assert of_function | of_streams <= shown[Lab.attach]
     assert of_function | of_streams <= shown[run_handler]
+
+
+def test_the_signatures_say_the_same_of_each_option() -> None:
+    # GIVEN the options of the three calls, without the parameters that each has for itself
+    own = {"self", "name", "handler", "unknown", "table", "options", "lab", "changes", "faults", "function"}
+    function, attached, run = (
+        [one for one in inspect.signature(make).parameters.values() if one.name not in own]
+        for make in (Lab.create_function, Lab.attach, run_handler)
+    )
+    # THEN names, types and defaults are the same, in the same order
+    assert attached[: len(function)] == function
+    assert run == attached
+    # AND the others are parameters of CreateEventSourceMapping
+    model = botocore.session.get_session().get_service_model("lambda")
+    members = model.operation_model("CreateEventSourceMapping").input_shape.members
+    assert {one.name for one in attached[len(function) :]} <= members.keys()
 
 
 def test_a_handler_is_named_by_its_file_or_its_folder(lab: Lab, tmp_path: Path) -> None:

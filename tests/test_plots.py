@@ -112,7 +112,7 @@ def storm() -> pd.DataFrame:
     names = chance.choices(["INSERT", "MODIFY", "REMOVE"], [3, 6, 1], k=200)
     return trace(
         [record(n, chance.uniform(0, 20 * HOUR), event_name=name) for n, name in enumerate(names)]
-    ).writes
+    ).records
 
 
 def bars(drawn: Drawn, label: str) -> BarContainer:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from typing import Any
 
 from cdc_lab.emulator.dynamodb.attribute_values import accept_image
-from cdc_lab.emulator.dynamodb.images import PackedImage
+from cdc_lab.emulator.dynamodb.images import PackedImage, as_json, label
+from cdc_lab.emulator.streams.shards import ARN_BYTES, SMALL_RECORD, estimated_event_size
 
 
 class SequenceNumber(int):
@@ -76,8 +76,8 @@ class RemoteRecord:
         self.sequence_number = SequenceNumber(body["SequenceNumber"])
         self.created = int(body["ApproximateCreationDateTime"].timestamp())
         self.written = max(float(self.created), min(read_at, self.created + granularity))
-        keys = _as_json(body["Keys"])
-        self.keys = ", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items())
+        keys = as_json(body["Keys"])
+        self.keys = label(keys)
         # As on the emulator, so that an item goes into the same lane.
         self.item = PackedImage(accept_image({name: keys[name] for name in sorted(keys)})).blob
         self.size: int = body["SizeBytes"]
@@ -92,21 +92,13 @@ class RemoteRecord:
             record["userIdentity"] = {
                 name[0].lower() + name[1:]: value for name, value in record["userIdentity"].items()
             }
-        record["dynamodb"] = _as_json(self.raw["dynamodb"])
+        record["dynamodb"] = as_json(self.raw["dynamodb"])
         record["dynamodb"]["ApproximateCreationDateTime"] = float(self.created)
         record["eventSourceARN"] = stream_arn
         return record
 
     def event_size(self) -> int:
         """Bytes of the record in Lambda's JSON event, for the 6 MB limit of an invocation (C11)."""
-        if self.size < 1024:
-            return 700 + 3 * self.size
-        return len(json.dumps(self.to_event("")).encode()) + 120
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray):
-        return b64encode(value).decode()
-    if isinstance(value, dict):
-        return {name: _as_json(element) for name, element in value.items()}
-    return [_as_json(element) for element in value] if isinstance(value, list | tuple | set) else value
+        if self.size < SMALL_RECORD:
+            return estimated_event_size(self.size)
+        return len(json.dumps(self.to_event("")).encode()) + ARN_BYTES

@@ -43,10 +43,7 @@ def check_constraints(shape: Any, request: Mapping[str, Any], more: Iterable[str
     """
     found = [*more, *islice(violations(shape, request), _MOST_NAMED)][:_MOST_NAMED]
     if found:
-        plural = "s" if len(found) > 1 else ""
-        raise ServiceError(
-            "ValidationException", f"{len(found)} validation error{plural} detected: {'; '.join(found)}"
-        )
+        raise detected(*found)
 
 
 def violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
@@ -64,7 +61,7 @@ def violations(shape: Any, value: Any, where: str = "") -> Iterator[str]:
         raise TypeError(f"{where or shape.name} is no {kind}: {value!r}")
     if kind == "structure":
         for name, member in shape.members.items():
-            path = f"{where}.{_lower(name)}" if where else _lower(name)
+            path = f"{where}.{lower_first(name)}" if where else lower_first(name)
             if value.get(name) is not None:
                 yield from violations(member, value[name], path)
             elif name in shape.required_members:
@@ -97,6 +94,14 @@ def unsatisfied(value: Any, where: str, constraint: str, *, quoted: bool = True)
     return f"Value {shown} at '{where}' failed to satisfy constraint: {constraint}"
 
 
+def detected(*found: str) -> ServiceError:
+    """Return the refusal of a request for its violations, each as :func:`unsatisfied` words it."""
+    plural = "s" if len(found) > 1 else ""
+    return ServiceError(
+        "ValidationException", f"{len(found)} validation error{plural} detected: {'; '.join(found)}"
+    )
+
+
 def _lengths(rules: Mapping[str, Any], value: Any, shown: str, where: str) -> Iterator[str]:
     for bound, relation in _outside(rules, len(value)):
         yield unsatisfied(shown, where, f"Member must have length {relation} than or equal to {bound}")
@@ -118,9 +123,10 @@ def java(shape: Any, value: Any) -> str:
     """A value as the refusals show it: ``KeySchemaElement(attributeName=pk, keyType=HASH)``."""
     if shape.type_name != "structure":
         return str(value)
-    inner = (f"{_lower(name)}={value[name]}" for name in shape.members if name in value)
+    inner = (f"{lower_first(name)}={value[name]}" for name in shape.members if name in value)
     return f"{shape.name}({', '.join(inner)})"
 
 
-def _lower(name: str) -> str:
+def lower_first(name: str) -> str:
+    """A parameter's name as the refusals spell it: ``tableName``."""
     return name[0].lower() + name[1:]

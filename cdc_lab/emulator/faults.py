@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.refusals import UNPROCESSED, Refusal, Struck, drawn_errors, errors_of
@@ -57,7 +57,7 @@ Watch = Callable[[int, str, str, str], None]
 
 @dataclass(frozen=True)
 class Faults:
-    """What shall go wrong during a run. Equal faults and an equal lab give an equal run.
+    """What goes wrong during a run. Equal faults and an equal lab give an equal run.
 
     The ``repr`` is the recipe: paste it, and the same faults happen again.
 
@@ -223,19 +223,6 @@ def _smaller(value: Any) -> Iterator[Any]:
 
 _MOST_SINGLE_STEPS = 100
 _HALVINGS = 7
-_DEFAULTS: dict[str, Any] = {
-    "duplicates": 0.0,
-    "lost_acks": 0.0,
-    "throttles": 0.0,
-    "crash_after": (),
-    "slow": {},
-    "poison": (),
-    "splits": (),
-    "refuse": (),
-    "refusals": 0.0,
-}
-
-
 _DRAWN = {
     "duplicates": "Lambda delivered a successful batch once more",
     "lost_acks": "Lambda never learned of a success, and delivered the batch again",
@@ -416,3 +403,7 @@ class FaultPlan:
 
 
 NO_FAULTS = Faults()
+
+_DEFAULTS: dict[str, Any] = {
+    one.name: getattr(NO_FAULTS, one.name) for one in fields(Faults) if one.name != "seed"
+}

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cdc_lab.plots.drawn import (
-    SERIES_COLORS,
-    SERIES_LINES,
-    SERIES_MARKERS,
     Drawn,
     amount,
     canvas,
     finish,
     legend_below,
+    series_style,
 )
 from cdc_lab.plots.time_axis import TimeAxis
 
@@ -46,11 +44,7 @@ def backlog(frame: pd.DataFrame, unit: str = "waiting", title: str = "", tz: str
             axes.plot(
                 x,
                 frame[name].astype(float),
-                color=SERIES_COLORS[number % 8],
-                linestyle=SERIES_LINES[number % 8],
-                marker=SERIES_MARKERS[number % 8],
-                markersize=5,
-                linewidth=1.6,
+                **series_style(number),
                 label=name,
             )
         top = max(float(frame[names].to_numpy().max()), 1.0)

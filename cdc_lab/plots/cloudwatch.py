@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.plots.drawn import (
-    SERIES_COLORS,
-    SERIES_LINES,
-    SERIES_MARKERS,
     Drawn,
     amount,
     canvas,
     finish,
     from_zero,
     legend_below,
+    series_style,
 )
 from cdc_lab.plots.time_axis import LONG, TimeAxis
 
@@ -66,12 +64,8 @@ def metric_graph(metrics: pd.DataFrame, lines: Mapping[str, Sequence[str]], titl
             axes.plot(
                 axis.x(values.index.to_series()),
                 values.to_numpy(),
-                color=SERIES_COLORS[number % 8],
-                linestyle=SERIES_LINES[number % 8],
-                marker=SERIES_MARKERS[number % 8],
                 markevery=max(1, len(values) // _MARKS),
-                markersize=5,
-                linewidth=1.6,
+                **series_style(number),
                 label=label,
             )
         from_zero(axes)

@@ -23,7 +23,7 @@ def day_flow(
     Parameters
     ----------
     changes : Trace or DataFrame
-        A trace, or its ``writes``: columns ``written_at`` (UTC) and ``event_name``.
+        A trace, or its ``records``: columns ``written_at`` (UTC) and ``event_name``.
     every : str
         The stretch, as pandas names it (``30min``, ``1h``).
     tz : str
@@ -35,7 +35,7 @@ def day_flow(
     """
     import pandas as pd
 
-    writes = changes if isinstance(changes, pd.DataFrame) else changes.writes
+    writes = changes if isinstance(changes, pd.DataFrame) else changes.records
     if writes.empty:
         raise ValueError("there are no changes to draw")
     stretch = pd.Timedelta(every)

@@ -123,6 +123,17 @@ def style() -> Iterator[None]:
         yield
 
 
+def series_style(number: int) -> dict[str, Any]:
+    """Return how the line of one of several series is drawn: no two of the first eight look alike."""
+    return {
+        "color": SERIES_COLORS[number % 8],
+        "linestyle": SERIES_LINES[number % 8],
+        "marker": SERIES_MARKERS[number % 8],
+        "markersize": 5,
+        "linewidth": 1.6,
+    }
+
+
 @contextmanager
 def canvas(height: float = 3.5, width: float = 9.0) -> Iterator[tuple[Figure, Axes]]:
     """Give a figure with one pair of axes to draw on in the course's style; sizes in inches."""

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cdc_lab.plots.drawn import (
-    SERIES_COLORS,
-    SERIES_LINES,
-    SERIES_MARKERS,
     Drawn,
     canvas,
     duration,
     finish,
     from_zero,
     legend_below,
+    series_style,
 )
 
 if TYPE_CHECKING:
@@ -43,12 +41,8 @@ def ages(frames: Mapping[str, pd.DataFrame], title: str = "") -> Drawn:
             axes.plot(
                 known["second"] / scale,
                 known["age_max"] / scale,
-                color=SERIES_COLORS[number % 8],
-                linestyle=SERIES_LINES[number % 8],
-                marker=SERIES_MARKERS[number % 8],
                 markevery=max(1, len(known) // _MARKS),
-                markersize=5,
-                linewidth=1.6,
+                **series_style(number),
                 label=name,
             )
         axes.set_xlabel(f"time, {unit}")
@@ -76,11 +70,7 @@ def ages_by_rate(frame: pd.DataFrame, title: str = "") -> Drawn:
             axes.plot(
                 frame["writes"],
                 frame[name],
-                color=SERIES_COLORS[number % 8],
-                linestyle=SERIES_LINES[number % 8],
-                marker=SERIES_MARKERS[number % 8],
-                markersize=5,
-                linewidth=1.6,
+                **series_style(number),
                 label=name,
             )
         axes.set_xlabel("writes a second")

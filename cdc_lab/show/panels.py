@@ -14,10 +14,6 @@ _CODE = re.compile(r"`([^`]+)`")
 class ClassroomError(LabError):
     """Something that the reader or a lesson's author can mend; a notebook shows it in one line."""
 
-    def _render_traceback_(self) -> list[str]:
-        # IPython asks for this: frames of the classroom's own files would teach nothing, and carry paths.
-        return [f"{type(self).__name__}: {self}"]
-
 
 class Panel:
     """A short text with a coloured edge, as plain text and as HTML.

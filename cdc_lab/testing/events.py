@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import md5
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from cdc_lab.emulator.streams.shards import StoredRecord
 
 STREAM_ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/flights/stream/2013-03-08T10:00:00.000"
-VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 _EVENTS = ("INSERT", "MODIFY", "REMOVE")
 CREATED = datetime(2013, 3, 8, 12, 30, tzinfo=UTC)
 
@@ -99,19 +97,13 @@ def event_image(item: Item) -> dict[str, Any]:
     """An item as an image of a Lambda event: numbers as strings, binary as base64 text (A11, A12)."""
     from boto3.dynamodb.types import TypeSerializer
 
+    from cdc_lab.emulator.dynamodb.images import as_json
+
     serialize = TypeSerializer().serialize
     try:
-        return {name: _as_json(serialize(value)) for name, value in item.items()}
+        return {name: as_json(serialize(value)) for name, value in item.items()}
     except TypeError as error:
         raise LabError(f"item {dict(item)!r}: {error}") from None
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray):
-        return b64encode(value).decode()
-    if isinstance(value, dict):
-        return {name: _as_json(element) for name, element in value.items()}
-    return [_as_json(element) for element in value] if isinstance(value, list) else value
 
 
 def _stored(
@@ -128,8 +120,9 @@ def _stored(
     # The lab's own record: what a handler gets here and what it gets behind a stream cannot differ.
     from cdc_lab.clock import aware
     from cdc_lab.emulator.dynamodb.attribute_values import accept_image
-    from cdc_lab.emulator.dynamodb.images import PackedImage
+    from cdc_lab.emulator.dynamodb.images import PackedImage, label
     from cdc_lab.emulator.streams.shards import StoredRecord
+    from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 
     for what, item in (("new", new), ("old", old)):
         if item is not None and not isinstance(item, Mapping):
@@ -152,12 +145,13 @@ def _stored(
         if after == before:
             raise LabError(f"{new!r} changed to an equal item: DynamoDB writes no record of that (A23)")
         event_name = "INSERT" if before is None else "REMOVE" if after is None else "MODIFY"
+    key = {name: whole[name] for name in names}
     record = StoredRecord(
         event_id=md5(str(number).encode(), usedforsecurity=False).hexdigest(),
         event_name=event_name,
         written=aware(created, "created").timestamp(),
-        keys=",".join(f"{name}={next(iter(whole[name].values()))}" for name in names),
-        key_image=PackedImage({name: whole[name] for name in names}),
+        keys=label(key),
+        key_image=PackedImage(key),
         new=None if after is None else PackedImage(after),
         old=None if before is None else PackedImage(before),
         view_type=view_type,

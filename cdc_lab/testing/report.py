@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cdc_lab.emulator.faults import FaultPlan, Strike
+from cdc_lab.emulator.lambda_.code_folders import INSTALLED
 from cdc_lab.emulator.lambda_.invocation import InvocationEnded
 from cdc_lab.testing.drawing import Schedule, Step
 from cdc_lab.testing.timelines import timeline
@@ -197,7 +198,7 @@ def _skipped(files: Sequence[str]) -> list[str]:
 
 def _package(file: str) -> str:
     parts = file.replace("\\", "/").split("/")
-    for folder in ("site-packages", "dist-packages"):
+    for folder in INSTALLED:
         if folder in parts[:-1]:
             return parts[parts.index(folder) + 1].removesuffix(".py")
     return "cdc_lab" if "cdc_lab" in parts else "Python"

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.lambda_ import reached
+from cdc_lab.emulator.lambda_.code_folders import INSTALLED
 from cdc_lab.emulator.transport import Transport
 
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
-_INSTALLED = ("site-packages", "dist-packages")
 _READS_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
 _READS_CELL = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None), type, types.ModuleType)
@@ -54,7 +54,7 @@ def is_users(file: str) -> bool:
     """Whether code of that file is the user's: neither ours, nor Python's, nor an installed package's."""
     if file.startswith(("<frozen", "<string")) or is_ours(file):
         return False
-    if any(f"{os.sep}{name}{os.sep}" in file for name in _INSTALLED):
+    if any(f"{os.sep}{name}{os.sep}" in file for name in INSTALLED):
         return False
     return not file.startswith(_libraries())
 

@@ -1,5 +1,6 @@
 """What happened in a lab: typed rows, and frames made from them."""
 
+from cdc_lab.trace.recorder import Recorder
 from cdc_lab.trace.rows import (
     CallRow,
     FailureRow,
@@ -11,7 +12,7 @@ from cdc_lab.trace.rows import (
     RunRow,
     log_events,
 )
-from cdc_lab.trace.trace import Recorder, Trace
+from cdc_lab.trace.trace import Trace
 
 __all__ = [
     "CallRow",

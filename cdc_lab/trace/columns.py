@@ -251,7 +251,7 @@ def _event_points(
     for row in failures:
         where = (row.function, row.mapping)
         if row.destination and not row.delivered:
-            yield (row.at, "DestinationDeliveryFailures", *where, 1.0)  # D-metric per L9, C45
+            yield (row.at, "DestinationDeliveryFailures", *where, 1.0)  # C45
         if row.mapping not in opted_in:
             continue
         if row.delivered:

@@ -51,8 +51,8 @@ def test_a_run_that_stops_earlier_leaves_the_rest_for_the_next(lab: Lab) -> None
     middle = CHANGES[20].at - timedelta(milliseconds=1)
 
     # WHEN time passes in two runs
-    first = len(lab.run(until=middle).writes)
-    second = len(lab.run(until=end + timedelta(seconds=1)).writes)
+    first = len(lab.run(until=middle).records)
+    second = len(lab.run(until=end + timedelta(seconds=1)).records)
 
     # THEN both wrote their part
     assert first == sum(change.at < middle for change in CHANGES)

@@ -48,7 +48,7 @@ def test_options_of_functions(lab: Lab, options: dict[str, Any], text: str) -> N
         (lambda: stream_record("x"), "new='x': give an item as a dict"),  # type: ignore[arg-type]
         (
             lambda: stream_record({"id": "a"}, view_type="KEYS"),
-            "view_type='KEYS': give one of KEYS_ONLY, NEW",
+            "view_type='KEYS': give one of NEW_IMAGE, OLD",
         ),
         (lambda: stream_record({"id": "a"}, event_name="x"), "event_name='x': give one of INSERT, MODIFY"),
         (lambda: stream_record({"id": "a"}, number="1"), "number='1': give a whole number"),

@@ -14,14 +14,14 @@ _ERROR = {
 
 
 class Refusals:
-    """What shall be refused next, of the calls that handlers make.
+    """What is refused next, of the calls that handlers make.
 
     Attributes
     ----------
     calls : list of int
         HTTP status of each of the next calls; 0 lets one through.
     items : int
-        How many documents shall still be refused: items of bulk requests, or calls that write a single one.
+        How many documents are still to be refused: items of bulk requests, or calls that write a single one.
     skip : int
         How many pass before each one that is refused.
     """

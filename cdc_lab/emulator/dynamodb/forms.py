@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cdc_lab.emulator.constraints import detected, lower_first, unsatisfied
 from cdc_lab.emulator.dynamodb.attribute_values import EMPTY_VALUE, invalid
 from cdc_lab.errors import ServiceError
 
@@ -43,14 +44,14 @@ def check_choices(body: Mapping[str, Any]) -> None:
     if body.keys().isdisjoint(CHOICES):
         return
     wrong = [
-        f"Value '{body[name]}' at '{_lower(name)}' failed to satisfy constraint: "
-        f"Member must satisfy enum value set: [{', '.join(words)}]"
+        unsatisfied(
+            body[name], lower_first(name), f"Member must satisfy enum value set: [{', '.join(words)}]"
+        )
         for name, words in CHOICES.items()
         if body.get(name) is not None and body[name] not in words
     ]
     if wrong:
-        plural = "s" if len(wrong) > 1 else ""
-        raise invalid(f"{len(wrong)} validation error{plural} detected: {'; '.join(wrong)}")
+        raise detected(*wrong)
 
 
 def check_table_name(name: str) -> None:
@@ -64,9 +65,7 @@ def check_table_name(name: str) -> None:
         rule = f"Member must have length less than or equal to {_LONGEST_NAME}"
     else:
         return
-    raise invalid(
-        f"1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: {rule}"
-    )
+    raise detected(unsatisfied(name, "tableName", rule))
 
 
 def refusal_of(shape: Any, body: Mapping[str, Any], error: Exception) -> ServiceError | None:
@@ -105,14 +104,12 @@ def _checked(shape: Any, value: Any, where: str) -> ServiceError | None:
     if kind == "structure":
         for name in shape.required_members:
             if value.get(name) is None:
-                return invalid(
-                    f"1 validation error detected: Value null at '{_path(where, _lower(name))}' "
-                    "failed to satisfy constraint: Member must not be null"
-                )
+                path = _path(where, lower_first(name))
+                return detected(unsatisfied("null", path, "Member must not be null", quoted=False))
         if shape.name == "AttributeValue" and all(one is None for one in value.values()):
             return invalid(EMPTY_VALUE)
         inner = [
-            (shape.members[name], one, _path(where, _lower(name)))
+            (shape.members[name], one, _path(where, lower_first(name)))
             for name, one in value.items()
             if name in shape.members and one is not None
         ]
@@ -126,10 +123,6 @@ def _checked(shape: Any, value: Any, where: str) -> ServiceError | None:
 
 def _path(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]
 
 
 def _conversion(kind: str, value: Any) -> str:

@@ -150,6 +150,20 @@ def _decode(typed: dict[str, Any]) -> None:
                 _decode(inner)
 
 
+def as_json(value: Any) -> Any:
+    """Return typed values as a Lambda event has them: bytes become base64 text (A11)."""
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {name: as_json(element) for name, element in value.items()}
+    return [as_json(element) for element in value] if isinstance(value, list | tuple | set) else value
+
+
+def label(key: Image) -> str:
+    """Return a key as the trace shows it: ``flight_id=UA1545``."""
+    return ", ".join(f"{name}={next(iter(value.values()))}" for name, value in key.items())
+
+
 class PackedImage:
     """One version of an item, packed: history that no caller can change.
 

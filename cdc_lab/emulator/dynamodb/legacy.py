@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cdc_lab.emulator.constraints import detected, lower_first, unsatisfied
 from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
 from cdc_lab.emulator.dynamodb.expressions import (
     Condition,
@@ -155,7 +156,7 @@ _Asked = tuple[str, list[Typed]]  # an operator and its values
 
 def _conditions(parameter: str, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, _Asked]:
     for name, condition in asked.items():
-        _check_operator(parameter[0].lower() + parameter[1:], name, condition, needed=True)
+        _check_operator(lower_first(parameter), name, condition, needed=True)
     return {
         name: _accepted(name, condition["ComparisonOperator"], condition.get("AttributeValueList") or [])
         for name, condition in asked.items()
@@ -168,20 +169,13 @@ def _check_operator(parameter: str, name: str, condition: Mapping[str, Any], *, 
     if operator is not None:
         _check_choice(member, operator, _OPERATORS)
     elif needed:
-        raise _constrained("null", member, "Member must not be null")
+        raise detected(unsatisfied("null", member, "Member must not be null", quoted=False))
 
 
 def _check_choice(member: str, value: str, choices: Iterable[str]) -> None:
     if value not in choices:
-        raise _constrained(
-            f"'{value}'", member, f"Member must satisfy enum value set: [{', '.join(choices)}]"
-        )
-
-
-def _constrained(value: str, member: str, rule: str) -> Exception:
-    return invalid(
-        f"1 validation error detected: Value {value} at '{member}' failed to satisfy constraint: {rule}"
-    )
+        rule = f"Member must satisfy enum value set: [{', '.join(choices)}]"
+        raise detected(unsatisfied(value, member, rule))
 
 
 def _expectation(name: str, expected: Mapping[str, Any]) -> _Asked:
@@ -386,7 +380,8 @@ def attributes_of(body: Body) -> list[Path] | None:
     if names is None:
         return None
     if not names:
-        raise _constrained("'[]'", "attributesToGet", "Member must have length greater than or equal to 1")
+        rule = "Member must have length greater than or equal to 1"
+        raise detected(unsatisfied("[]", "attributesToGet", rule))
     seen = set()
     for name in names:
         _check_name(name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cdc_lab.emulator.constraints import detected, unsatisfied
 from cdc_lab.emulator.dynamodb.attribute_values import accept_value, invalid
 from cdc_lab.emulator.dynamodb.call_expressions import ANNOUNCEMENT
 from cdc_lab.emulator.dynamodb.capacity import capacity, is_wanted, read_units
@@ -237,10 +238,7 @@ def _segment(body: Body) -> tuple[int, int]:
     ):
         if value is not None and not least <= value <= most:
             bound = f"less than or equal to {most}" if value > most else f"greater than or equal to {least}"
-            raise invalid(
-                f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
-                f"Member must have value {bound}"
-            )
+            raise detected(unsatisfied(value, name, f"Member must have value {bound}"))
     if segments is None:
         raise invalid(
             "The TotalSegments parameter is required but was not present in the request "

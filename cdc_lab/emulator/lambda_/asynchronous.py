@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from cdc_lab.clock import iso_text
 from cdc_lab.emulator.lambda_.event_source_mapping.roles import Steps
 from cdc_lab.emulator.lambda_.functions import LATEST
 from cdc_lab.emulator.lambda_.invocation import Invocation
@@ -186,7 +186,7 @@ class _Delivery:
     def _record(self, end: _End) -> dict[str, Any]:
         record: dict[str, Any] = {
             "version": "1.0",
-            "timestamp": _iso(self._service.clock.time()),
+            "timestamp": iso_text(self._service.clock.time()),
             "requestContext": {
                 "requestId": self._request_id or self._service.new_request_id(),
                 "functionArn": qualified(self._arn),
@@ -211,7 +211,3 @@ class _Delivery:
             "ErrorMessage": {"DataType": "String", "StringValue": error[:_ERROR_BYTES] or "none"},
         }
         return self._service.destinations.post(function_arn, arn, self._payload, attributes)
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

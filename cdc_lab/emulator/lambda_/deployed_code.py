@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from cdc_lab.emulator.lambda_.code_folders import INSTALLED
 from cdc_lab.emulator.lambda_.functions import Handler
 from cdc_lab.emulator.lambda_.handlers import import_handler
 from cdc_lab.errors import LabError
@@ -160,9 +161,8 @@ def _is_installed(name: str) -> bool:
     except (ImportError, ValueError):
         return False
     places = [] if spec is None else [spec.origin or "", *(spec.submodule_search_locations or ())]
-    parts = ("site-packages", "dist-packages")
     return name == "cdc_lab" or any(
-        f"{os.sep}{part}{os.sep}" in str(place) for place in places for part in parts
+        f"{os.sep}{part}{os.sep}" in str(place) for place in places for part in INSTALLED
     )
 
 

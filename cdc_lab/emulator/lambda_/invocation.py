@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import greenlet
 import simpy
 
-from cdc_lab.clock import Clock
+from cdc_lab.clock import MICROSECOND, Clock
 from cdc_lab.emulator.faults import FaultPlan
 from cdc_lab.emulator.lambda_ import event_loops, threads
 from cdc_lab.emulator.lambda_.context import LambdaContext
@@ -26,11 +26,9 @@ from cdc_lab.errors import LabError
 
 T = TypeVar("T")
 
-# What a handler asks for, in place of seconds, when its environment shall die.
+# What a handler asks for, in place of seconds, to end its environment.
 _CRASH = -1.0
-# Epoch seconds as floats are exact to a quarter of this.
-_MICROSECOND = 1e-6
-# On the wall clock: less than this, and the watchdog would bite before the handler has begun.
+# Seconds of the wall clock: with less, the watchdog would end the handler before it has begun.
 _SHORTEST_CUT = 0.01
 # How often a handler may swallow its own end before it is left where it is.
 _KILLS = 5
@@ -183,15 +181,15 @@ class Invocation:
                 remaining = deadline - clock.time()
                 if wait == _CRASH:
                     ended_by = "crash"
-                elif wait >= remaining - _MICROSECOND:
+                elif wait >= remaining - MICROSECOND:
                     if remaining > 0:
                         yield remaining
-                    if self._left() < _MICROSECOND:
+                    if self._left() < MICROSECOND:
                         ended_by = "timeout"
                 if ended_by:
                     self._end()
                     break
-                if wait < remaining - _MICROSECOND:
+                if wait < remaining - MICROSECOND:
                     yield wait
                 self.news = None
                 wait = self._resume()

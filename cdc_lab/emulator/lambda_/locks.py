@@ -12,11 +12,11 @@ from typing import Any
 
 import simpy
 
+from cdc_lab.clock import MICROSECOND
 from cdc_lab.emulator.lambda_.current import waiting_invocation
 
 PLAIN_LOCK, PLAIN_RLOCK = threading.Lock, threading.RLock
 _LOCK, _RLOCK = type(PLAIN_LOCK()), type(PLAIN_RLOCK())
-_MICROSECOND = 1e-6
 
 
 class LabLock:
@@ -47,7 +47,7 @@ class LabLock:
             return taken
         env = invocation.env
         until = inf if timeout == -1 else env.now + timeout
-        while env.now < until - _MICROSECOND:
+        while env.now < until - MICROSECOND:
             news = env.event()
             self._waiting.append(news)
             try:

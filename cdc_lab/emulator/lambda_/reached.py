@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 from boto3.dynamodb.table import BatchWriter
 
+from cdc_lab.emulator.lambda_.code_folders import INSTALLED
+
 CONTAINERS = (list, dict, set, bytearray, deque, tuple, frozenset)
 MEMORY = (*CONTAINERS, int, float, complex, str, bytes, Decimal, date, time, timedelta, type(None))
 
@@ -217,7 +219,7 @@ def is_deployed(thing: Any, own: set[str]) -> bool:
     package = sys.modules.get(root)
     # A namespace that several distributions share has folders, and no file.
     places = getattr(package, "__file__", None) or list(getattr(package, "__path__", ()))
-    return not any(kind in str(places) for kind in ("site-packages", "dist-packages"))
+    return not any(kind in str(places) for kind in INSTALLED)
 
 
 def cells_of(function: types.FunctionType) -> Iterator[types.CellType]:

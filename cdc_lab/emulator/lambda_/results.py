@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import linecache
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
 from types import TracebackType
 from typing import Any
 
+from cdc_lab.clock import iso_text
 from cdc_lab.emulator.lambda_.watchdog import HOLDS_FACTOR, WAITS_FACTOR, Reason
 
 _STUCK: dict[Reason, str] = {
@@ -89,7 +89,7 @@ def _too_large(started: float, ended: float) -> Result:
 def timed_out(limit: float, request_id: str, started: float, ended: float) -> Result:
     """The handler's time was over."""
     text = f"Task timed out after {limit:.2f} seconds"
-    message = f"{_iso(ended)} {request_id} {text}"
+    message = f"{iso_text(ended)} {request_id} {text}"
     return Result("timeout", {"errorMessage": message}, started, ended, text, [message], "timeout")
 
 
@@ -136,10 +136,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _stack(trace: TracebackType | None) -> list[str]:

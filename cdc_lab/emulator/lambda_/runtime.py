@@ -16,12 +16,10 @@ from weakref import WeakKeyDictionary
 
 import simpy
 
+from cdc_lab.clock import MICROSECOND
 from cdc_lab.emulator.lambda_.event_loops import AsyncioState
 from cdc_lab.emulator.lambda_.threads import HandlerThread, Turn
 from cdc_lab.emulator.lambda_.watchdog import Watchdog
-
-# Epoch seconds as floats are exact to a quarter of this.
-_MICROSECOND = 1e-6
 
 
 class Runtime:
@@ -75,7 +73,7 @@ class Runtime:
 
     def next_turn(self, handler: Turn, now: float) -> Turn | None:
         """Whose turn it is, of the handler and its threads; None while all wait for later."""
-        due = [one for one in (handler, *self.threads) if one.is_due(now + _MICROSECOND)]
+        due = [one for one in (handler, *self.threads) if one.is_due(now + MICROSECOND)]
         if len(due) < 2:
             return due[0] if due else None
         return self._random.choice(due)

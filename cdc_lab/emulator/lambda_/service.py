@@ -186,8 +186,8 @@ class LambdaService:
         Raises
         ------
         LabError
-            For a handler that is no ``handler(event, context)``, a limit that Lambda does not have, or a
-            policy or dead-letter target that the lab does not have, or a region that AWS does not have.
+            For a handler that cannot be called as ``handler(event, context)``; for a limit or region that AWS
+            does not have; and for a policy or dead-letter target that the lab does not emulate.
         """
         if environment is not None and not isinstance(environment, Mapping):
             raise LabError(f"environment={environment!r}: give a dict of names and values")

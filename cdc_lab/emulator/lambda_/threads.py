@@ -92,7 +92,7 @@ class HandlerThread(Turn):
     ----------
     is_over : bool
     crashes : bool
-        Its environment shall die.
+        Whether it ends its environment.
     stuck : Reason or None
         Why the watchdog threw it out, if it did.
     """
@@ -238,7 +238,7 @@ class HandlerThread(Turn):
         return self._invocation
 
     def crash(self) -> None:
-        """Let the environment die."""
+        """End the environment."""
         self.crashes = True
         self._pause()
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from cdc_lab.clock import Clock
+from cdc_lab.clock import Clock, iso_text
 from cdc_lab.emulator.iam.policies import Policy
 from cdc_lab.errors import LabError
 
@@ -117,7 +117,7 @@ class Targets:
             "MessageId": message_id,
             "TopicArn": topic_arn,
             "Message": message,
-            "Timestamp": _iso(self._clock.time(), "milliseconds"),
+            "Timestamp": iso_text(self._clock.time()),
             "SignatureVersion": "1",
             "Signature": "EXAMPLE",
             "SigningCertURL": f"{host}/SimpleNotificationService-EXAMPLE.pem",
@@ -162,7 +162,7 @@ def _shown(event: Any) -> dict[str, Any]:
     time = shown["time"]
     if not isinstance(time, str):
         moment = time.timestamp() if isinstance(time, datetime) else float(time)
-        shown["time"] = _iso(moment, "seconds")
+        shown["time"] = iso_text(moment, "seconds")
     return shown
 
 
@@ -213,7 +213,3 @@ def _admits(queue_arn: str, service: str, source_arn: str) -> bool:
         "aws:securetransport": "true",
     }
     return Policy.of_resource(queue.policy).decide("sqs:SendMessage", queue_arn, service, context) == "allow"
-
-
-def _iso(moment: float, precision: str) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec=precision)[:-6] + "Z"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from cdc_lab.clock import Clock
-from cdc_lab.emulator.dynamodb.images import Image, PackedImage
+from cdc_lab.emulator.constraints import detected, unsatisfied
+from cdc_lab.emulator.dynamodb.images import Image, PackedImage, label
 from cdc_lab.emulator.dynamodb.journal import ItemKey
 from cdc_lab.emulator.dynamodb.throughput import PartitionThroughput, TableThroughput
 from cdc_lab.emulator.dynamodb.ttl import Expire, TimeToLive
@@ -71,7 +72,7 @@ class ChangeCapture:
 
     def note_conflict(self, table: str, keys: Image) -> None:
         """A request for an item was refused, because the item belongs to an ongoing transaction."""
-        self.conflicts.append(ConflictRow(at=self.clock.time(), table=table, keys=_text_of(keys)))
+        self.conflicts.append(ConflictRow(at=self.clock.time(), table=table, keys=label(keys)))
 
     def throughput_of(self, table_arn: str) -> TableThroughput | None:
         """What limits the partitions of a new table."""
@@ -102,12 +103,8 @@ class ChangeCapture:
                 "StreamViewType is required when StreamEnabled is true",
             )
         if view_type not in VIEW_TYPES:
-            raise ServiceError(
-                "ValidationException",
-                f"1 validation error detected: Value '{view_type}' at 'streamSpecification.streamViewType' "
-                "failed to satisfy constraint: "
-                f"Member must satisfy enum value set: [{', '.join(VIEW_TYPES)}]",
-            )
+            rule = f"Member must satisfy enum value set: [{', '.join(VIEW_TYPES)}]"
+            raise detected(unsatisfied(view_type, "streamSpecification.streamViewType", rule))
         return view_type
 
     def enable_stream(self, **table: Any) -> Stream:
@@ -141,7 +138,7 @@ class ChangeCapture:
         partition_key = next(iter(keys.values()))
         self.streams.record(
             stream,
-            keys=_text_of(keys),
+            keys=label(keys),
             key_image=PackedImage(keys),
             partition_key=marshal.dumps(partition_key, 0),
             old=before,
@@ -178,7 +175,3 @@ class ChangeCapture:
     def expire_ttl(self) -> int:
         """Sweep every table now; return how many items left."""
         return sum(expiry.sweep() for expiry in list(self._ttl.values()))
-
-
-def _text_of(keys: Image) -> str:
-    return ", ".join(f"{name}={next(iter(value.values()))}" for name, value in keys.items())

@@ -17,9 +17,12 @@ from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 RETENTION_SECONDS = 24 * 3600.0  # A38
 LIFETIME_SECONDS = (4 * 3600.0, 4.5 * 3600.0)  # B21: third-party knowledge, not in AWS's documentation
 KEY_SPACE = 1 << 128
+SMALL_RECORD = 1024
+"""Bytes; below it nobody measures how long a record is in JSON."""
+ARN_BYTES = 120
+"""What the stream's ARN adds to a record that was measured without it, about."""
 
 _STEP = 10**20
-_SMALL = 1024  # bytes; below it nobody measures how long a record is in JSON
 _TTL_IDENTITY = {"principalId": "dynamodb.amazonaws.com", "type": "Service"}  # A14
 
 
@@ -33,7 +36,7 @@ def estimated_event_size(size: int) -> int:
     size : int
         ``SizeBytes`` of the record.
     """
-    return 700 + (3 * size if size < _SMALL else size)
+    return 700 + (3 * size if size < SMALL_RECORD else size)
 
 
 class StoredRecord:
@@ -154,9 +157,9 @@ class StoredRecord:
 
     def event_size(self) -> int:
         """Bytes of the record in Lambda's JSON event, for the 6 MB limit of an invocation (C11)."""
-        if self.size < _SMALL:
+        if self.size < SMALL_RECORD:
             return estimated_event_size(self.size)
-        return len(json.dumps(self.to_event("")).encode()) + 120
+        return len(json.dumps(self.to_event("")).encode()) + ARN_BYTES
 
 
 class Shard:

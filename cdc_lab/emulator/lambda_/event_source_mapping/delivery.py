@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cdc_lab.clock import MICROSECOND
 from cdc_lab.emulator.lambda_.event_source_mapping.checkpoint import Checkpoint
 from cdc_lab.emulator.lambda_.event_source_mapping.gate import Gate
 from cdc_lab.emulator.lambda_.event_source_mapping.responses import BatchVerdict, judge
@@ -23,8 +24,6 @@ from cdc_lab.emulator.streams.shards import RETENTION_SECONDS
 
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 60.0
-# Epoch seconds as floats are exact to a quarter of this.
-_TICK = 1e-6
 
 
 def backoff(failures: int) -> float:
@@ -123,7 +122,7 @@ class Delivery:
         # Wake early when the oldest record is about to be given up: that is due then, not later.
         max_age = self._mapping.parameters.max_age
         limit = RETENTION_SECONDS if max_age < 0 else min(RETENTION_SECONDS, max_age)
-        left = records[0].written + limit - self._service.clock.time() + _TICK
+        left = records[0].written + limit - self._service.clock.time() + MICROSECOND
         yield from self._gate.wait(self._service.env.timeout(max(0.0, min(seconds, left))))
 
     def _without_expired(self, records: Records, invoked: int) -> Records:
@@ -133,8 +132,8 @@ class Delivery:
         if records[0].sequence_number <= horizon:
             records = self._drop(records, lambda r: r.sequence_number <= horizon, "ExpiredAtSource", invoked)
         max_age = self._mapping.parameters.max_age
-        if records and max_age >= 0 and now - records[0].written >= max_age - _TICK:
-            limit = now - max_age + _TICK
+        if records and max_age >= 0 and now - records[0].written >= max_age - MICROSECOND:
+            limit = now - max_age + MICROSECOND
             records = self._drop(records, lambda r: r.written <= limit, "RecordAgeExceeded", invoked)
         return records
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
+from cdc_lab.clock import iso_text
 from cdc_lab.emulator.lambda_.ids import seeded_uuid
 
 
@@ -71,22 +72,18 @@ def message(failure: GivenUp, request_id: str) -> dict[str, Any]:
             "functionError": failure.function_error,
         }
     body["version"] = "1.0"
-    body["timestamp"] = _iso(failure.at, "milliseconds")  # C39
+    body["timestamp"] = iso_text(failure.at)  # C39
     first, last = failure.records[0], failure.records[-1]
     body["DDBStreamBatchInfo"] = {
         "shardId": failure.shard_id,
         "startSequenceNumber": str(first.sequence_number),
         "endSequenceNumber": str(last.sequence_number),
-        "approximateArrivalOfFirstRecord": _iso(int(first.written), "seconds"),
-        "approximateArrivalOfLastRecord": _iso(int(last.written), "seconds"),
+        "approximateArrivalOfFirstRecord": iso_text(int(first.written), "seconds"),
+        "approximateArrivalOfLastRecord": iso_text(int(last.written), "seconds"),
         "batchSize": len(failure.records),
         "streamArn": failure.stream_arn,
     }
     return body
-
-
-def _iso(moment: float, precision: str) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec=precision)[:-6] + "Z"
 
 
 Allows = Callable[[str, str, str], bool]

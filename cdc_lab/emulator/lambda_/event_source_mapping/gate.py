@@ -9,7 +9,7 @@ import simpy
 
 
 class Stopped(Exception):
-    """The poller shall not go on."""
+    """The poller was stopped."""
 
 
 class Gate:
@@ -31,7 +31,7 @@ class Gate:
         self.is_stopped = False
 
     def check(self) -> None:
-        """Raise `Stopped` if the process shall not go on."""
+        """Raise `Stopped` if the process was stopped."""
         if self.is_stopped:
             raise Stopped
 

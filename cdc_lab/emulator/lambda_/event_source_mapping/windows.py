@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from cdc_lab.clock import iso_text
 
 STATE_BYTES = 1 << 20  # C59
 
@@ -56,7 +57,8 @@ class Window:
     def decorate(self, event: dict[str, Any], *, is_final: bool) -> dict[str, Any]:
         """Add what a windowed event carries beside its records (C57)."""
         assert self.start is not None, "no window is open"
-        event["window"] = {"start": _iso(self.start), "end": _iso(self.start + self.seconds)}
+        start, end = self.start, self.start + self.seconds
+        event["window"] = {"start": iso_text(start, "seconds"), "end": iso_text(end, "seconds")}
         event["state"] = json.loads(json.dumps(self.state))
         event["shardId"] = self._shard_id
         event["eventSourceARN"] = self._stream_arn
@@ -80,7 +82,3 @@ class Window:
         self.start = self.end = None
         self.state = {}
         self.is_too_big = False
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
