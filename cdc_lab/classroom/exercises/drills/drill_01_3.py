@@ -141,7 +141,7 @@ def _digits(rng: random.Random) -> list[Write]:
 def _old_stream(rng: random.Random) -> list[Step]:
     # Several flights: two numbers that are rounded to one may lie on both sides of where rounding goes.
     writes = [write for flight in flight_ids(rng, 4) for write in _life(flight, 3)]
-    return [LongNumbers(before=_MANY, digits=38), *moments(writes, 60.0)]
+    return [LongNumbers(before=1000, digits=38), *moments(writes, 60.0)]
 
 
 def _life(flight: str, count: int) -> list[Write]:
