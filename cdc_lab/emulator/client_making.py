@@ -8,6 +8,7 @@ starts with.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -17,6 +18,7 @@ import botocore.client
 import botocore.hooks
 import botocore.regions
 import botocore.session
+from botocore import compat
 from botocore.client import ClientCreator
 from botocore.endpoint import EndpointCreator
 from botocore.endpoint_provider import EndpointProvider
@@ -177,6 +179,14 @@ class _EndpointCreator(EndpointCreator):
         return {}  # nothing of a lab goes through one
 
 
+def _accepts_kwargs(function: Any) -> bool:
+    # botocore makes a whole signature for this, a dozen times for each client.
+    plain = function.__func__ if inspect.ismethod(function) else function
+    if inspect.isfunction(plain) and not hasattr(plain, "__signature__"):
+        return bool(plain.__code__.co_flags & inspect.CO_VARKEYWORDS)
+    return compat.accepts_kwargs(function) is not None
+
+
 def _provider(ruleset_data: Any, partition_data: Any, **kwargs: Any) -> EndpointProvider:
     if any(kwargs.values()):
         return EndpointProvider(ruleset_data, partition_data, **kwargs)
@@ -197,6 +207,7 @@ def shared_parts(session: Any) -> Iterator[None]:
         (botocore.client, "ClientCreator", _ClientCreator),
         (botocore.args, "EndpointCreator", _EndpointCreator),
         (botocore.regions, "EndpointProvider", _provider),
+        (botocore.hooks, "accepts_kwargs", _accepts_kwargs),
     ):
         yield
 

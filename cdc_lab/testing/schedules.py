@@ -13,6 +13,7 @@ from cdc_lab.emulator.lambda_.trial import VARIED
 from cdc_lab.errors import LabError
 from cdc_lab.testing.composing import OnOneLab
 from cdc_lab.testing.drawing import Schedule, Seen, Step, schedules
+from cdc_lab.testing.garbage import collect_much, rarely_collected
 from cdc_lab.testing.report import Failure, describe, made_calls, unstruck
 from cdc_lab.testing.users_code import held_by_test, places_now
 
@@ -189,6 +190,10 @@ class Trials:
         if only is not None:
             self._run_only(Schedule(only) if isinstance(only, Faults) else only)
             return
+        with rarely_collected():
+            self._run_all(tries)
+
+    def _run_all(self, tries: int) -> None:
         plain = self._attempt(Schedule(Faults(seed=self._seed)), watches=True)
         if plain.error is not None:
             plain.error.add_note(f"This fails without any fault.\n{plain.failure}")
@@ -241,6 +246,7 @@ class Trials:
 
     def _attempt(self, schedule: Schedule, watches: bool = False) -> _Attempt:
         attempt = _Attempt(schedule)
+        collect_much()
         self._forget()
         with opened(self._parameters, schedule) as lab:
             watching = prepare(lab, schedule, watches)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
 import random
 import types
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -30,6 +28,7 @@ from cdc_lab.classroom.exercises.world import World
 from cdc_lab.emulator.lambda_.reached import functions_of
 from cdc_lab.emulator.refusals import Refusal
 from cdc_lab.emulator.shrinking import shorter, shrink
+from cdc_lab.testing.garbage import collect_much, rarely_collected
 
 __all__ = ["CheckError", "examine", "seed_of"]
 
@@ -70,22 +69,10 @@ def examine(
         Or code has changed the task itself.
     """
     task.require_untouched()
-    with _no_garbage_collection(), _ATTEMPTS[type(task)](task, answer, seed) as attempt:
+    with rarely_collected(), _ATTEMPTS[type(task)](task, answer, seed) as attempt:
         verdict = _verdict(task, attempt, only, before)
     task.require_untouched()
     return verdict
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    # Each scenario's lab is garbage in the next; looking for it all the time takes half of a long check.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _verdict(task: Task, attempt: Attempt, only: str | None, before: Passes | None) -> Verdict:
@@ -94,6 +81,7 @@ def _verdict(task: Task, attempt: Attempt, only: str | None, before: Passes | No
     for scenario in task.scenarios:
         if only not in (None, scenario.name):
             continue
+        collect_much()
         result = judge(scenario)
         if isinstance(result, Failure):
             return Verdict(
