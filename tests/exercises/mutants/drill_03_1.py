@@ -222,6 +222,7 @@ def handler(event, context):
             count(raw)
     return failed()
 
+
 # %% number_as_int | the last is bad | no identifier of the batch
 # The sequence number as the number that it is.
 def handler(event, context):

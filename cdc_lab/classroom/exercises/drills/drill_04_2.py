@@ -78,7 +78,9 @@ EXERCISE: Exercise[Counts] = Exercise(
             _many,
             Conditions(batch_size=3, again_in_batches_of=3, cold=True),
         ),
-        Scenario("four shards", "the flights come on four shards", _very_many, Conditions(batch_size=3, shards=4)),
+        Scenario(
+            "four shards", "the flights come on four shards", _very_many, Conditions(batch_size=3, shards=4)
+        ),
         Scenario("crash", "the environment dies after an AWS call", _few, each_crash=True),
         Scenario(
             "refused",

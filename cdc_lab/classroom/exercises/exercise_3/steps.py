@@ -271,7 +271,8 @@ class Spoil(Quiet):
         """Put wrong values into the row, and one of the bug's own."""
         stage.lab.resource("dynamodb").Table(BOARD).update_item(
             Key={"flight_id": self.flight_id},
-            UpdateExpression="SET #s = :s, announced = :a, #d = :s" + ("" if self.has_version else " REMOVE version"),
+            UpdateExpression="SET #s = :s, announced = :a, #d = :s"
+            + ("" if self.has_version else " REMOVE version"),
             ExpressionAttributeNames={"#s": "status", "#d": DEBUG},
             ExpressionAttributeValues={":s": SPOILT["status"], ":a": SPOILT["announced"]},
         )
