@@ -31,7 +31,7 @@ $(STAMP): requirements.lock pyproject.toml
 	fi; \
 	"$$found" cdc_lab/course/bootstrap.py
 
-course: $(STAMP)  ## run all notebooks, then make the book of them (ARGS="--seed 11", "--only 03")
+course: $(STAMP)  ## run all notebooks, then make the book of them (ARGS="--seed 11", "--only 03 --only 04b")
 	@$(CDC_LAB) course $(ARGS)
 
 book: $(STAMP)  ## make the book of the committed notebooks in build/book/
@@ -64,13 +64,14 @@ bench: $(STAMP)  ## run the benchmarks of tests/benchmarks/ and print their tabl
 plan: $(STAMP)  ## plan a stream (ARGS="--writes 3000 --seconds-per-record 0.005 --lag 5")
 	@$(CDC_LAB) plan $(ARGS)
 
-doctor: $(STAMP)  ## say what is wrong with this machine, if anything
-	@$(CDC_LAB) doctor $(ARGS)
+# Where the set-up has failed, the doctor looks at what there is.
+doctor:  ## say what is wrong with this machine, if anything
+	@if [ -x .venv/bin/python ]; then $(CDC_LAB) doctor $(ARGS); else $(MAKE) --no-print-directory setup; fi
 
 lock: $(STAMP)  ## make requirements.lock anew from pyproject.toml (ARGS="--upgrade")
 	@$(CDC_LAB) lock $(ARGS)
 
-refresh: $(STAMP)  ## execute the committed notebooks anew, in place (for authors; ARGS="--only 03")
+refresh: $(STAMP)  ## execute the committed notebooks anew, in place (for authors; ARGS="--only 03 --only 04b")
 	@$(CDC_LAB) refresh $(ARGS)
 
 progress: $(STAMP)  ## show your predictions, checkpoints and misconceptions

@@ -48,8 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (CourseError, LabError) as error:
         problem, code = str(error), 2
     except ModuleNotFoundError as error:
-        if options.verb in OF_HANDLERS:
-            raise
         problem, code = f"the package {error.name!r} is missing: run `{typed('doctor')}`", 2
     except KeyboardInterrupt:
         problem, code = "interrupted", INTERRUPTED
@@ -331,7 +329,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
     course = verb("course", "run all notebooks into build/course/, and make the book of them", _course)
-    course.add_argument("--only", metavar="PATTERN", help=_ONLY)
+    course.add_argument("--only", metavar="PATTERN", action="append", help=_ONLY)
     runs_notebooks(course)
     verb("book", "make the book of the committed notebooks in build/book/", _book)
     examples = verb("examples", "run the three examples into build/examples/", _examples)
@@ -342,7 +340,7 @@ def _parser() -> argparse.ArgumentParser:
     runs_notebooks(example)
     refresh = verb("refresh", "execute the committed notebooks anew, in place (for authors)", _refresh)
     refresh.add_argument("--links", action="store_true", help="only write the links between notebooks")
-    refresh.add_argument("--only", metavar="PATTERN", help=_ONLY)
+    refresh.add_argument("--only", metavar="PATTERN", action="append", help=_ONLY)
     refresh.add_argument("--jobs", type=_positive, default=2, help="notebooks at a time (default: 2)")
     start = verb("start", "make a folder with the notebooks, and open JupyterLab there", _start)
     start.add_argument("folder", type=Path, metavar="FOLDER", help="a new one, or one that was made so")
@@ -373,7 +371,12 @@ def _parser() -> argparse.ArgumentParser:
     verb("test", "run all tests; further arguments are pytest's", _task("test"))
     verb("lint", "run ruff, mypy and the notebook checks", _task("lint"))
     bench = verb("bench", "run the benchmarks and print their tables", _task("bench"))
-    bench.add_argument("--only", metavar="PATTERN", help="only benchmarks with this in their name")
+    bench.add_argument(
+        "--only",
+        metavar="PATTERN",
+        action="append",
+        help="only benchmarks with this in their name; may be repeated",
+    )
     verb("lock", "make requirements.lock anew; further arguments are uv's", _task("lock"))
     verb("clean", "remove build/ and the tools' caches", _task("clean"))
     for name, command in verbs.choices.items():
@@ -431,7 +434,9 @@ _TABLE = "a table that it writes or reads, created empty; may be repeated"
 _EVENT = (
     "what Lambda gave it or logged, what an on-failure destination kept in S3, or what GetRecords answered"
 )
-_ONLY = "only notebooks whose name begins so; where none does, those that have it in their name"
+_ONLY = (
+    "only notebooks whose name begins so; where none does, those that have it in their name; may be repeated"
+)
 _DAY = "day(lab, faults): creates tables, attaches handlers, writes, and calls lab.run(faults=faults)"
 _NO_SANDBOX = (
     "It runs the learners' code. Limits, an empty home, no credentials and no network hold mistakes back, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -134,8 +135,8 @@ def _with_folder(path: Path, only: str) -> str:
     return f"{path.parent.name}/{path.name}" if "/" in only else path.name
 
 
-def select(notebooks: list[Path], only: str | None) -> list[Path]:
-    """Return the notebooks whose file name begins with ``only``, all when it is None.
+def select(notebooks: list[Path], only: Sequence[str] | None) -> list[Path]:
+    """Return the notebooks whose file name begins with one of ``only``, in their order; all when it is None.
 
     Where none begins so, those that contain it: ``03_handlers`` is the lesson alone and not its drills, and
     ``drills`` is all drills. A folder may stand before the name: ``solutions/drills``.
@@ -143,17 +144,20 @@ def select(notebooks: list[Path], only: str | None) -> list[Path]:
     Raises
     ------
     CourseError
-        When none does.
+        When none does, for one of them.
     """
+    if not notebooks:
+        raise CourseError("notebooks/ holds no notebook: is the checkout complete?")
     if only is None:
-        chosen = notebooks
-    else:
-        chosen = [path for path in notebooks if path.name.startswith(only)]
-        chosen = chosen or [path for path in notebooks if only in _with_folder(path, only)]
-    if not chosen:
-        raise CourseError(
-            f"no notebook's name contains {only!r}: there are {', '.join(path.stem for path in notebooks)}"
-            if notebooks
-            else "notebooks/ holds no notebook: is the checkout complete?"
-        )
-    return chosen
+        return notebooks
+    chosen = {path for pattern in only for path in _named(notebooks, pattern)}
+    return [path for path in notebooks if path in chosen]
+
+
+def _named(notebooks: list[Path], pattern: str) -> list[Path]:
+    found = [path for path in notebooks if path.name.startswith(pattern)]
+    found = found or [path for path in notebooks if pattern in _with_folder(path, pattern)]
+    if not found:
+        there = ", ".join(path.stem for path in notebooks)
+        raise CourseError(f"no notebook's name contains {pattern!r}: there are {there}")
+    return found

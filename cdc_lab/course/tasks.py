@@ -93,14 +93,22 @@ def _tested(root: Path) -> Chosen:
     return chosen
 
 
-def bench(root: Path, only: str | None) -> int:
-    """Run the benchmark scripts in order; each prints its own table. Return 1 when any failed."""
+def bench(root: Path, only: Sequence[str] | None) -> int:
+    """Run the benchmark scripts in order; each prints its own table. Return 1 when any failed.
+
+    Parameters
+    ----------
+    root : Path
+    only : sequence of str or None
+        Only scripts with one of these in their name; None for all.
+    """
     scripts = sorted((root / "tests" / "benchmarks").glob("bench_*.py"))
-    scripts = [script for script in scripts if only is None or only in script.name]
     if not scripts:
-        raise CourseError(
-            f"tests/benchmarks/ has no bench_*.py{f' with {only!r} in its name' if only else ''}"
-        )
+        raise CourseError("tests/benchmarks/ has no bench_*.py")
+    for pattern in only or ():
+        if not any(pattern in script.name for script in scripts):
+            raise CourseError(f"tests/benchmarks/ has no bench_*.py with {pattern!r} in its name")
+    scripts = [script for script in scripts if only is None or any(part in script.name for part in only)]
     if only is None:
         print(f"{len(scripts)} benchmarks: about a quarter of an hour on an idle machine", flush=True)
     failed = []

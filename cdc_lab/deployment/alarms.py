@@ -12,6 +12,9 @@ from cdc_lab.deployment.observed import RanFunction, World
 from cdc_lab.deployment.resources import Resource, failure_queues
 
 TOPIC = "Alarms"
+OUTPUT = "AlarmsArn"
+"""What the deployment calls the topic's ARN as it prints it."""
+
 AGE = "MaximumIteratorAge"
 """The parameter that says from which age of records an alarm is raised."""
 
@@ -21,7 +24,7 @@ PARAMETERS = {
         "Default": 600000,
         "MinValue": 1000,
         "MaxValue": 86400000,
-        "Description": "Milliseconds that records may wait; a stream keeps them 24 hours",
+        "Description": "Milliseconds that records may wait before an alarm; a stream keeps them 24 hours",
     }
 }
 
@@ -82,7 +85,8 @@ def _of_function(names: Names, one: RanFunction) -> Iterator[Resource]:
             "IteratorAge",
             "Maximum",
             above=ref(AGE),
-            minutes=5,
+            # One minute is enough: the threshold is minutes already, and there is no age in a minute in
+            # which no batch is sent (D1), so that a slow function would never have five in a row.
         )
     yield alarm("errors", "Invocations fail. With partial batch responses this stays 0.", "Errors")
     yield alarm("throttles", "The function has no concurrency left.", "Throttles", minutes=5)

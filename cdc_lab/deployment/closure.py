@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from cdc_lab.errors import LabError
@@ -83,6 +83,7 @@ def _followed(function_name: str, todo: list[_Source], found: Closure) -> Closur
     uses_patterns = False
     while todo:
         shown, text, package = todo.pop()
+        optional = _optional_lines(text)
         for name, line in _imports(text, package):
             root = name.split(".")[0]
             if root in sys.stdlib_module_names or root == "__future__":
@@ -93,9 +94,11 @@ def _followed(function_name: str, todo: list[_Source], found: Closure) -> Closur
                     continue
                 raise LabError(
                     f"{shown}, line {line} imports {name}, which is of the laboratory and is not deployed: "
-                    "import from cdc_lab.patterns alone"
+                    "import from cdc_lab.patterns alone, and write the handler into a module of its own"
                 )
             spec = _spec(root)
+            if spec is None and line in optional:
+                continue  # it ran without it
             if spec is None:
                 raise LabError(
                     f"{shown}, line {line} imports {root!r}, which is not installed here: pip install it, "
@@ -136,7 +139,41 @@ def _own_module(name: str, found: Closure) -> Iterator[_Source]:
         path = "/".join(parts[:length]) + ("/__init__.py" if is_package else ".py")
         if path not in found.files and origin.suffix == ".py":
             found.files[path] = origin
+            found.files.update(_named_files(origin, path))
             yield path, origin.read_text("utf-8"), dotted if is_package else dotted.rpartition(".")[0]
+
+
+def _named_files(origin: Path, path: str) -> Iterator[tuple[str, Path]]:
+    """Give the files beside or below a module that a string in it names, by their path within the folder."""
+    for node in ast.walk(ast.parse(origin.read_text("utf-8"))):
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            continue
+        named = PurePosixPath(node.value)
+        if not named.suffix or named.suffix == ".py" or named.is_absolute() or ".." in named.parts:
+            continue
+        try:
+            is_there = (origin.parent / named).is_file()
+        except (OSError, ValueError):
+            continue  # a text that is no path
+        if is_there:
+            yield str(PurePosixPath(path).parent / named), origin.parent / named
+
+
+def _optional_lines(text: str) -> set[int]:
+    """Return the lines that stand in a ``try`` which goes on where an import fails."""
+    lines: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Try) and any(_goes_on(handler.type) for handler in node.handlers):
+            for inner in node.body:
+                lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return lines
+
+
+def _goes_on(caught: ast.expr | None) -> bool:
+    types = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(
+        isinstance(one, ast.Name) and one.id in ("ImportError", "ModuleNotFoundError") for one in types
+    )
 
 
 def _imports(text: str, package: str) -> Iterator[tuple[str, int]]:

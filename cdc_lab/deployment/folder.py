@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 from cdc_lab.deployment.closure import Closure, closure_of
 from cdc_lab.deployment.functions import handler_of
-from cdc_lab.deployment.template import Template, runtime
+from cdc_lab.deployment.readme import readme
+from cdc_lab.deployment.template import Template
 from cdc_lab.errors import LabError
-
-_LIMIT = 250  # MB; what code and layers may take, unzipped (Lambda's quota)
-_PLATFORMS = {"x86_64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
 
 
 class Deployable(NamedTuple):
@@ -63,15 +61,15 @@ def write_folder(template: Template, folder: str | Path) -> Deployable:
     _empty(path)
     for name, source in together.files.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
-        text = source if isinstance(source, str) else source.read_text("utf-8")
-        (path / name).write_text(text, "utf-8")
+        held = source.encode("utf-8") if isinstance(source, str) else source.read_bytes()
+        (path / name).write_bytes(held)
     if together.patterns:
         _copy_patterns(path)
     wanted = "".join(f"{name}=={version}\n" for name, version in sorted(together.requirements.items()))
     (path / "requirements.txt").write_text(wanted, "utf-8")
     template.write(path / "template.yaml")
     zipped = _zipped(path)
-    (path / _README).write_text(_readme(template, zipped), "utf-8")
+    (path / _README).write_text(readme(template, zipped), "utf-8")
     return Deployable(path, tuple(_files(path)), zipped)
 
 
@@ -124,37 +122,3 @@ def _zipped(path: Path) -> int:
             if name.endswith(".py"):
                 archive.write(path / name, name)
     return len(held.getvalue())
-
-
-def _readme(template: Template, zipped: int) -> str:
-    platform = _PLATFORMS[template.architecture]
-    function = template.world.functions[0].name
-    return f"""# To deploy
-
-This folder was written by `cdc-lab` from what a lab ran. It holds no emulator: {zipped / 1000:.0f} kB of
-code as a zip. `sam build` adds the packages of `requirements.txt`; Lambda takes {_LIMIT} MB, unzipped.
-
-Five commands, with the AWS SAM CLI and your credentials. They create resources that cost money.
-
-1. `sam build` installs the packages for Lambda's platform ({template.architecture}, {runtime()}).
-2. `sam deploy --guided` creates the stack, and asks for its name and region.
-3. `aws sns subscribe --topic-arn ARN --protocol email --notification-endpoint YOU` subscribes you to the
-   stack's topic `Alarms`.
-4. `aws lambda list-event-source-mappings --function-name {function}` shows the mapping: State Enabled,
-   and what its last batch gave.
-5. `sam logs --name {function} --tail` follows the function.
-
-`sam delete` takes the stack away. Tables, and queues with what was given up, stay: delete them yourself.
-
-Without the SAM CLI, step 1 by hand. pydantic has compiled parts, which must be those of Lambda's platform:
-
-    pip install -r requirements.txt --target package --platform {platform} --implementation cp \\
-        --python-version {runtime().removeprefix("python")} --only-binary=:all:
-
-## To replace a table
-
-A new table has a new stream, with a new ARN. The mapping of this stack follows it and starts at its
-StartingPosition: records of the old stream that were not yet read are not read any more. Stop the writers
-first, and wait until the function has handled the last record. IteratorAge cannot tell: without records
-it has no values.
-"""

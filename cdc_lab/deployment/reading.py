@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,13 +85,20 @@ def stand_up(
     except OSError as error:
         raise LabError(f"there is no template at {file}: {error.strerror}") from None
     template = read(text)
-    _leave_out(template["Resources"], leave_out)
+    before = {*template["Resources"]}
+    known = _leave_out(template["Resources"], leave_out)
+    written = {name: str(one.get("Type")) for name, one in template["Resources"].items()}
     _name_code(account, template["Resources"], file.parent)
     if _is_of_sam(template):
         template = translate(template, _defaults(template) | dict(parameters or {}))
         template.pop("Transform", None)
+        # What SAM adds of its own has names that stand in its output alone.
+        before |= {*template["Resources"]}
+        known |= _leave_out(template["Resources"], leave_out)
+    _refuse_unknown(leave_out, known)
+    _let_go(template, before - {*template["Resources"]})
     _one_region(template["Resources"])
-    _refuse_lacking(template["Resources"], file.name)
+    _refuse_lacking(template["Resources"], written, file.name)
     # A role's policies must be there before the function that they are for is deployed.
     template["Resources"] = dict(sorted(template["Resources"].items(), key=lambda one: _rank(one[1])))
     given = [
@@ -125,26 +133,75 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _leave_out(resources: dict[str, Any], unwanted: Sequence[str]) -> None:
-    known = {*resources, *(one.get("Type") for one in resources.values() if isinstance(one, Mapping))}
+def _leave_out(resources: dict[str, Any], unwanted: Sequence[str]) -> set[str]:
+    """Leave resources out; return the names and types that there were."""
+    known = {*resources, *(str(one.get("Type")) for one in resources.values() if isinstance(one, Mapping))}
+    for name, one in list(resources.items()):
+        if name in unwanted or one.get("Type") in unwanted:
+            del resources[name]
+    return known
+
+
+def _refuse_unknown(unwanted: Sequence[str], known: set[str]) -> None:
     for name in unwanted:
         if name not in known:
             raise LabError(
                 f"leave_out names {name!r}, which is no resource of the template and no type of one"
             )
+
+
+def _let_go(template: dict[str, Any], gone: set[str]) -> None:
+    """Drop what only speaks of resources that are left out: permissions for them to call, and outputs."""
+    resources, outputs = template["Resources"], template.get("Outputs") or {}
     for name, one in list(resources.items()):
-        if name in unwanted or one.get("Type") in unwanted:
+        if one.get("Type") == "AWS::Lambda::Permission" and _mentions(one, gone):
             del resources[name]
+    for name, one in list(outputs.items()):
+        if _mentions(one, gone):
+            del outputs[name]
 
 
-def _refuse_lacking(resources: Mapping[str, Any], name: str) -> None:
+def _mentions(value: Any, names: set[str]) -> bool:
+    """Tell whether a part of a template refers to one of these resources."""
+    if isinstance(value, list):
+        return any(_mentions(inner, names) for inner in value)
+    if not isinstance(value, Mapping):
+        return False
+    for key, inner in value.items():
+        first = inner[0] if isinstance(inner, list) and inner else inner
+        if key == "Ref" and inner in names:
+            return True
+        if key == "Fn::GetAtt" and str(first).partition(".")[0] in names:
+            return True
+        if key == "Fn::Sub" and names.intersection(re.findall(r"\$\{(\w+)", str(first))):
+            return True
+    return any(_mentions(inner, names) for inner in value.values())
+
+
+def _to_leave_out(logical_id: str, kind: str, written: Mapping[str, str]) -> str:
+    """Name a resource as ``leave_out`` takes it: what SAM made of one by that one, what it added by type."""
+    if logical_id in written:
+        return logical_id
+    origins = [
+        name
+        for name, of in written.items()
+        if logical_id.startswith(name)
+        and of.startswith("AWS::Serverless::")
+        and of != "AWS::Serverless::Function"
+    ]
+    return max(origins, key=len, default=kind)
+
+
+def _refuse_lacking(resources: Mapping[str, Any], written: Mapping[str, str], name: str) -> None:
     lacking: dict[str, list[str]] = {}
+    remedy = set()
     for logical_id, one in resources.items():
         kind = str(one.get("Type", "no Type"))
-        if kind not in _MADE and not kind.startswith("Custom::"):
-            lacking.setdefault(kind, []).append(logical_id)
-        elif kind.startswith("Custom::"):
-            lacking.setdefault("custom resources", []).append(logical_id)
+        if kind in _MADE:
+            continue
+        shown = "custom resources" if kind.startswith("Custom::") else kind
+        lacking.setdefault(shown, []).append(logical_id)
+        remedy.add(_to_leave_out(logical_id, kind, written))
     if lacking:
         listed = "; ".join(
             f"{kind} ({', '.join(ids)})" + (f": {_REMEDIES[kind]}" if kind in _REMEDIES else "")
@@ -152,7 +209,7 @@ def _refuse_lacking(resources: Mapping[str, Any], name: str) -> None:
         )
         raise LabError(
             f"{name} asks for what the lab does not emulate: {listed}. Leave it out: "
-            f"Lab.from_template(path, leave_out={sorted(id_ for ids in lacking.values() for id_ in ids)!r})"
+            f"Lab.from_template(path, leave_out={sorted(remedy)!r})"
         )
 
 

@@ -41,7 +41,7 @@ def data_resources(world: World, names: Names) -> Iterator[Resource]:
         yield Resource(
             names.tables[name],
             {"Type": "AWS::DynamoDB::Table", **_KEPT, "Properties": _table(table)},
-            "Kept when the stack is deleted. To replace a table changes its stream's ARN: see the README.",
+            "Kept when the stack is deleted." + (_NEW_STREAM if _has_stream(table) else ""),
         )
     for name, queue in world.queues.items():
         yield from _queue(world, names, name, queue)
@@ -54,6 +54,13 @@ def data_resources(world: World, names: Names) -> Iterator[Resource]:
 
 
 # ---- tables ---------------------------------------------------------------------------------------
+
+_NEW_STREAM = " A table that replaces it has another stream, with another ARN: see the README."
+
+
+def _has_stream(table: Mapping[str, Any]) -> bool:
+    return bool(table.get("StreamSpecification", {}).get("StreamEnabled"))
+
 
 _OF_INDEXES = ("IndexName", "KeySchema", "Projection")
 
@@ -71,7 +78,7 @@ def _table(table: Mapping[str, Any]) -> dict[str, Any]:
     for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
         if table.get(kind):
             found[kind] = [_index(index, kind, on_demand) for index in table[kind]]
-    if table.get("StreamSpecification", {}).get("StreamEnabled"):
+    if _has_stream(table):
         found["StreamSpecification"] = {"StreamViewType": table["StreamSpecification"]["StreamViewType"]}
     if table["TimeToLive"].get("AttributeName"):
         found["TimeToLiveSpecification"] = {

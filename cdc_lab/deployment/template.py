@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cdc_lab.deployment.alarms import PARAMETERS, Chosen, alarms, dashboard
+from cdc_lab.deployment.alarms import OUTPUT, PARAMETERS, TOPIC, Chosen, alarms, dashboard
 from cdc_lab.deployment.functions import function_resources
 from cdc_lab.deployment.names import Names, att, ref
 from cdc_lab.deployment.observed import World, observe
@@ -162,7 +162,9 @@ def runtime() -> str:
 
 
 def _outputs(world: World, names: Names) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {
+        OUTPUT: {"Value": ref(TOPIC), "Description": "The topic that alarms tell: subscribe to it"}
+    }
     for name, logical_id in names.functions.items():
         found[f"{logical_id}Arn"] = {"Value": att(logical_id, "Arn"), "Description": f"The function {name}"}
     for name, logical_id in names.tables.items():

@@ -253,7 +253,7 @@ def plan(
     if lag < least:
         raise PlanError(
             f"lag={lag:g}: Lambda polls a shard every {POLL_SECONDS} s [C10] and an invocation with one "
-            f"record takes {function.seconds(1):g} s: ask for {least:.3g} s or more"
+            f"record takes {function.seconds(1):g} s: ask for {math.ceil(least * 100) / 100:,} s or more"
         )
     if workload.readers > limits.MAX_READERS:
         raise PlanError(
@@ -301,9 +301,17 @@ def _candidates(workload: Workload, function: Function, headroom: float) -> Iter
     sizes = [size for size in _SIZES if function.seconds(size) <= function.timeout * _TIMEOUT_SHARE]
     if not sizes:
         least = min(_SIZES)
+        seconds, longest = function.seconds(least), limits.TIMEOUT_SECONDS[1]
+        needed = math.ceil(seconds / _TIMEOUT_SHARE)
+        if needed > longest:
+            raise PlanError(
+                f"seconds_per_record={function.seconds_per_record:g}: a batch of {least} takes "
+                f"{seconds:g} s, and Lambda ends a function after {longest} s at the latest: make the "
+                "handler quicker, or let it hand on what takes long"
+            )
         raise PlanError(
-            f"timeout={function.timeout:g}: a batch of {least} takes {function.seconds(least):g} s, "
-            "more than half of it: raise the timeout, or make the handler quicker"
+            f"timeout={function.timeout:g}: a batch of {least} takes {seconds:g} s, more than half of it: "
+            f"raise the timeout to {needed} s or more, or make the handler quicker"
         )
     found = False
     best, best_item = 0.0, 0.0

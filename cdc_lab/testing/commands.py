@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from cdc_lab.errors import LabError
 
 if TYPE_CHECKING:
     from cdc_lab.lab import Lab
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _HERE = "arn:aws:dynamodb:us-east-1:123456789012:table/replayed/stream/2013-03-08T10:00:00.000"
 
 
@@ -32,12 +38,29 @@ class TableOption:
         name, *keys = text.split(":")
         if not name or not 1 <= len(keys) <= 2 or not all(keys):
             raise LabError(f"table {text!r}: write NAME:PARTITION_KEY, or NAME:PARTITION_KEY:SORT_KEY")
+        if not _NAME.fullmatch(name):
+            raise LabError(f"table {name!r}: a table's name has 3 to 255 letters, digits, '_', '-' and '.'")
         return cls(name, tuple(keys))
 
     def create(self, lab: Lab, stream_view_type: str | None) -> Any:
-        """Create it, with keys that are strings."""
+        """Create it, with keys that are strings.
+
+        Raises
+        ------
+        LabError
+            Where DynamoDB refuses it.
+        """
         sort_key = self.keys[1] if len(self.keys) == 2 else None
-        return lab.create_table(self.name, self.keys[0], sort_key, stream_view_type)
+        try:
+            return lab.create_table(self.name, self.keys[0], sort_key, stream_view_type)
+        except ClientError as error:
+            said = error.response["Error"]
+            if said["Code"] == "ResourceInUseException":
+                raise LabError(
+                    f"table {self.name!r} is named twice: name each table once, and the one with the stream "
+                    "not again"
+                ) from None
+            raise LabError(f"table {self.name!r}: {said['Message']}") from None
 
 
 @dataclass(frozen=True)
@@ -56,6 +79,31 @@ class Setting:
         """As ``lab.create_function`` takes it."""
         own = {"code_uri": self.code_uri, "layers": self.layers, "environment": self.environment}
         return {**own, "timeout": self.timeout}
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    """Say in one line which module a handler lacks, and where it asks for it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise LabError(
+            f"{_asked_for(error)}: run this in the folder of your project, or install it"
+        ) from None
+
+
+def _asked_for(error: ModuleNotFoundError) -> str:
+    from cdc_lab.testing.users_code import is_ours, is_users, shown_path
+
+    asking = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if is_ours(frame.filename):
+            asking = None  # what stands before it called this command
+        elif is_users(frame.filename):
+            asking = frame
+    if asking is None:
+        return f"there is no module {error.name!r}"
+    return f"{shown_path(asking.filename)}, line {asking.lineno} imports {error.name!r}, which is not there"
 
 
 # ---- replay --------------------------------------------------------------------------------------------
@@ -81,7 +129,7 @@ def replay(file: Path, setting: Setting) -> int:
 
     sys.path.insert(0, str(Path.cwd()))
     event = event_in(file)
-    with Lab() as lab:
+    with Lab() as lab, _importing():
         source = _make_source(lab, event["Records"])
         for table in setting.tables:
             table.create(lab, None)
@@ -242,10 +290,11 @@ def try_handler(setting: Setting, trying: Trying, with_faults: bool) -> int:
 
     trials = Trials(test, {"seed": trying.seed})
     try:
-        if with_faults:
-            trials.run(trying.tries)
-        else:
-            _run_once(test, trying.seed)
+        with _importing():
+            if with_faults:
+                trials.run(trying.tries)
+            else:
+                _run_once(test, trying.seed)
     except LabError:
         raise
     except Exception as error:

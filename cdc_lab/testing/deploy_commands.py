@@ -24,7 +24,7 @@ def template(day: str, output: Path | None, tries: int, architecture: str | None
         How many schedules of faults.
     architecture : str or None
     """
-    rehearsal = rehearse(_day(day), tries, architecture)
+    rehearsal = _rehearsed(day, tries, architecture)
     if output is None:
         print(rehearsal.template.text, end="")
     else:
@@ -34,9 +34,17 @@ def template(day: str, output: Path | None, tries: int, architecture: str | None
 
 def deployable(day: str, folder: Path, tries: int, architecture: str | None) -> int:
     """Rehearse a day, and write the folder to deploy; return 1 where something is wrong with it."""
-    rehearsal = rehearse(_day(day), tries, architecture)
+    rehearsal = _rehearsed(day, tries, architecture)
     print(rehearsal.deployable(folder))
     return _report(rehearsal)
+
+
+def _rehearsed(day: str, tries: int, architecture: str | None) -> Rehearsal:
+    """Rehearse a day, and say before how often it will run: that may take minutes."""
+    found = _day(day)
+    runs = 2 * (tries + 1) + 1  # each schedule without policies and within them, and once for the template
+    print(f"rehearsing: the day runs {runs} times; --tries asks for fewer", file=sys.stderr, flush=True)
+    return rehearse(found, tries, architecture)
 
 
 def _day(name: str) -> Day:

@@ -52,11 +52,16 @@ def shown_path(file: str) -> str:
 @cache
 def is_users(file: str) -> bool:
     """Whether code of that file is the user's: neither ours, nor Python's, nor an installed package's."""
-    if file.startswith(("<frozen", "<string")) or file.startswith(_OURS):
+    if file.startswith(("<frozen", "<string")) or is_ours(file):
         return False
     if any(f"{os.sep}{name}{os.sep}" in file for name in _INSTALLED):
         return False
     return not file.startswith(_libraries())
+
+
+def is_ours(file: str) -> bool:
+    """Whether code of that file is this package's."""
+    return file.startswith(_OURS)
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cdc_lab import cli
-from cdc_lab.course import show, tasks
+from cdc_lab.course import navigation, show, tasks
+from cdc_lab.course import refresh as refreshing
 from cdc_lab.course.book import build
 from tests.course.lessons import code, notebook, save
 
@@ -50,6 +51,35 @@ def test_course_runs_all_notebooks_two_at_a_time(asked: list[Any]) -> None:
 def test_course_takes_a_seed_and_a_pattern(asked: list[Any]) -> None:
     cli.main(["course", "--only", "03", "--seed", "11", "--jobs", "1"])
     assert asked[0] == (["03_handlers"], "build/course", {"seed": 11, "jobs": 1})
+
+
+def test_course_takes_several_patterns(asked: list[Any]) -> None:
+    cli.main(["course", "--only", "03", "--only", "01"])
+    assert asked[0][0] == ["01_streams_intro", "03_handlers"]
+
+
+def test_refresh_takes_several_patterns(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    refreshed: list[list[str]] = []
+    monkeypatch.setattr(navigation, "write_all", lambda folder: [])
+    monkeypatch.setattr(
+        refreshing, "refresh", lambda paths, root, jobs: refreshed.append([path.stem for path in paths]) or 0
+    )
+    assert cli.main(["refresh", "--only", "03", "--only", "01"]) == 0
+    assert refreshed == [["01_streams_intro", "03_handlers"]]
+
+
+def test_bench_takes_several_patterns(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted: list[list[str] | None] = []
+    monkeypatch.setattr(tasks, "bench", lambda root, only: wanted.append(only) or 0)
+    assert cli.main(["bench", "--only", "reads", "--only", "writes"]) == 0
+    assert wanted == [["reads", "writes"]]
+
+
+@pytest.mark.parametrize("verb", ["course", "refresh", "bench"])
+def test_help_says_that_a_pattern_may_be_repeated(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main([verb, "--help"])
+    assert "may be repeated" in " ".join(capsys.readouterr().out.split())
 
 
 def test_an_example_runs_its_lessons_into_a_folder_of_its_own(asked: list[Any]) -> None:

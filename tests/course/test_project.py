@@ -81,9 +81,9 @@ def test_an_example_that_cannot_be_run_says_why(checkout: Path, number: int, mes
 
 
 def test_a_pattern_selects_by_name(checkout: Path) -> None:
-    assert names(select(course_notebooks(checkout), "03")) == ["03_handlers.ipynb", "03b_failures.ipynb"]
+    assert names(select(course_notebooks(checkout), ["03"])) == ["03_handlers.ipynb", "03b_failures.ipynb"]
     with pytest.raises(CourseError, match=r"contains 'stream9': there are 01_streams_intro, "):
-        select(course_notebooks(checkout), "stream9")
+        select(course_notebooks(checkout), ["stream9"])
 
 
 def test_a_checkout_without_notebooks_is_an_error(tmp_path: Path) -> None:
@@ -134,15 +134,17 @@ def test_whether_the_embedded_engine_is_there_is_seen_by_its_file(
 @pytest.mark.parametrize(
     ("only", "chosen"),
     [
-        ("03_handlers", ["03_handlers"]),
-        ("03", ["03_handlers", "03b_failures"]),
-        ("drills", ["drills_03_handlers"]),
-        ("handlers", ["03_handlers", "drills_03_handlers"]),
-        ("solutions/", ["drills_03_handlers"]),
+        (["03_handlers"], ["03_handlers"]),
+        (["03"], ["03_handlers", "03b_failures"]),
+        (["drills"], ["drills_03_handlers"]),
+        (["handlers"], ["03_handlers", "drills_03_handlers"]),
+        (["solutions/"], ["drills_03_handlers"]),
+        (["drills", "03_handlers"], ["03_handlers", "drills_03_handlers"]),
+        (["03b", "03"], ["03_handlers", "03b_failures"]),
         (None, ["03_handlers", "03b_failures", "drills_03_handlers"]),
     ],
 )
-def test_a_name_means_the_notebooks_that_begin_with_it(only: str | None, chosen: list[str]) -> None:
+def test_a_name_means_the_notebooks_that_begin_with_it(only: list[str] | None, chosen: list[str]) -> None:
     names = ("03_handlers", "03b_failures", "solutions/drills_03_handlers")
     notebooks = [Path("notebooks") / f"{name}.ipynb" for name in names]
     assert [path.stem for path in select(notebooks, only)] == chosen
@@ -150,4 +152,9 @@ def test_a_name_means_the_notebooks_that_begin_with_it(only: str | None, chosen:
 
 def test_a_folder_is_no_part_of_a_name() -> None:
     with pytest.raises(CourseError, match="no notebook's name contains 'notebook'"):
-        select([Path("notebooks/01_a.ipynb")], "notebook")
+        select([Path("notebooks/01_a.ipynb")], ["notebook"])
+
+
+def test_each_of_several_names_must_be_that_of_a_notebook() -> None:
+    with pytest.raises(CourseError, match="no notebook's name contains '02'"):
+        select([Path("notebooks/01_a.ipynb")], ["01", "02"])

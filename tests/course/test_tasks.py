@@ -12,6 +12,7 @@ import pytest
 
 from cdc_lab.course import tasks
 from cdc_lab.course.committed import CHOICE
+from cdc_lab.course.project import CourseError
 
 
 @pytest.fixture
@@ -52,6 +53,17 @@ def test_benchmarks_run_in_order_and_print(checkout: Path, capfd: pytest.Capture
     announced, *rest = capfd.readouterr().out.splitlines()
     assert announced.startswith("2 benchmarks: about a quarter of an hour")
     assert rest == ["-- [1/2] bench_a", "table a", "-- [2/2] bench_b", "table b"]
+
+
+def test_benchmarks_are_chosen_by_one_name_or_more(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    # WHEN one is named, and then both THEN no more than those run
+    assert tasks.bench(checkout, ["_b"]) == 0
+    assert capfd.readouterr().out.splitlines() == ["-- [1/1] bench_b", "table b"]
+    assert tasks.bench(checkout, ["_b", "_a"]) == 0
+    assert capfd.readouterr().out.splitlines()[::2] == ["-- [1/2] bench_a", "-- [2/2] bench_b"]
+    # AND a name that none has is refused
+    with pytest.raises(CourseError, match=r"no bench_\*.py with 'nothing' in its name"):
+        tasks.bench(checkout, ["_a", "nothing"])
 
 
 def test_a_failed_benchmark_is_named_and_the_others_still_run(

@@ -79,8 +79,6 @@ def test_it_holds_the_import_closure_and_no_emulator(shop: Path, tmp_path: Path)
     wanted = (written.path / "requirements.txt").read_text("utf-8").split()
     assert [line.partition("==")[0] for line in wanted] == ["boto3", "pydantic"]
     assert 10_000 < written.zipped < 200_000
-    readme = (written.path / "README.md").read_text("utf-8")
-    assert "--platform manylinux2014_aarch64" in readme
     # AND a bare process that imports the handler from there loads nothing of the laboratory
     program = (
         "import json, sys; sys.path.insert(0, sys.argv[1]); import shop.board; "
@@ -138,6 +136,67 @@ def test_an_import_that_cannot_be_deployed_is_refused_in_one_line(
         lab.deployable(tmp_path / "out")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_readme_says_what_to_type_for_all_that_is_deployed(shop: Path, tmp_path: Path) -> None:
+    # GIVEN two functions behind a stream, and a parameter of the template
+    with opened() as lab:
+        lab.create_function("other", "shop.board.handler", environment={"BOARD": "board"})
+        written = lab.deployable(tmp_path / "out", architecture="arm64")
+        template = lab.template()
+    readme = (written.path / "README.md").read_text("utf-8")
+    # THEN the commands stand in the order in which they are typed
+    steps = [
+        "sam build",
+        "sam deploy --guided",
+        "aws sns subscribe",
+        "aws lambda list-event-source-mappings",
+        "sam logs",
+    ]
+    places = [readme.index(f"`{step}") for step in steps]
+    assert places == sorted(places)
+    # AND they are there for each function
+    for name in ("board", "other"):
+        assert f"aws lambda list-event-source-mappings --function-name {name}" in readme
+        assert f"sam logs --cw-log-group /aws/lambda/{name} --tail" in readme
+    # AND what `sam deploy --guided` asks for is explained, with its default
+    for name, parameter in template.document["Parameters"].items():
+        assert f"`{name}`" in readme
+        assert f"{parameter['Default']:,}" in readme
+    # AND the topic to subscribe to is what the deployment prints
+    assert template.document["Outputs"]["AlarmsArn"]["Value"] == {"Ref": "Alarms"}
+    assert "`AlarmsArn`" in readme
+    # AND it names the tables that must not be there yet, and the stream to read where one is
+    assert "`board`, `flights`" in readme
+    assert "`!GetAtt FlightsTable.StreamArn`" in readme
+    assert "--platform manylinux2014_aarch64" in readme
+
+
+def test_a_file_that_a_module_names_is_taken_along(shop: Path, tmp_path: Path) -> None:
+    # GIVEN a module that reads a file beside it, and one in a folder below
+    (shop / "data").mkdir()
+    (shop / "rates.json").write_text('{"UA": 1}')
+    (shop / "data" / "icon.bin").write_bytes(b"\xff\x00")
+    (shop / "secret.txt").write_text("named by nobody")
+    with (shop / "rows.py").open("a") as file:
+        file.write('\nfrom pathlib import Path\nRATES = Path(__file__).with_name("rates.json")\n')
+        file.write('ICON = open, "data/icon.bin"\n')
+    # WHEN the folder is written THEN both lie there beside the module, and no other file does
+    with opened() as lab:
+        written = lab.deployable(tmp_path / "out")
+    assert (written.path / "shop" / "rates.json").read_text() == '{"UA": 1}'
+    assert (written.path / "shop" / "data" / "icon.bin").read_bytes() == b"\xff\x00"
+    assert "shop/secret.txt" not in written.files
+
+
+def test_an_import_that_may_fail_is_no_requirement_where_it_is_not_installed(
+    shop: Path, tmp_path: Path
+) -> None:
+    with (shop / "rows.py").open("a") as file:
+        file.write("\ntry:\n    import quicker_json\nexcept ImportError:\n    quicker_json = None\n")
+    with opened() as lab:
+        written = lab.deployable(tmp_path / "out")
+    assert "quicker" not in (written.path / "requirements.txt").read_text("utf-8")
 
 
 def test_a_handler_within_a_function_cannot_be_deployed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 from pathlib import Path
@@ -60,6 +61,18 @@ Resources:
             BatchSize: !Ref Size
             MaximumRetryAttempts: 2
             DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Failures.Arn}}
+"""
+
+_HTTP = """  Api: {Type: AWS::Serverless::Api, Properties: {StageName: prod}}
+  Page:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {Variables: {TOTALS: !Ref Totals, BY: page}}
+      Events:
+        Get: {Type: Api, Properties: {Path: /, Method: get}}
 """
 
 
@@ -251,6 +264,24 @@ def test_what_the_lab_lacks_can_be_left_out(team: Path) -> None:
         assert len(delivered(lab)) == 3
     with pytest.raises(LabError, match="leave_out names 'Apis', which is no resource"):
         Lab.from_template(path, leave_out=["Apis"])
+
+
+def test_what_sam_makes_of_a_resource_is_left_out_as_the_refusal_says(team: Path) -> None:
+    # GIVEN a template with an API of its own, of which SAM makes three resources, and one that SAM adds for
+    # a function's event
+    path = changed(team, "  Failures: {", f"{_HTTP}  Failures: {{")
+    with path.open("a", encoding="utf-8") as file:
+        file.write('Outputs: {Page: {Value: !Sub "https://${ServerlessRestApi}.example"}}\n')
+    with pytest.raises(LabError) as caught:
+        Lab.from_template(path)
+    # WHEN what the refusal names is left out
+    named = ast.literal_eval(str(caught.value).partition("leave_out=")[2].removesuffix(")"))
+    assert named == [
+        "AWS::ApiGateway::Deployment", "AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "Api"
+    ]  # fmt: skip
+    # THEN the rest is stood up
+    with Lab.from_template(path, leave_out=named) as lab:
+        assert len(delivered(lab)) == 3
 
 
 def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:

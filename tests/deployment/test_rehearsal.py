@@ -128,7 +128,9 @@ def test_the_commands_write_a_template_and_a_folder(
     # GIVEN a project with a day WHEN the commands are given
     assert main(["template", "shop_day:day", "--tries", "2", "--output", "template.yaml"]) == 0
     assert "OnFlightFunction:" in (project / "template.yaml").read_text("utf-8")
-    assert "<Rehearsal of 3 runs; within the policies no call denied>" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("rehearsing: the day runs 7 times")
+    assert "<Rehearsal of 3 runs; within the policies no call denied>" in said
     assert main(["deployable", "shop_day:day", "out", "--tries", "2"]) == 0
     # THEN the folder holds the handler and what it takes to deploy it
     assert capsys.readouterr().out.startswith("<Deployable out/: ")

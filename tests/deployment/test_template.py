@@ -6,12 +6,14 @@ import copy
 import json
 import os
 import random
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from cdc_lab import Lab, LabError
+from cdc_lab.classroom.exercises.exercise_5.alarms import Point, read_alarm
 from cdc_lab.deployment.checking import lint, misspelt_principals, read, translate
 from cdc_lab.deployment.template import Template
 from tests.deployment.days import build, day, outcome, write
@@ -135,6 +137,41 @@ def test_alarms_watch_all_that_goes_wrong(template: Template) -> None:
         ("DroppedEventCount", "Sum"),
         ("ApproximateNumberOfMessagesVisible", "Maximum"),
     }
+
+
+def crawl(event: Any, context: Any) -> None:
+    """Takes minutes, and fails at nothing."""
+    time.sleep(7 * 60)
+
+
+def test_the_age_alarm_rings_where_a_batch_is_sent_every_seven_minutes() -> None:
+    # GIVEN a function that is so slow that there is no age of records in most minutes
+    with Lab(seed=7) as lab:
+        flights = lab.create_table("flights", "id")
+        lab.attach(crawl, flights, timeout=900, BatchSize=1)
+        for number in range(20):
+            flights.put_item(Item={"id": str(number)})
+        trace = lab.run()
+        template = lab.template()
+    ages = trace.metrics().query("metric == 'IteratorAge'")
+    series = {
+        "IteratorAge": [
+            Point(row["timestamp"].timestamp(), 0, row["minimum"], row["maximum"], 1)
+            for row in ages.to_dict("records")
+        ]
+    }
+    begun = series["IteratorAge"][0].at
+    # WHEN its alarm watches an hour and more of records that wait
+    assert ages["maximum"].max() > 3_600_000
+    (alarm,) = (
+        one["Properties"]
+        for one in of_kind(template.document, "AWS::CloudWatch::Alarm").values()
+        if one["Properties"]["MetricName"] == "IteratorAge"
+    )
+    of_alarm = {name: alarm[name] for name in ("MetricName", "Statistic", "Period", "EvaluationPeriods")}
+    # THEN it rings, before an hour is over
+    rings = read_alarm("exercise_5", {**of_alarm, "Threshold": 600_000}).rings(series)
+    assert rings - begun < 3600
 
 
 @pytest.mark.parametrize("kind", ["s3", "sns"])

@@ -207,3 +207,18 @@ def test_the_command_refuses_in_one_line(capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr().err
     assert "timeout=60" in said or "[C1, C13]" in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "lag", "words"),
+    [
+        (5, 0.1, "ask for 5.27 s or more"),
+        (2000, 5, "ask for 2,000.27 s or more"),
+        (70, 5000, "a batch of 10 takes 700.02 s, and Lambda ends a function after 900 s at the latest"),
+        (5, 5000, "a batch of 10 takes 50.02 s, more than half of it: raise the timeout to 101 s or more"),
+    ],
+)
+def test_a_target_that_cannot_be_met_says_what_could(seconds: float, lag: float, words: str) -> None:
+    with pytest.raises(PlanError) as refused:
+        plan(Workload(writes=10), Function(seconds_per_record=seconds), lag=lag)
+    assert words in str(refused.value)

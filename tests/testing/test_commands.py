@@ -152,20 +152,39 @@ def test_without_a_checkout_its_commands_are_not_listed(
     assert main(["book"]) == 2
 
 
+_NAMES = "a table's name has 3 to 255 letters, digits, '_', '-' and '.'"
+_TWICE = "table {!r} is named twice: "
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
         (["replay", "none.json", "cli_shop.naive"], "No such file"),
         (["replay", "cli_shop.py", "cli_shop.naive"], "cli_shop.py holds no event of a DynamoDB stream"),
         (["try", "cli_shop.naive", "--source", "orders"], "table 'orders': write NAME:PARTITION_KEY"),
-        (["try", "cli_shop.naive", "--source", "o:id", "--env", "A"], "--env A: write NAME=VALUE"),
-        (["try", "cli_shop.naive", "--source", "o:id", "--faults"], "--faults compares tables"),
+        (["try", "cli_shop.naive", "--source", "orders:id", "--env", "A"], "--env A: write NAME=VALUE"),
+        (["try", "cli_shop.naive", "--source", "orders:id", "--faults"], "--faults compares tables"),
         (["try", "cli_shop.nothing", "--source", "orders:id"], "module cli_shop has no function 'nothing'"),
+        (["try", "cli_shop.naive", "--source", "o:id"], f"table 'o': {_NAMES}"),
+        (["try", "cli_shop.naive", "--source", "ord ers:id"], f"table 'ord ers': {_NAMES}"),
+        (["try", "cli_shop.naive", "--source", "orders:id", "--table", "t:id"], f"table 't': {_NAMES}"),
+        (["try", "cli_shop.naive", "--source", "orders:id", "--table", "orders:id"], _TWICE.format("orders")),
+        (["replay", "event.json", "cli_shop.naive", "--table", "orders:id"], _TWICE.format("orders")),
+        (
+            ["try", "cli_shop.naive", "--source", "orders:id", "--table", "totals:id", "--table", "totals:n"],
+            _TWICE.format("totals"),
+        ),
+        (["try", "cli_shop.naive", "--source", "orders:id:id"], "table 'orders': "),
+        (["try", "no_such_shop.naive", "--source", "orders:id"], "there is no module 'no_such_shop': "),
+        (["try", "importing.naive", "--source", "orders:id"], "importing.py, line 2 imports 'not_installed'"),
+        (["replay", "event.json", "importing.naive"], "importing.py, line 2 imports 'not_installed'"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(
-    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], text: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (project / "importing.py").write_text("import os\nimport not_installed\n")
+    (project / "event.json").write_text(CAPTURED["event"].replace("table/flights/", "table/orders/"))
     assert main(arguments) == 2
     said = capsys.readouterr().err
     assert text in said

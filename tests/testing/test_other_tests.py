@@ -109,6 +109,12 @@ def test_what_a_test_imports_without_making_a_client_stays_imported(project: pyt
 def test_what_was_imported_before_a_lab_stays_imported(project: pytest.Pytester) -> None:
     project.makepyfile(
         test_a_new=BY_NAME,
-        test_b_old="from app import model\ndef test_old():\n    import app.model\n    assert app.model is model",
+        test_b_old="""
+            from app import model
+
+            def test_old():
+                import app.model as now
+                assert now is model
+        """,
     )
     project.runpytest_inprocess().assert_outcomes(passed=2)

@@ -6,7 +6,6 @@ import ast
 import re
 from itertools import pairwise
 
-from cdc_lab.course.links import LESSON
 from tests.notebooks.lint.cells import (
     Node,
     Problems,
@@ -24,9 +23,12 @@ from tests.notebooks.lint.cells import (
     tree,
     turns,
 )
+from tests.notebooks.lint.counting import count_words, is_mostly_list, running_text
 
 CELLS = (24, 40)
 WORDS = (700, 1400)
+CELL_WORDS = 90
+LIST_WORDS = 120
 OBJECTIVES = (3, 5)
 PREDICTIONS = 3
 HEADER_ROWS = ("time", "before this", "needs", "next")
@@ -134,7 +136,7 @@ def cell_count(notebook: Node) -> Problems:
 def words(notebook: Node) -> Problems:
     """700 to 1,400 words of prose, the tasks for the reader and their solutions not counted."""
     mine, (least, most) = turns(notebook), WORDS
-    count = sum(_count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
+    count = sum(count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
     if not least <= count <= most:
         yield (
             0,
@@ -143,10 +145,21 @@ def words(notebook: Node) -> Problems:
         )
 
 
-def _count_words(markdown: str) -> int:
-    # What is made below a text is no word of it; a lesson's title in a link stands for its name, one word.
-    written = re.sub(r"^\[[^\]\n]+\]: .*$", "", LESSON.sub("lesson", markdown), flags=re.MULTILINE)
-    return len(re.findall(r"[^\W_][\w'’.-]*", re.sub(r"\]\([^)]*\)", "]", written)))
+def cell_words(notebook: Node) -> Problems:
+    """At most 90 words of running text in a cell: longer ones are skipped, and hide what belongs to the code.
+
+    A list may have 120, because its items are found one by one, and so may objectives and recap.
+    """
+    edges = (2, len(notebook.cells))
+    for number, cell in prose(notebook):
+        count = count_words(running_text(cell.source))
+        most = LIST_WORDS if number in edges or is_mostly_list(cell.source) else CELL_WORDS
+        if count > most:
+            yield (
+                number,
+                f"{count} words in one cell",
+                f"keep to {most}: shorten it, or say a part of it after the code",
+            )
 
 
 def code_run(notebook: Node) -> Problems:

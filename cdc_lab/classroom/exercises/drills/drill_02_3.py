@@ -152,7 +152,7 @@ def _half_minutes(rng: random.Random) -> list[Write]:
 
 
 def _tenths(rng: random.Random) -> list[Write]:
-    # An hour exactly, between values whose difference is more than that as floats, such as 64.4 less 4.4. Then
+    # An hour exactly, between values whose difference is more as floats, such as 64.4 less 4.4. Then
     # a little more than an hour, which a float does not hold.
     low = rng.choice(_MORE_AS_FLOATS)
     return _history(_flight(rng), {"dep_delay": low}, low + _JUMP, low, low + _JUMP + _LITTLE)
