@@ -103,7 +103,22 @@ def _wrong_answer(run: Run) -> MisconceptionId:
         return "event id as identifier"
     if any(set(call.event_ids) & run.poisoned for call in run.errors):
         return "exception fails the batch"
-    return "wrong identifier"
+    return "no identifier of the batch" if _names_nothing(run) else "wrong identifier"
+
+
+def _names_nothing(run: Run) -> bool:
+    """Whether an answer reports failures, and one of them is no sequence number of its batch (C28, C29)."""
+    numbers = {record.event_id: record.sequence_number for record in run.records}
+    for call in run.calls:
+        batch = {numbers[event_id] for event_id in call.event_ids if event_id in numbers}
+        answer: Any = call.answer
+        failures = answer.get("batchItemFailures") if isinstance(answer, dict) else None
+        if not isinstance(failures, list):
+            continue
+        named = [failure.get("itemIdentifier") for failure in failures if isinstance(failure, dict)]
+        if any(not isinstance(it, str) or it not in batch for it in named):
+            return True
+    return False
 
 
 def identifiers(call: Call) -> list[str]:

@@ -11,7 +11,6 @@ from typing import Any
 from cdc_lab.classroom.exercises.steps import Quiet, Stage
 
 _AN_HOUR = timedelta(hours=1)
-_LONGEST = 10**39  # the first number of 40 digits, and none is longer (A8)
 
 
 def events_of(stage: Stage, table: str) -> list[dict[str, Any]]:
@@ -62,21 +61,25 @@ class OldestLast(Quiet):
 
 @dataclass(frozen=True)
 class LongNumbers(Quiet):
-    """The stream is old: its sequence numbers have 39 digits, and soon one more.
+    """The stream is old: its sequence numbers are long, and soon have one digit more.
 
     Parameters
     ----------
     before : int
-        How many records at most have 39 digits still.
+        How many records at most have the fewer digits still.
+    digits : int
+        How many they have then; none is longer than 40 (A8).
     """
 
     before: int = 2
     table: str = "flights"
+    digits: int = 40
 
     def __str__(self) -> str:
-        return "the stream's sequence numbers grow from 39 to 40 digits"
+        digits = f"{self.digits - 1} digits, and after {self.before} records {self.digits}"
+        return f"the stream is old: its sequence numbers have {digits}"
 
     def happen(self, stage: Stage) -> None:
         """Let the numbers of its shards go on from there."""
         for shard in _shards(stage, self.table):
-            shard.go_on_below(_LONGEST, self.before)
+            shard.go_on_below(10 ** (self.digits - 1), self.before)

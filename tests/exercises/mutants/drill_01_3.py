@@ -223,3 +223,23 @@ def handler(event, context):
                 ExpressionAttributeNames={"#s": "status"},
                 ExpressionAttributeValues={":s": record.new_image["status"]},
             )
+
+
+# %% numbers_as_floats | an old stream | sequence numbers rounded
+# Numbers compared as floats, which are kept as text.
+handler = handler_that(
+    lambda record, row: float(record.sequence_number) > float(row.get("number", 0)),
+    number=lambda record: str(float(record.sequence_number)),
+)
+
+
+# %% sixteen_digits_kept | an old stream | sequence numbers rounded
+# A decimal with a context of sixteen digits.
+from decimal import Context
+
+ROUNDED = Context(prec=16)
+
+handler = handler_that(
+    lambda record, row: ROUNDED.create_decimal(record.sequence_number) > row.get("number", 0),
+    number=lambda record: ROUNDED.create_decimal(record.sequence_number),
+)

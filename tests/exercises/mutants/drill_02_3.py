@@ -352,3 +352,67 @@ def one(record):
 
 def handler(event, context):
     return process_batch(event, one)
+
+
+# %% key_of_the_flight | a day | under another key
+# One alert for each flight.
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        minutes = delay(record.new_image) - delay(record.old_image)
+        if record.event_name == "MODIFY" and minutes > 60:
+            alerts.put_item(Item={"event_id": record.keys["flight_id"], "minutes": minutes})
+
+
+# %% key_of_the_number | a day | under another key
+# The sequence number for the event's id.
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        minutes = delay(record.new_image) - delay(record.old_image)
+        if record.event_name == "MODIFY" and minutes > 60:
+            alerts.put_item(Item={"event_id": record.sequence_number, "minutes": minutes})
+
+
+# %% leaves_at_an_insert | a day | jumps missed
+# Returns where it means to go on.
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        if record.event_name != "MODIFY":
+            return
+        minutes = delay(record.new_image) - delay(record.old_image)
+        if minutes > 60:
+            alert(record, minutes)
+
+
+# %% limit_as_float | tenths | numbers rounded
+# Compares floats, and writes decimals.
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        old, new = delay(record.old_image), delay(record.new_image)
+        if record.event_name == "MODIFY" and float(new) - float(old) > 60:
+            alert(record, new - old)
+
+
+# %% minutes_from_a_float | tenths | numbers rounded
+# The difference of two floats, made a decimal again.
+from decimal import Decimal
+
+from cdc_lab.patterns import StreamRecord
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        old, new = delay(record.old_image), delay(record.new_image)
+        if record.event_name == "MODIFY" and new - old > 60:
+            alert(record, Decimal(str(float(new - old))))

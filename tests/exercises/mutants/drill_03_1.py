@@ -221,3 +221,40 @@ def handler(event, context):
         with contextlib.suppress(Exception):
             count(raw)
     return failed()
+
+
+# %% number_as_int | the last is bad | no identifier of the batch
+# The sequence number as the number that it is.
+def handler(event, context):
+    for raw in event["Records"]:
+        try:
+            count(raw)
+        except Exception:
+            return failed(int(number(raw)))
+    return failed()
+
+
+# %% identifier_in_capitals | the last is bad | no identifier of the batch
+# The key of the failure is spelled as boto3 spells its keys.
+def handler(event, context):
+    for raw in event["Records"]:
+        try:
+            count(raw)
+        except Exception:
+            return {"batchItemFailures": [{"ItemIdentifier": number(raw)}]}
+    return {"batchItemFailures": []}
+
+
+# %% failures_of_all_batches | one is bad | no identifier of the batch
+# The list of failures stands beside the handler, and still holds those of earlier batches.
+FAILURES = []
+
+
+def handler(event, context):
+    for raw in event["Records"]:
+        try:
+            count(raw)
+        except Exception:
+            FAILURES.append(number(raw))
+            break
+    return failed(*FAILURES)

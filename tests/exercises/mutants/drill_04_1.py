@@ -161,3 +161,39 @@ def count(record):
 
 
 handler = handler_that(count)
+
+
+# %% counter_beside | cold | memory of the environment
+# A counter beside the handler is put into the rows.
+from collections import Counter
+
+from cdc_lab.patterns import StreamRecord
+
+COUNTED = Counter()
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        if record.old_image:
+            COUNTED[record.old_image["status"]] -= 1
+        if record.new_image:
+            COUNTED[record.new_image["status"]] += 1
+    for status, number in COUNTED.items():
+        counts.put_item(Item={"status": status, "flights": number})
+
+
+# %% statuses_beside | cold | memory of the environment
+# Remembers each flight's status in a dict, and leaves the old image alone.
+STATUSES = {}
+
+
+def count(record):
+    flight = record.keys["flight_id"]
+    if flight in STATUSES:
+        add(STATUSES.pop(flight), -1)
+    if record.new_image:
+        STATUSES[flight] = record.new_image["status"]
+        add(record.new_image["status"], 1)
+
+
+handler = handler_that(count)

@@ -204,3 +204,49 @@ def count(record):
 
 
 handler = handler_that(count)
+
+
+# %% last_number_in_the_row | four shards | one number for many flights
+# The row keeps the largest sequence number that it has counted.
+def count(record):
+    try:
+        counts.update_item(
+            Key={"origin": record.new_image["origin"]},
+            UpdateExpression="ADD flights :one SET #last = :number",
+            ConditionExpression="attribute_not_exists(#last) OR #last < :number",
+            ExpressionAttributeNames={"#last": "last"},
+            ExpressionAttributeValues={":one": 1, ":number": record.sequence},
+        )
+    except dynamodb.meta.client.exceptions.ConditionalCheckFailedException:
+        print("counted before:", record)
+
+
+handler = handler_that(count)
+
+
+# %% last_number_beside | four shards | one number for many flights
+# One row of `processed` holds the number up to which all is done.
+def count(record):
+    number = record.sequence_number.zfill(40)
+    done_up_to = {
+        "TableName": "processed",
+        "Item": {"event_id": "last", "number": number},
+        "ConditionExpression": "attribute_not_exists(event_id) OR #number < :number",
+        "ExpressionAttributeNames": {"#number": "number"},
+        "ExpressionAttributeValues": {":number": number},
+    }
+    one_more = {
+        "TableName": "counts",
+        "Key": {"origin": record.new_image["origin"]},
+        "UpdateExpression": "ADD flights :one",
+        "ExpressionAttributeValues": {":one": 1},
+    }
+    client = dynamodb.meta.client
+    try:
+        client.transact_write_items(TransactItems=[{"Put": done_up_to}, {"Update": one_more}])
+    except client.exceptions.TransactionCanceledException as error:
+        if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
+            raise
+
+
+handler = handler_that(count)

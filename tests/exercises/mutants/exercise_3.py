@@ -1588,3 +1588,172 @@ def load(flight_id):
     since = history(flight_id, found["version"])
     count = events.query(KeyConditionExpression=Key("flight_id").eq(flight_id), Select="COUNT")["Count"]
     return max(count, len(since)), fold(since, found["state"])
+
+
+# %% last_failure_noted | project, two unreadable | not the lowest reported
+# It goes on after a failure, and one variable holds what failed last.
+from cdc_lab.patterns import StreamRecord
+
+
+def project(event, context):
+    bad = None
+    for record in event["Records"]:
+        try:
+            project_record(StreamRecord.from_event(record))
+        except Exception as error:
+            print(repr(error))
+            bad = record["dynamodb"]["SequenceNumber"]
+    return {"batchItemFailures": [{"itemIdentifier": bad}] if bad else []}
+
+
+# %% highest_failure | project, two unreadable | not the lowest reported
+# All failures are kept, and the highest number is taken for the checkpoint.
+from cdc_lab.patterns import StreamRecord
+
+
+def project(event, context):
+    failed = []
+    for raw in event["Records"]:
+        try:
+            project_record(StreamRecord.from_event(raw))
+        except Exception as error:
+            print(repr(error))
+            failed.append(int(raw["dynamodb"]["SequenceNumber"]))
+    return {"batchItemFailures": [{"itemIdentifier": str(max(failed))}] if failed else []}
+
+
+# %% announced_or_not | fold | another state
+# Whether a delay was announced, instead of how often.
+def apply(state, event):
+    event = upcast(event)
+    announced = state.get("announced", False) or event["type"] == "delayed"
+    return {**state, **event["data"], "status": event["type"], "announced": announced}
+
+
+# %% true_for_one | fold | another state
+# A bool adds up as 0 and 1, and stays one as long as nothing is added.
+def fold(events, state=None):
+    state = dict(state or {})
+    for event in map(upcast, events):
+        is_delay = event["type"] == "delayed"
+        announced = state.get("announced")
+        state |= {**event["data"], "status": event["type"]}
+        state["announced"] = (announced + 1 if announced else True) if is_delay else announced or False
+    return state
+
+
+# %% old_name_kept | fold, old schemas | old events read as new
+# The old attribute is copied to the new name, and stays beside it.
+def upcast(event):
+    event = {**event, "data": dict(event["data"])}
+    if "schema" not in event:
+        moment = datetime.fromtimestamp(int(event["at"]), UTC)
+        event |= {"schema": 2, "at": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    if "delay" in event["data"]:
+        event["data"]["dep_delay"] = event["data"]["delay"]
+    return {**event, "schema": 3}
+
+
+# %% flights_of_the_first_page | rebuild | first page only
+# The events of a flight are read to their end; the flights are those of the first page.
+def flight_ids():
+    return {item["flight_id"] for item in events.scan(ProjectionExpression="flight_id")["Items"]}
+
+
+# %% sets_what_it_knows | rebuild, spoilt row | rebuilt on top of the old
+# Sets the state's attributes, and leaves what does not belong there.
+def rebuild():
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        values = {**state, "version": version}
+        try:
+            board.update_item(
+                Key={"flight_id": flight_id},
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in values),
+                ConditionExpression="attribute_not_exists(#version) OR #version <= :version",
+                ExpressionAttributeNames={f"#{name}": name for name in values},
+                ExpressionAttributeValues={f":{name}": value for name, value in values.items()},
+            )
+        except ClientError as error:
+            if not was_refused(error):
+                raise
+
+
+# %% empties_the_board_first | rebuild, nothing left | a rebuild that begins with nothing
+# Deletes every row, and writes those that the events give.
+def rebuild():
+    for row in pages(board.scan, ProjectionExpression="flight_id"):
+        board.delete_item(Key=row)
+    for flight_id in flight_ids():
+        version, state = load(flight_id)
+        row = {**state, "flight_id": flight_id, "version": version}
+        put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=version)
+
+
+# %% clears_rows_without_events | rebuild, nothing left | a rebuild that begins with nothing
+# Afterwards takes off the board what has no events.
+def rebuild():
+    known = flight_ids()
+    for flight_id in known:
+        version, state = load(flight_id)
+        row = {**state, "flight_id": flight_id, "version": version}
+        put_if(board, row, "attribute_not_exists(version) OR version <= :now", now=version)
+    for row in list(pages(board.scan)):
+        if row["flight_id"] not in known:
+            board.delete_item(Key={"flight_id": row["flight_id"]})
+
+
+# %% snapshot_of_the_board | snapshot, archive | snapshot not kept
+# Copies the row of the board, which has none yet.
+def snapshot(flight_id):
+    row = board.get_item(Key={"flight_id": flight_id}, ConsistentRead=True).get("Item")
+    if row:
+        state = {name: value for name, value in row.items() if name not in ("flight_id", "version")}
+        item = {"flight_id": flight_id, "version": row["version"], "state": state}
+        put_if(snapshots, item, "attribute_not_exists(flight_id) OR version < :now", now=row["version"])
+
+
+# %% only_replaces | snapshot, archive | snapshot not kept
+# The condition asks for an older snapshot, and the first one finds none.
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    row = {"flight_id": flight_id, "version": version, "state": state}
+    put_if(snapshots, row, "version < :now", now=version)
+
+
+# %% first_snapshot_stays | snapshot, archive twice | snapshot never renewed
+# Puts a snapshot where there is none.
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    put_if(
+        snapshots,
+        {"flight_id": flight_id, "version": version, "state": state},
+        "attribute_not_exists(flight_id)",
+    )
+
+
+# %% there_is_one_already | snapshot, archive twice | snapshot never renewed
+# Looks first, and is content with a snapshot of any version.
+def snapshot(flight_id):
+    if "Item" not in snapshots.get_item(Key={"flight_id": flight_id}, ConsistentRead=True):
+        version, state = load(flight_id)
+        snapshots.put_item(Item={"flight_id": flight_id, "version": version, "state": state})
+
+
+# %% snapshot_as_json | snapshot, archive twice | numbers rounded
+# Keeps the state as JSON, in which each number becomes text.
+import json
+
+
+def snapshot(flight_id):
+    version, state = load(flight_id)
+    row = {"flight_id": flight_id, "version": version, "state": json.dumps(state, default=str)}
+    put_if(snapshots, row, "attribute_not_exists(flight_id) OR version < :now", now=version)
+
+
+def load(flight_id):
+    found = snapshots.get_item(Key={"flight_id": flight_id}, ConsistentRead=True).get("Item")
+    version, state = (int(found["version"]), json.loads(found["state"])) if found else (0, {})
+    state["announced"] = int(state.get("announced", 0))
+    since = history(flight_id, version)
+    return (int(since[-1]["version"]) if since else version), fold(since, state) if since or found else {}

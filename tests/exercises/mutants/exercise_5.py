@@ -1065,7 +1065,7 @@ def handler(event, context):
     return {"batchItemFailures": []}
 
 
-# %% last_failure_reported | two unreadable records | failure swallowed
+# %% last_failure_reported | two unreadable records | not the lowest reported
 # All records are tried, and the last one that failed is reported: the first is past.
 import boto3
 from botocore.config import Config

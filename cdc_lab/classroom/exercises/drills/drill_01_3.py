@@ -14,7 +14,9 @@ from cdc_lab.classroom.exercises.drills.mending import moments
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.redriving import LongNumbers
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.steps import Step
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import KEY, Write, flight_ids
 
@@ -90,6 +92,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
         return belief
     if _stopped_where_text_stops(run, scenario):
         return "sequence numbers as text"
+    if scenario == "an old stream":
+        return "sequence numbers rounded"
     if scenario == "a digit more":
         return "told by what it says"
     if scenario == "one second":
@@ -134,6 +138,12 @@ def _digits(rng: random.Random) -> list[Write]:
     return moments([Write("put", flight, {"status": f"call {n}"}) for n in range(1, _MANY + 1)], 0.0)
 
 
+def _old_stream(rng: random.Random) -> list[Step]:
+    # Several flights: two numbers that are rounded to one may lie on both sides of where rounding goes.
+    writes = [write for flight in flight_ids(rng, 4) for write in _life(flight, 3)]
+    return [LongNumbers(before=1000, digits=38), *moments(writes, 60.0)]
+
+
 def _life(flight: str, count: int) -> list[Write]:
     return [Write("put", flight, {"status": status}) for status in _STATUSES[:count]]
 
@@ -170,6 +180,12 @@ EXERCISE: Exercise[Board] = Exercise(
             _digits,
             Conditions(again_in_batches_of=5),
             fits=_grows_a_digit,
+        ),
+        Scenario(
+            "an old stream",
+            "sequence numbers of 37 digits, one soon after the other",
+            _old_stream,
+            Conditions(batch_size=3, again_in_batches_of=2),
         ),
         Scenario(
             "refused",

@@ -18,6 +18,12 @@ from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import Write
 
 _JUMP = 60  # minutes
+_LITTLE = Decimal("0.00000000000000000001")
+_MORE_AS_FLOATS = [
+    low
+    for low in (Decimal(tenths) / 100 for tenths in range(1, 3000))
+    if float(low + _JUMP) - float(low) > _JUMP
+]
 Alerts = dict[str, Any]
 """What each alert says in ``minutes``, by event id."""
 
@@ -75,6 +81,7 @@ _BELIEFS = {
     "the first delay": "absent is not nothing",
     "not known": "absent is not nothing",
     "half minutes": "numbers rounded",
+    "tenths": "numbers rounded",
     "deleted": "both images assumed",
 }
 
@@ -91,9 +98,11 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
     kinds = {difference.kind for difference in differences}
     if kinds == {"alarm for a drop"}:
         return "shrunk is not grown"
+    if kinds == {"missed"} and run.found.keys() - {record.event_id for record in run.records}:
+        return "under another key"
     if scenario == "a day" and "false alarm" in kinds:
         return "the value taken for the change"
-    if "other minutes" in kinds and scenario != "half minutes":
+    if "other minutes" in kinds and scenario not in ("half minutes", "tenths"):
         return "other minutes"
     return _BELIEFS.get(scenario, general or "jumps missed")
 
@@ -142,6 +151,13 @@ def _half_minutes(rng: random.Random) -> list[Write]:
     return _history(_flight(rng), {"dep_delay": low}, low + Decimal("60.5"), low + Decimal("121.25"))
 
 
+def _tenths(rng: random.Random) -> list[Write]:
+    # An hour exactly, between values whose difference is more as floats, such as 64.4 less 4.4. Then
+    # a little more than an hour, which a float does not hold.
+    low = rng.choice(_MORE_AS_FLOATS)
+    return _history(_flight(rng), {"dep_delay": low}, low + _JUMP, low, low + _JUMP + _LITTLE)
+
+
 def _deleted(rng: random.Random) -> list[Write]:
     flight = _flight(rng)
     return [*_history(flight, {"dep_delay": rng.randint(1, 90)}), Write("delete", flight)]
@@ -156,6 +172,7 @@ EXERCISE: Exercise[Alerts] = Exercise(
         Scenario("the first delay", "a flight without `dep_delay` gets one", _first_delay),
         Scenario("not known", "`dep_delay` is NULL, then a number, then NULL", _not_known),
         Scenario("half minutes", "delays with decimals", _half_minutes),
+        Scenario("tenths", "delays with more decimals, an hour apart or a little more", _tenths),
         Scenario("deleted", "a delayed flight is deleted", _deleted),
         Scenario(
             "refused",

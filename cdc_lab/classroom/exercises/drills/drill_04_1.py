@@ -24,6 +24,7 @@ _BELIEFS: dict[str, dict[str, MisconceptionId]] = {
     "a new gate": {"more": "every record counts"},
     "deleted": {"more": "deletes ignored"},
     "expired": {"more": "expiry left in"},
+    "cold": {"more": "memory of the environment", "fewer": "memory of the environment"},
 }
 
 
@@ -81,6 +82,12 @@ EXERCISE: Exercise[Counts] = Exercise(
         Scenario("a new gate", "flights change, and keep their status", _moved),
         Scenario("deleted", "a user deletes two flights", _deleted),
         Scenario("expired", "time to live removes a flight", _expired),
+        Scenario(
+            "cold",
+            "flights change, two records to a batch, and each batch comes to a fresh environment",
+            _changed,
+            Conditions(batch_size=2, cold=True),
+        ),
     ),
     prepare=prepare_counts("status"),
     judge=judge_counts(truth),

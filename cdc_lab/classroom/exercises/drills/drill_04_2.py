@@ -22,6 +22,7 @@ _BELIEFS: dict[tuple[str, str], MisconceptionId] = {
     ("other borders", "more"): "batch as identity",
     ("other borders", "fewer"): "batch as identity",
     ("again, cold", "more"): "memory of the environment",
+    ("four shards", "fewer"): "one number for many flights",
     ("crash", "more"): "effect before the mark",
     ("crash", "fewer"): "mark before the effect",
 }
@@ -50,6 +51,12 @@ def _many(rng: random.Random) -> list[Write]:
     return _puts(rng, 7)
 
 
+def _very_many(rng: random.Random) -> list[Write]:
+    return [
+        Write("put", flight, {"origin": rng.choice(_ORIGINS)}, after=0.0) for flight in flight_ids(rng, 24)
+    ]
+
+
 def _few(rng: random.Random) -> list[Write]:
     return _puts(rng, 2)
 
@@ -70,6 +77,9 @@ EXERCISE: Exercise[Counts] = Exercise(
             "all comes again, each time to a fresh environment",
             _many,
             Conditions(batch_size=3, again_in_batches_of=3, cold=True),
+        ),
+        Scenario(
+            "four shards", "the flights come on four shards", _very_many, Conditions(batch_size=3, shards=4)
         ),
         Scenario("crash", "the environment dies after an AWS call", _few, each_crash=True),
         Scenario(

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from cdc_lab.classroom.cases import Case
-from cdc_lab.classroom.exercises.drills.delivering import Handler
+from cdc_lab.classroom.exercises.drills.delivering import CannotHappen, Handler
 from cdc_lab.classroom.exercises.drills.spotting import Spot, State
 from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.patterns import StreamRecord
@@ -37,7 +37,11 @@ def right() -> Handler:
 
 
 def truth(case: Case, records: Sequence[StreamRecord]) -> State:
-    """Add the fares as they are."""
+    """Add the fares as they are; one that is no number is refused, for no handler can add it."""
+    for record in records:
+        fare = (record.new_image or {}).get("fare", Decimal(0))
+        if not isinstance(fare, Decimal):
+            raise CannotHappen(f"fare={fare!r}: a fare is a number, Decimal(...)")
     fares = _fares(records)
     return {f"total of {_DAY['day']}": sum(fares, Decimal(0))} if fares else {}
 

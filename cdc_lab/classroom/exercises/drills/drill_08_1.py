@@ -57,6 +57,14 @@ def an_evening(chosen: Chosen, rng: random.Random) -> Differences:
     if "throttled" in outcomes:
         count = str(outcomes.count("throttled"))
         yield Difference("fewer places than batches", "invocations that were throttled", "0", count)
+    if "success" not in outcomes:
+        yield Difference(
+            "fewer places than batches",
+            "until the backlog was done",
+            f"at most {_CAUGHT_UP} seconds",
+            "never",
+        )
+        return
     began, ended = min(one.started_at for one in invocations), max(one.ended_at for one in invocations)
     took = (ended - began).total_seconds()
     yield from at_most("too few at a time", "until the backlog was done", _CAUGHT_UP, took, "seconds")

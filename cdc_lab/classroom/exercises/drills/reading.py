@@ -12,6 +12,7 @@ from cdc_lab.classroom.exercises.writes import Write
 from cdc_lab.emulator.faults import NO_FAULTS, Faults
 from cdc_lab.show.panels import listing
 
+_BOOLEANS = ("BisectBatchOnFunctionError",)
 MOST_WRITES = 12  # a history that shows a fault is short
 
 
@@ -51,6 +52,10 @@ def parameters(drill_id: str, answer: Any, names: Sequence[str]) -> dict[str, An
             f"{drill_id}: {listing(others, 'and')} is not yours to choose here. "
             f"There is {listing(list(names), 'and')}."
         )
+    for name, value in answer.items():
+        # botocore lets True through as an int; AWS would not read it as one.
+        if isinstance(value, bool) and name not in _BOOLEANS:
+            raise CheckError(f"{drill_id}: {name} is {value}. It takes no True or False.")
     return dict(answer)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
 from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise_3.asking import Answers, Question
+from cdc_lab.classroom.exercises.exercise_3.judging import is_same
 from cdc_lab.classroom.exercises.exercise_3.sense import history
-from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, Stored
+from cdc_lab.classroom.exercises.exercise_3.steps import SPOILT, Archive, Snapshot, Stored
 from cdc_lab.classroom.exercises.exercise_3.story import Happening, state_of
 from cdc_lab.classroom.exercises.exercise_3.tables import Rows
 from cdc_lab.classroom.exercises.naming import MisconceptionId
@@ -49,7 +51,19 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
         return general
     if scenario.endswith(", refused"):
         return _refused(case)
+    if _is_number_in_another_form(differences[0]):
+        return "numbers rounded"
     return _RULES[differences[0].kind](case)
+
+
+def _is_number_in_another_form(difference: Difference) -> bool:
+    wanted, got = difference.expected_value, difference.got_value
+    if not isinstance(wanted, int | Decimal) or not isinstance(got, str | float):
+        return False
+    try:
+        return Decimal(str(got)) == wanted
+    except ArithmeticError:
+        return False
 
 
 def _refused(case: _Case) -> MisconceptionId:
@@ -123,7 +137,7 @@ def _differs(question: Question) -> bool:
 
 def _fits(got: Any, expected: Mapping[str, Any]) -> bool:
     return isinstance(got, Mapping) and all(
-        name in got and got[name] == value for name, value in expected.items()
+        name in got and is_same(got[name], value) for name, value in expected.items()
     )
 
 
@@ -133,7 +147,33 @@ def _loaded_with_snapshot(case: _Case) -> MisconceptionId:
 
 
 def _loaded_from_archive(case: _Case) -> MisconceptionId:
+    taken = {step.flight_id for step in case.run.writes if isinstance(step, Snapshot)}
+    if taken - case.run.found.snapshots.keys():
+        return "snapshot not kept"
     return "snapshot never read" if case.has("state") else "versions counted"
+
+
+def _loaded_from_two(case: _Case) -> MisconceptionId:
+    """Whether the second snapshot was never written, or lacks what the first one knew."""
+    steps = case.run.writes
+    lives = {name: _with_the_first_snapshot(steps, name) for name in history(steps)}
+    wrong = [question for question in case.questions if question.call.args[0] in lives]
+    is_first = all(_fits(q.call.answer[1], state_of(lives[q.call.args[0]])) for q in wrong)
+    return "snapshot never renewed" if is_first else "snapshot of what is left"
+
+
+def _with_the_first_snapshot(steps: Sequence[Any], flight_id: str) -> list[Happening]:
+    """What `load` folds where the first snapshot is never replaced."""
+    taken: list[Happening] = []
+    since: list[Stored] = []
+    for step in steps:
+        if isinstance(step, Stored) and step.flight_id == flight_id:
+            since.append(step)
+        elif isinstance(step, Snapshot) and step.flight_id == flight_id and not taken:
+            taken, since = [stored.happening for stored in since], []
+        elif isinstance(step, Archive):
+            since = [stored for stored in since if not stored.old]
+    return [*taken, *(stored.happening for stored in since)]
 
 
 # ---- the past ----------------------------------------------------------------------------------------
@@ -241,7 +281,8 @@ def _spoilt(case: _Case) -> MisconceptionId:
 
 
 def _no_row(case: _Case) -> MisconceptionId:
-    return _by_scenario(case) if case.board else "no row at all"
+    # Where no event is left, a board without rows is what that rebuild believes in.
+    return _by_scenario(case) if case.board or case.scenario == "rebuild, nothing left" else "no row at all"
 
 
 def _whole_history(case: _Case) -> MisconceptionId:
@@ -259,6 +300,8 @@ def _wrong_rows(case: _Case) -> set[str]:
 
 def _of_many(case: _Case, wrong: set[str]) -> MisconceptionId:
     """Why flights with many events are not as they should be: those with large ones fill more than a page."""
+    if case.has("no row", "flights"):
+        return "first page only"
     large = {step.flight_id for step in case.run.writes if isinstance(step, Stored) and step.padding}
     return "first page only" if wrong & large else "versions sorted as text"
 
@@ -284,6 +327,7 @@ _OF_A_SCENARIO: dict[str, Callable[[_Case], MisconceptionId]] = {
     "project, large": _whole_history,
     "rebuild": _whole_history,
     "rebuild, spoilt row": _spoilt,
+    "rebuild, nothing left": _always("a rebuild that begins with nothing"),
     "rebuild, beside the stream": _always("a rebuild that overtakes the stream"),
     "board_at": _past,
     "board_at, old schemas": _always("old events read as new"),
@@ -294,7 +338,7 @@ _OF_A_SCENARIO: dict[str, Callable[[_Case], MisconceptionId]] = {
     "snapshot, archive": _loaded_from_archive,
     "snapshot, cold start": _always("memory of the instance"),
     "snapshot, rebuild": _always("row of what is left"),
-    "snapshot, archive twice": _always("snapshot of what is left"),
+    "snapshot, archive twice": _loaded_from_two,
     "snapshot, race": _always("older snapshot wins"),
     "snapshot, past": _always("a snapshot from later"),
 }

@@ -168,10 +168,17 @@ SCENARIOS = (
         stories.poison,
     ),
     _scenario(
+        "project, two unreadable",
+        "project",
+        "nobody can read two records of the batch; Lambda bisects",
+        stories.two_poisoned,
+        bisect=True,
+    ),
+    _scenario(
         "rebuild",
         "rebuild",
         "the board is empty, the events are more than 1 MB, and some versions have two digits",
-        stories.many_events,
+        stories.many_pages,
         asking.rebuild,
     ),
     _scenario(
@@ -179,6 +186,13 @@ SCENARIOS = (
         "project rebuild",
         "a bug has spoilt two rows of the board",
         stories.spoilt,
+        asking.rebuild,
+    ),
+    _scenario(
+        "rebuild, nothing left",
+        "project rebuild",
+        "time to live has removed all events of a flight that is over",
+        stories.over_and_removed,
         asking.rebuild,
     ),
     _scenario(

@@ -23,6 +23,7 @@ _KEPT = timedelta(hours=1)
 _ATTEMPTS = 4
 _MOST_SHOWN = 4
 SPOILT = {"status": "spoilt", "announced": 99}
+DEBUG = "debug"
 
 
 @dataclass(frozen=True)
@@ -267,11 +268,12 @@ class Spoil(Quiet):
         return f"a bug has spoilt the row of {self.flight_id}{rest}"
 
     def happen(self, stage: Stage) -> None:
-        """Put wrong values into the row."""
+        """Put wrong values into the row, and one of the bug's own."""
         stage.lab.resource("dynamodb").Table(BOARD).update_item(
             Key={"flight_id": self.flight_id},
-            UpdateExpression="SET #s = :s, announced = :a" + ("" if self.has_version else " REMOVE version"),
-            ExpressionAttributeNames={"#s": "status"},
+            UpdateExpression="SET #s = :s, announced = :a, #d = :s"
+            + ("" if self.has_version else " REMOVE version"),
+            ExpressionAttributeNames={"#s": "status", "#d": DEBUG},
             ExpressionAttributeValues={":s": SPOILT["status"], ":a": SPOILT["announced"]},
         )
 

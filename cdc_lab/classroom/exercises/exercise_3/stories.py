@@ -68,6 +68,12 @@ def many_events(rng: random.Random) -> Sequence[Any]:
     return [*(Stored(name, told) for told in life), *_of_a_page(rng, 1, without=name)]
 
 
+def many_pages(rng: random.Random) -> Sequence[Any]:
+    """The same, and another flight whose events fill a page: some flight is on no first page."""
+    name, life = many_announcements(rng, _MANY)
+    return [*(Stored(name, told) for told in life), *_of_a_page(rng, 2, without=name)]
+
+
 def change_of_clocks(rng: random.Random) -> Sequence[Any]:
     """Flights in the nights in which New York changes its clocks."""
     found = lives(rng, 2, at_least=len(_AUTUMN))
@@ -185,11 +191,28 @@ def poison(rng: random.Random) -> Sequence[Any]:
     return [Stored(name, life[0], is_unreadable=name == [*found][-1]) for name, life in found.items()]
 
 
+def two_poisoned(rng: random.Random) -> Sequence[Any]:
+    """Five flights are put on the board; the records of the second and the fourth cannot be read."""
+    found = list(lives(rng, 5).items())
+    return [Stored(name, life[0], is_unreadable=place in (1, 3)) for place, (name, life) in enumerate(found)]
+
+
 def spoilt(rng: random.Random) -> Sequence[Any]:
     """The board followed the stream, then a bug spoilt its rows."""
     events = day(rng, 2, at_least=3)
     one, other = dict.fromkeys(event.flight_id for event in events)
     return [*events, Delivery(), Spoil(one), Spoil(other, has_version=False)]
+
+
+def over_and_removed(rng: random.Random) -> Sequence[Any]:
+    """The events of a flight that is over are gone, and its row is there."""
+    over, going = lives(rng, 2, at_least=3).items()
+    return [
+        *(Stored(over[0], told, old=True) for told in over[1]),
+        *(Stored(going[0], told) for told in going[1]),
+        Delivery(),
+        Archive(),
+    ]
 
 
 def beside_the_stream(rng: random.Random) -> Sequence[Any]:

@@ -23,12 +23,13 @@ class Found(NamedTuple):
     ----------
     events : dict of list
         The items by flight, in the order of their versions.
-    board : dict
+    board, snapshots : dict
         The rows by flight.
     """
 
     events: dict[str, list[dict[str, Any]]]
     board: Rows
+    snapshots: Rows
 
 
 def prepare(lab: Any) -> Callable[[], Found]:
@@ -36,11 +37,11 @@ def prepare(lab: Any) -> Callable[[], Found]:
     own = [lab.create_table(name, EVENTS.partition_key, stream_view_type=None) for name in (BOARD, SNAPSHOTS)]
 
     def collect() -> Found:
-        board, _ = contents = [scanned(table) for table in own]
+        contents = [scanned(table) for table in own]
         for table, rows in zip(own, contents, strict=True):
             for row in rows:
                 table.delete_item(Key={"flight_id": row["flight_id"]})
-        return Found(_by_flight(lab), {row["flight_id"]: row for row in board})
+        return Found(_by_flight(lab), *({row["flight_id"]: row for row in rows} for rows in contents))
 
     return collect
 

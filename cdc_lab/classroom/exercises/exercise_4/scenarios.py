@@ -69,6 +69,13 @@ SCENARIOS = (
     ),
     _of(
         "board",
+        "two unreadable records",
+        "nobody can read two records of the batch; Lambda bisects",
+        stories.two_unreadable,
+        bisect=True,
+    ),
+    _of(
+        "board",
         "at once",
         "flights of one airport come on two shards of both tables at once",
         stories.one_airport,
@@ -132,6 +139,13 @@ SCENARIOS = (
         refusals=(_BUSY, _DOWN),
     ),
     _of("index", "unreadable flight", "nobody can read the last record of the batch", stories.unreadable),
+    _of(
+        "index",
+        "two unreadable flights",
+        "nobody can read two records of the batch; Lambda bisects",
+        stories.two_unreadable,
+        bisect=True,
+    ),
     _of("audit", "log", "the board changes several times within a second", stories.board_changes),
     _of(
         "audit",
@@ -171,6 +185,13 @@ SCENARIOS = (
         "unreadable row",
         "nobody can read the last record of the batch",
         stories.unreadable_row,
+    ),
+    _of(
+        "audit",
+        "two unreadable rows",
+        "nobody can read two records of the batch; Lambda bisects",
+        stories.two_unreadable_rows,
+        bisect=True,
     ),
     _of(
         "",

@@ -192,6 +192,15 @@ def unreadable(rng: random.Random) -> Sequence[Step]:
     ]
 
 
+def two_unreadable(rng: random.Random) -> Sequence[Step]:
+    """Five flights are put on the board; nobody can read the records of the second and the fourth."""
+    firsts = [departure(flight)[0] for flight in _some(rng, 5, _on_time)]
+    return [
+        Write("put", first.flight_id, first.values, table="departures", poison=place in (1, 3))
+        for place, first in enumerate(firsts)
+    ]
+
+
 def one_airport(rng: random.Random) -> Sequence[Step]:
     """Flights of one airport, all of them news for the same row of the board."""
     airport = rng.choice(["EWR", "JFK", "LGA"])
@@ -288,6 +297,15 @@ def unreadable_row(rng: random.Random) -> Sequence[Step]:
     airports = rng.sample(["EWR", "JFK", "LGA"], 3)
     return [
         Write("put", airport, {"flights": 1}, table=BOARD, key="origin", poison=airport is airports[-1])
+        for airport in airports
+    ]
+
+
+def two_unreadable_rows(rng: random.Random) -> Sequence[Step]:
+    """Three airports come onto the board; nobody can read the records of the first and the last."""
+    airports = rng.sample(["EWR", "JFK", "LGA"], 3)
+    return [
+        Write("put", airport, {"flights": 1}, table=BOARD, key="origin", poison=airport != airports[1])
         for airport in airports
     ]
 
