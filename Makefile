@@ -64,8 +64,9 @@ bench: $(STAMP)  ## run the benchmarks of tests/benchmarks/ and print their tabl
 plan: $(STAMP)  ## plan a stream (ARGS="--writes 3000 --seconds-per-record 0.005 --lag 5")
 	@$(CDC_LAB) plan $(ARGS)
 
-doctor: $(STAMP)  ## say what is wrong with this machine, if anything
-	@$(CDC_LAB) doctor $(ARGS)
+# Where the set-up has failed, the doctor looks at what there is.
+doctor:  ## say what is wrong with this machine, if anything
+	@if [ -x .venv/bin/python ]; then $(CDC_LAB) doctor $(ARGS); else $(MAKE) --no-print-directory setup; fi
 
 lock: $(STAMP)  ## make requirements.lock anew from pyproject.toml (ARGS="--upgrade")
 	@$(CDC_LAB) lock $(ARGS)

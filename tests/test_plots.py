@@ -327,6 +327,13 @@ def test_the_label_of_a_batch_gives_way_to_the_one_before() -> None:
     assert texts(plots.event_flow(trace([], calls))) == ["x 3", "1", "1, try 2", "1"]
 
 
+def test_two_writes_at_one_moment_do_not_look_like_one() -> None:
+    # GIVEN the first two writes of a reader's first lab: an item, and at once its change
+    pair = [record(0, 0), record(1, 0)]
+    # WHEN they are drawn THEN a number beside their marker says that there are two
+    assert texts(plots.event_flow(trace([], [invocation(pair, 1.0, 1.1)]))) == ["x 2", "2"]
+
+
 @pytest.mark.parametrize(("second", "side"), [(0.0, "left"), (9.0, "right")])
 def test_the_count_of_writes_at_one_moment_keeps_clear_of_the_rows_name(second: float, side: str) -> None:
     # GIVEN six writes at one moment, at the start of ten seconds or late in them
@@ -366,6 +373,10 @@ def test_iterator_age_is_drawn_by_shard_in_a_unit_that_suits_it() -> None:
         "delay-board: 5 invocations, median age 600 ms, highest 1.2 s at 10:00:03, "
         "on its other shards at most 600 ms."
     )
+
+
+def test_a_marker_at_an_age_of_zero_is_not_halved_by_the_axis() -> None:
+    assert plots.iterator_age(poison_run()).figure.axes[0].get_ylim()[0] < 0
 
 
 def test_the_iterator_age_of_several_functions_is_told_apart_by_function() -> None:
@@ -468,6 +479,21 @@ def test_groups_that_are_equal_are_said_to_be() -> None:
     drawn = plots.bars_by_group({"AA": 3, "UA": 5}, {"UA": Decimal("5.0"), "AA": 3}, by="carrier")
     assert drawn.title == "The aggregate equals the truth for every carrier"
     assert texts(drawn) == []
+
+
+def test_counts_of_groups_stand_on_an_axis_of_whole_numbers_that_has_the_name_it_is_given() -> None:
+    # GIVEN counts up to 19, for which the usual ticks are 2.5 apart
+    drawn = plots.bars_by_group(
+        {"10:45": 1, "11:00": Decimal(19)}, by="window", label="start of the window (UTC)"
+    )
+    axes = drawn.figure.axes[0]
+    # THEN no tick lies between two counts
+    assert [tick for tick in axes.get_yticks() if tick != int(tick)] == []
+    # AND the axis says more than what a group is called
+    assert axes.get_xlabel() == "start of the window (UTC)"
+    # BUT what is measured in parts has ticks between whole numbers
+    parts = plots.bars_by_group({"AA": 0.2, "UA": 0.7}).figure.axes[0]
+    assert any(tick != int(tick) for tick in parts.get_yticks())
 
 
 def test_of_many_groups_the_largest_are_drawn_and_all_are_counted() -> None:
@@ -744,6 +770,26 @@ def test_a_metric_graph_has_a_point_for_each_minute_and_takes_mappings_together(
     assert list(lines["IteratorAge, sum"].get_xdata()) == [0.0, 120.0]
     assert drawn.title == "IteratorAge, maximum: up to 60,000 milliseconds"
     assert "IteratorAge, minimum: highest 60,000 at 10:02:00, last 60,000" in drawn.reading
+
+
+def test_the_axes_of_a_metric_graph_can_be_read() -> None:
+    # GIVEN values of five minutes, from zero to 60,000 milliseconds
+    metrics = two_minutes()
+    later = metrics.assign(timestamp=metrics["timestamp"] + pd.Timedelta(minutes=3))
+    axes = plots.metric_graph(pd.concat([metrics, later]), {"IteratorAge": ["maximum"]}).figure.axes[0]
+    axes.figure.draw_without_rendering()
+    # THEN thousands are told apart, there is no tick between two minutes, and a mark at zero is whole
+    assert "60,000" in [tick.get_text() for tick in axes.get_yticklabels()]
+    assert [tick for tick in axes.get_xticks() if tick != int(tick)] == []
+    assert axes.get_ylim()[0] < 0
+    assert axes.get_ylabel() == "milliseconds (one point a minute)"
+
+
+def test_a_mark_at_an_age_of_zero_is_whole() -> None:
+    frame = pd.DataFrame({"second": [0.0, 10.0], "age_max": [0.0, 5.0]})
+    assert plots.ages({"a run": frame}).figure.axes[0].get_ylim()[0] < 0
+    rates = pd.DataFrame({"writes": [100, 200], "factor 1": [0.0, 5.0]})
+    assert plots.ages_by_rate(rates).figure.axes[0].get_ylim()[0] < 0
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ account; a test's lab, and that of an exercise's check, answers it everywhere.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
+from types import FrameType
 from typing import Any, ClassVar, Protocol
 
 import botocore.client
@@ -110,9 +112,13 @@ class Transport:
         Where botocore's random waits come from.
     answers_all : bool
         Whether it answers also the clients that were made before it was opened.
+    made_at_import : set of str
+        Names of the modules that made a client of some lab while they were imported, and of those that
+        imported them.
     """
 
     current: ClassVar[Transport | None] = None
+    made_at_import: ClassVar[set[str]] = set()
     _original_call: ClassVar[Any] = None
     _original_create: ClassVar[Any] = None
 
@@ -376,6 +382,7 @@ def _create_client(
         region = checked_region(region)
     with shared_parts(session), handlers_in_lab_time(transport._standing) as parts:
         client = Transport._original_create(session, service_name, region, *args, **kwargs)
+    Transport.made_at_import.update(_modules_that_are_imported_now())
     if outside is None:
         from moto.core.models import patch_client
 
@@ -384,6 +391,14 @@ def _create_client(
         transport.account.adopt(client)
     transport.adopt(client, parts)
     return client
+
+
+def _modules_that_are_imported_now() -> Iterator[str]:
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_name == "<module>":
+            yield frame.f_globals.get("__name__", "")
+        frame = frame.f_back
 
 
 # Session.create_client's parameters after region_name, in order.

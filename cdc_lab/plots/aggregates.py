@@ -31,7 +31,13 @@ _GROUPS = 30
 
 
 def bars_by_group(
-    values: Values, truth: Values | None = None, unit: str = "count", by: str = "group", title: str = ""
+    values: Values,
+    truth: Values | None = None,
+    unit: str = "count",
+    by: str = "group",
+    title: str = "",
+    *,
+    label: str = "",
 ) -> Drawn:
     """Draw a value for each group, beside the truth where there is one.
 
@@ -47,7 +53,11 @@ def bars_by_group(
         What a group is: ``carrier``.
     title : str
         Instead of the one that is made from the numbers.
+    label : str
+        Of the axis with the groups, where it has to say more than ``by``: ``start of the window (UTC)``.
     """
+    from matplotlib.ticker import MaxNLocator
+
     have = _series(values)
     want = _series(truth) if truth is not None else None
     groups = sorted({*have.index, *(want.index if want is not None else ())}, key=str)
@@ -91,7 +101,9 @@ def bars_by_group(
         axes.set_xlim(middle - slots / 2, middle + slots / 2)
         axes.axhline(0, color=GREY, linewidth=0.8)
         axes.set_ylabel(unit)
-        axes.set_xlabel(by)
+        axes.set_xlabel(label or by)
+        if _are_counts(have) and (want is None or _are_counts(want)):
+            axes.yaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a flight
         if want is not None:
             legend_below(axes)
         finding, reading = _group_texts(have, want, unit, by)
@@ -150,6 +162,10 @@ def drift(
         ends = {labels[name]: frame[name].iloc[-1] - frame["truth"].iloc[-1] for name in names}
         reading = "; ".join(_drift_reading(frame, name, labels[name], axis, unit) for name in names)
         return finish(figure, axes, title or _drift_finding(ends, unit), f"{reading}.")
+
+
+def _are_counts(values: pd.Series[Any]) -> bool:
+    return all(float(value).is_integer() for value in values)
 
 
 def _wrapped(name: str) -> str:

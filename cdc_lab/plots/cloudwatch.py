@@ -13,9 +13,10 @@ from cdc_lab.plots.drawn import (
     amount,
     canvas,
     finish,
+    from_zero,
     legend_below,
 )
-from cdc_lab.plots.time_axis import TimeAxis
+from cdc_lab.plots.time_axis import LONG, TimeAxis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,8 @@ def metric_graph(metrics: pd.DataFrame, lines: Mapping[str, Sequence[str]], titl
         for metric, names in lines.items()
         for name in names
     }
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
     axis = TimeAxis([frame["timestamp"]])
     with canvas() as (figure, axes):
         for number, (label, values) in enumerate(drawn.items()):
@@ -71,9 +74,14 @@ def metric_graph(metrics: pd.DataFrame, lines: Mapping[str, Sequence[str]], titl
                 linewidth=1.6,
                 label=label,
             )
-        axes.set_ylim(bottom=0)
-        axes.set_ylabel(f"{units[0].lower()}, a point a minute")
+        from_zero(axes)
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        axes.set_ylabel(f"{units[0].lower()} (one point a minute)")
         axis.label(axes)
+        if axis.span < LONG:
+            axes.xaxis.set_major_locator(
+                MaxNLocator(nbins=9, integer=True)
+            )  # no value lies between two minutes
         legend_below(axes)
         return finish(figure, axes, title or _finding(drawn, units[0]), _reading(drawn, axis))
 

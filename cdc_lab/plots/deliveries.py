@@ -65,7 +65,7 @@ def iterator_age(trace: Trace | pd.DataFrame, title: str = "") -> Drawn:
                 linewidth=1.5,
                 label=_series_name(frame, *map(str, name)),
             )
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(bottom=-0.04 * axes.get_ylim()[1])  # markers at zero lie above the axis's line
         axes.set_ylabel(f"iterator age ({unit})")
         axis.label(axes)
         legend_below(axes, 4)

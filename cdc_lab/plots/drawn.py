@@ -139,6 +139,12 @@ def finish(figure: Figure, axes: Axes, title: str, reading: str) -> Drawn:
     return Drawn(figure, title, reading)
 
 
+def from_zero(axes: Axes) -> None:
+    """Begin the y axis a little below zero, so that a mark at zero lies whole above the axis's line."""
+    top = max(axes.get_ylim()[1], 0.0)
+    axes.set_ylim(-0.03 * top, top)
+
+
 _LARGEST_MARK = 300.0  # square points: as wide as a line in the legend
 
 

@@ -38,7 +38,7 @@ OUTCOMES = {
 _MARKS = {"partial": "^", "error": "x", "timeout": "D", "throttled": "v"}
 _LABELLED = 40  # bars; with more, numbers would cover each other
 _LINKED = 80  # records
-_COUNTED = 3  # writes of one moment and shard: from here on their number stands beside the marker
+_COUNTED = 2  # writes of one moment and shard: from here on their number stands beside the marker
 _PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}
 _CHARACTERS = 120  # of a label, along the axis
 

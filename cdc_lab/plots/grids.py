@@ -146,7 +146,7 @@ def reading_orders(
         axes.set_yticks(range(len(orders)), list(orders))
         axes.set_xticks([0, longest - 1], ["first", "last"])
         axes.set_ylabel("reader")
-        axes.set_xlabel("record, in the order in which it was met")
+        axes.set_xlabel("record, in the order in which the reader got it")
         _bare(axes)
         if hatched:
             _legend(axes, [_Look(_PAPER, "//", meaning)])

@@ -13,6 +13,7 @@ from cdc_lab.plots.drawn import (
     canvas,
     duration,
     finish,
+    from_zero,
     legend_below,
 )
 
@@ -52,7 +53,7 @@ def ages(frames: Mapping[str, pd.DataFrame], title: str = "") -> Drawn:
             )
         axes.set_xlabel(f"time, {unit}")
         axes.set_ylabel(f"iterator age, {unit}")
-        axes.set_ylim(bottom=0)
+        from_zero(axes)
         legend_below(axes)
         return finish(figure, axes, title or _oldest(frames), _each(frames))
 
@@ -84,7 +85,7 @@ def ages_by_rate(frame: pd.DataFrame, title: str = "") -> Drawn:
             )
         axes.set_xlabel("writes a second")
         axes.set_ylabel("iterator age at the end, s")
-        axes.set_ylim(bottom=0)
+        from_zero(axes)
         legend_below(axes)
         return finish(figure, axes, title or "The age stays low up to a knee, and then grows", _knees(frame))
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-_SHORT, _LONG = 180.0, 7200.0
+_SHORT, LONG = 180.0, 7200.0  # seconds: below the second the axis counts, above it has a clock
 
 
 class TimeAxis:
@@ -34,7 +34,7 @@ class TimeAxis:
         self.tz = tz
         self.span = (self.end - self.start).total_seconds()
         # On a long axis positions are matplotlib's date numbers, which count days.
-        self.per_second = 1.0 if self.span < _SHORT else 1 / 60 if self.span < _LONG else 1 / 86400
+        self.per_second = 1.0 if self.span < _SHORT else 1 / 60 if self.span < LONG else 1 / 86400
 
     def x(self, times: Any) -> np.ndarray[Any, Any]:
         """Positions of timestamps."""
@@ -49,7 +49,7 @@ class TimeAxis:
 
     def clock(self, moment: pd.Timestamp) -> str:
         """``15:30`` or, on a short axis, ``15:30:05``, in the axis's zone."""
-        return moment.tz_convert(self.tz).strftime("%H:%M:%S" if self.span < _LONG else "%H:%M")
+        return moment.tz_convert(self.tz).strftime("%H:%M:%S" if self.span < LONG else "%H:%M")
 
     def label(self, axes: Axes) -> None:
         """Name the axis with its unit, and set limits and ticks."""
@@ -57,7 +57,7 @@ class TimeAxis:
         axes.set_xlim(origin - 0.02 * width, origin + 1.03 * width)
         zone = self.tz.rpartition("/")[2].replace("_", " ")
         zone = zone if zone == "UTC" else f"{zone} time"
-        if self.span < _LONG:
+        if self.span < LONG:
             unit = "s" if self.span < _SHORT else "min"
             axes.set_xlabel(
                 f"lab time since {self.start.tz_convert(self.tz):%Y-%m-%d %H:%M:%S} {zone} ({unit})"
@@ -78,4 +78,4 @@ class TimeAxis:
         axes.set_xlabel(f"lab time {dates} ({zone})")
 
     def _origin(self) -> float:
-        return 0.0 if self.span < _LONG else self.start.timestamp() / 86400
+        return 0.0 if self.span < LONG else self.start.timestamp() / 86400

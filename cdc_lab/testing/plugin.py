@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ _FREEZEGUN = (
     "freeze_time looked into Powertools, whose lazy modules cannot be imported in frozen time, and time "
     'stays frozen: freeze_time(..., ignore=["aws_lambda_powertools"])'
 )
+_TRANSPORT = "cdc_lab.emulator.transport"
 _WORKERS_SEED = "cdc_lab_seed"
 
 
@@ -67,6 +69,18 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     if config.getoption("--cdc-lab-seed") is None:
         return None
     return f"cdc-lab: seed {config.stash[SEED]} (repeat with --cdc-lab-seed={config.stash[SEED]})"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let tests without a lab import their handlers anew, with clients of their own."""
+    before = set(sys.modules)
+    result = yield
+    if _TRANSPORT in sys.modules:  # nothing of the lab is imported before a test asks for one
+        from cdc_lab.testing.users_code import forget_what_holds_clients
+
+        forget_what_holds_clients(set(sys.modules) - before)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,12 +9,13 @@ import site
 import sys
 import sysconfig
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdc_lab.emulator.lambda_ import reached
+from cdc_lab.emulator.transport import Transport
 
 _OURS = str(Path(__file__).resolve().parents[1]) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
@@ -63,6 +64,27 @@ def _libraries() -> tuple[str, ...]:
     folders = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
     folders += [*site.getsitepackages(), os.path.dirname(os.__file__)]
     return tuple({folder + os.sep for folder in folders if folder})
+
+
+def forget_what_holds_clients(imported: Collection[str]) -> None:
+    """Forget the user's modules that were imported meanwhile, if one of them made a client of a lab then.
+
+    That lab is closed, and refuses its clients' calls. Whoever imports such a module next runs it again. All
+    of them go together, for a module may have its client from another one; those that were imported before
+    stay, and so does everything while a lab is open.
+    """
+    if Transport.current is not None or Transport.made_at_import.isdisjoint(imported):
+        return
+    Transport.made_at_import.clear()
+    for name in imported:
+        module = sys.modules.get(name)
+        if module is None or not is_users(getattr(module, "__file__", None) or "<string>"):
+            continue
+        del sys.modules[name]
+        package, _, last = name.rpartition(".")
+        # "from package import module" asks the package first.
+        if vars(sys.modules.get(package, module)).get(last) is module:
+            delattr(sys.modules[package], last)
 
 
 def places_now(depth: int = 1) -> tuple[Place, ...]:

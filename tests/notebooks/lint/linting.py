@@ -60,6 +60,7 @@ _FORM: tuple[Rule, ...] = (
     rules_code.code_length,
     rules_code.code_median,
     rules_form.cell_count,
+    rules_form.cell_words,
     rules_form.checkpoints,
     rules_form.code_run,
     rules_form.header,

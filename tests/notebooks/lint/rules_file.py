@@ -17,6 +17,7 @@ SHORTEST_REASON = 20
 EXCEPTABLE = frozenset(
     {
         "cell-count",
+        "cell-words",
         "checkpoints",
         "code-length",
         "code-median",

@@ -6,7 +6,6 @@ import ast
 import re
 from itertools import pairwise
 
-from cdc_lab.course.links import LESSON
 from tests.notebooks.lint.cells import (
     Node,
     Problems,
@@ -24,11 +23,14 @@ from tests.notebooks.lint.cells import (
     tree,
     turns,
 )
+from tests.notebooks.lint.counting import count_words, is_mostly_list, running_text
 
 CELLS = (24, 40)
 WORDS = (700, 1400)
 # A runbook that leaves out a symptom, and a CI section without its workflow, would be shorter and wrong.
 LONGER = {"08b_runbook": 1600, "09_testing": 1600}
+CELL_WORDS = 90
+LIST_WORDS = 120
 OBJECTIVES = (3, 5)
 PREDICTIONS = 3
 HEADER_ROWS = ("time", "before this", "needs", "next")
@@ -139,7 +141,7 @@ def words(notebook: Node, stem: str) -> Problems:
     ``stem`` is the file's name: two lessons may be longer.
     """
     mine, (least, most) = turns(notebook), (WORDS[0], LONGER.get(stem, WORDS[1]))
-    count = sum(_count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
+    count = sum(count_words(cell.source) for number, cell in prose(notebook) if number not in mine)
     if not least <= count <= most:
         yield (
             0,
@@ -148,10 +150,21 @@ def words(notebook: Node, stem: str) -> Problems:
         )
 
 
-def _count_words(markdown: str) -> int:
-    # What is made below a text is no word of it; a lesson's title in a link stands for its name, one word.
-    written = re.sub(r"^\[[^\]\n]+\]: .*$", "", LESSON.sub("lesson", markdown), flags=re.MULTILINE)
-    return len(re.findall(r"[^\W_][\w'’.-]*", re.sub(r"\]\([^)]*\)", "]", written)))
+def cell_words(notebook: Node) -> Problems:
+    """At most 90 words of running text in a cell: longer ones are skipped, and hide what belongs to the code.
+
+    A list may have 120, because its items are found one by one, and so may objectives and recap.
+    """
+    edges = (2, len(notebook.cells))
+    for number, cell in prose(notebook):
+        count = count_words(running_text(cell.source))
+        most = LIST_WORDS if number in edges or is_mostly_list(cell.source) else CELL_WORDS
+        if count > most:
+            yield (
+                number,
+                f"{count} words in one cell",
+                f"keep to {most}: shorten it, or say a part of it after the code",
+            )
 
 
 def code_run(notebook: Node) -> Problems:

@@ -120,6 +120,9 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
         lambda c: [x.update(source="## S") for x in c[4:-1] if x["cell_type"] == "markdown"],
     ),
     "too many words": ("words", 0, lambda c: c[4].update(source="word " * 1300)),
+    "a long text in a cell": ("cell-words", 5, lambda c: c[4].update(source="## S\n\n" + "word " * 90)),
+    "a long list in a cell": ("cell-words", 5, lambda c: c[4].update(source="- " + "word " * 121)),
+    "a long recap": ("cell-words", 29, lambda c: c[28].update(source=c[28]["source"] + " word" * 120)),
     "three code cells in a row": (
         "code-run",
         10,
@@ -250,6 +253,9 @@ BREACHES: dict[str, tuple[str, int, Change]] = {
 
 # What a careless rule would take for a breach.
 NO_BREACHES: dict[str, Change] = {
+    "a text as long as may be": lambda c: c[4].update(source="## S\n\n" + "word " * 89),
+    "a list as long as may be": lambda c: c[4].update(source="## S\n\n" + "- word word\n" * 59),
+    "a long table below a text": lambda c: c[4].update(source="## S\n\n" + "| word | word |\n" * 60),
     "a module that a reader deploys": source("# handler.py\n" + "x = 1\n" * 59),
     "several predictions in one cell": lambda c: c[5].update(
         source="# eight of a kind\npredict('q1')\npredict('q2', answer=None)\npredict('q3')"
