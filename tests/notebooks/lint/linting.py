@@ -140,6 +140,7 @@ def lint(path: Path, root: Path) -> list[Finding]:
         rules_file.links: {"folder": path.parent},
         rules_file.size: {"count": path.stat().st_size},
         rules_form.header: {"number": path.name.split("_")[0]},
+        rules_form.words: {"stem": path.stem},
         rules_navigation.lesson_names: {"stems": {one.stem for one in way.contents.lessons}},
         rules_navigation.navigation: {"way": way, "place": _place(path, root)},
     }

@@ -324,6 +324,26 @@ def test_an_exception_with_its_reason_is_accepted(checkout: Path) -> None:
     assert findings(checkout, cells, cdc_lab={"exceptions": {"cell-count": reason}}) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "count", "rules"),
+    [
+        ("09_lesson", 1500, {"words"}),
+        ("08b_runbook", 1500, set()),
+        ("09_testing", 1500, set()),
+        ("09_testing", 1700, {"words"}),
+    ],
+)
+def test_two_lessons_may_be_longer(checkout: Path, name: str, count: int, rules: set[str]) -> None:
+    # GIVEN a lesson of so many words
+    cells = good_cells()
+    kept = notebook(cells)
+    have = sum(len(cell["source"].split()) for cell in kept["cells"] if cell["cell_type"] == "markdown")
+    cells[4]["source"] += "\n\n" + "word " * (count - have)
+    # WHEN it is checked THEN its name says how many are too many
+    found = {finding.rule for finding in findings(checkout, cells, name=f"{name}.ipynb")}
+    assert found & {"words"} == rules
+
+
 def test_what_the_reader_writes_comes_on_top_of_a_lessons_length(checkout: Path) -> None:
     # GIVEN a lesson with as many cells as it may have, and a task with many words, much code, a long solution
     cells = good_cells()
