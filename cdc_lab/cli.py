@@ -300,12 +300,16 @@ def _parser() -> argparse.ArgumentParser:
             "handler", metavar="HANDLER", help="module.function, or path/to/file.py:function"
         )
         command.add_argument("--table", metavar="NAME:KEY[:KEY]", action="append", help=_TABLE)
-        command.add_argument("--code-uri", metavar="FOLDER", help="its code, as CodeUri in a template of SAM")
         command.add_argument(
-            "--layer", metavar="FOLDER", action="append", help="a layer of its; may be repeated"
+            "--code-uri", metavar="FOLDER", help="folder of its code, as CodeUri in a SAM template"
         )
-        command.add_argument("--env", metavar="NAME=VALUE", action="append", help="of its environment")
-        command.add_argument("--timeout", type=_seconds, default=3.0, help="its seconds (default: 3)")
+        command.add_argument(
+            "--layer", metavar="FOLDER", action="append", help="a layer that it uses; may be repeated"
+        )
+        command.add_argument("--env", metavar="NAME=VALUE", action="append", help=_ENV)
+        command.add_argument(
+            "--timeout", type=_seconds, default=3.0, help="seconds that an invocation may take (default: 3)"
+        )
 
     replay = verb("replay", "run a captured stream event through a handler, in a lab", _replay)
     replay.add_argument("event", type=Path, metavar="EVENT.json", help=_EVENT)
@@ -313,20 +317,22 @@ def _parser() -> argparse.ArgumentParser:
     trying = verb("try", "run a handler behind a table in a lab, and under faults with --faults", _try)
     runs_a_handler(trying)
     trying.add_argument("--source", metavar="NAME:KEY[:KEY]", required=True, help="the table with the stream")
-    trying.add_argument("--items", type=Path, metavar="FILE", help="items to put, as JSON (default: some)")
-    trying.add_argument("--count", type=_positive, default=20, help="how many, without FILE (default: 20)")
-    trying.add_argument("--batch-size", type=_positive, metavar="N", help="of the mapping")
+    trying.add_argument("--items", type=Path, metavar="FILE", help=_ITEMS)
     trying.add_argument(
-        "--report-failures", action="store_true", help="the mapping heeds batchItemFailures in its answer"
+        "--count", type=_positive, default=20, help="items to make without --items (default: 20)"
+    )
+    trying.add_argument("--batch-size", type=_positive, metavar="N", help="BatchSize of the mapping")
+    trying.add_argument(
+        "--report-failures",
+        action="store_true",
+        help="the mapping reads batchItemFailures in the handler's answer",
     )
     trying.add_argument(
         "--faults", action="store_true", help="the tables must end alike under every schedule"
     )
-    trying.add_argument("--tries", type=_positive, default=40, help="schedules (default: 40)")
-    trying.add_argument("--seed", type=int, default=0, help="of the schedules (default: 0)")
-    trying.add_argument(
-        "--ignore", metavar="ATTRIBUTE", action="append", help="that may differ, as a time does"
-    )
+    trying.add_argument("--tries", type=_positive, default=40, help="number of schedules (default: 40)")
+    trying.add_argument("--seed", type=int, default=0, help="seed of the schedules (default: 0)")
+    trying.add_argument("--ignore", metavar="ATTRIBUTE", action="append", help=_IGNORE)
     verb("doctor", "say what is wrong with this machine, if anything", _doctor)
     course = verb("course", "run all notebooks into build/course/, and make the book of them", _course)
     course.add_argument("--only", metavar="PATTERN", action="append", help=_ONLY)
@@ -434,6 +440,9 @@ _TABLE = "a table that it writes or reads, created empty; may be repeated"
 _EVENT = (
     "what Lambda gave it or logged, what an on-failure destination kept in S3, or what GetRecords answered"
 )
+_ENV = "an environment variable that it reads; may be repeated"
+_ITEMS = "items to put, a list or one a line, as JSON (default: items with nothing but their key)"
+_IGNORE = "an attribute that may differ between runs, such as a time; may be repeated"
 _ONLY = (
     "only notebooks whose name begins so; where none does, those that have it in their name; may be repeated"
 )

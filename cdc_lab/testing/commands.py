@@ -83,24 +83,44 @@ class Setting:
 
 @contextmanager
 def _importing() -> Iterator[None]:
-    """Say in one line which module a handler lacks, and where it asks for it."""
+    """Say in one line why a handler cannot be imported: what it lacks, and where it asks for it."""
     try:
         yield
     except ModuleNotFoundError as error:
         raise LabError(
             f"{_asked_for(error)}: run this in the folder of your project, or install it"
         ) from None
+    except Exception as error:
+        place = _last_of_the_users(error)
+        if place is None or place.name != "<module>":
+            raise  # it is no import that failed
+        from cdc_lab.testing.users_code import shown_path
+
+        missing = isinstance(error, KeyError) and "environ" in (place.line or "")
+        raise LabError(
+            f"importing the handler fails: {type(error).__name__}: {error} in "
+            f"{shown_path(place.filename)}, line {place.lineno}"
+            f"{f': give it --env {error.args[0]}=...' if missing else ''}"
+        ) from None
+
+
+def _last_of_the_users(error: Exception) -> traceback.FrameSummary | None:
+    """Where the user's code stood when an error came up, below this command."""
+    from cdc_lab.testing.users_code import is_ours, is_users
+
+    last = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if is_ours(frame.filename):
+            last = None  # what stands before it called this command
+        elif is_users(frame.filename):
+            last = frame
+    return last
 
 
 def _asked_for(error: ModuleNotFoundError) -> str:
-    from cdc_lab.testing.users_code import is_ours, is_users, shown_path
+    from cdc_lab.testing.users_code import shown_path
 
-    asking = None
-    for frame in traceback.extract_tb(error.__traceback__):
-        if is_ours(frame.filename):
-            asking = None  # what stands before it called this command
-        elif is_users(frame.filename):
-            asking = frame
+    asking = _last_of_the_users(error)
     if asking is None:
         return f"there is no module {error.name!r}"
     return f"{shown_path(asking.filename)}, line {asking.lineno} imports {error.name!r}, which is not there"
@@ -283,7 +303,7 @@ def try_handler(setting: Setting, trying: Trying, with_faults: bool) -> int:
             plain.append(ended)
             refused.extend(_refused(lab))
             if with_faults and not any(ended.values()):
-                raise LabError(_wrote_nothing(ended, refused))
+                raise LabError(_wrote_nothing(ended, refused, _failures(lab)))
         for name, items in ended.items():
             if items != plain[0][name]:
                 raise AssertionError(f"{name} ends as {items}, and undisturbed as {plain[0][name]}")
@@ -332,8 +352,16 @@ def _refused(lab: Lab) -> list[str]:
     return [f"{kind} ({count} times)" if count > 1 else kind for kind, count in kinds.items()]
 
 
-def _wrote_nothing(tables: Mapping[str, Any], refused: Sequence[str]) -> str:
-    why = f"; refused were {', '.join(refused)}" if refused else ""
+def _failures(lab: Lab) -> str:
+    errors = Counter(row.error for row in lab.trace.rows.invocations if row.error)
+    if not errors:
+        return ""
+    (most, _), times = errors.most_common(1)[0], sum(errors.values())
+    return f"; the handler failed {times} times, mostly with {most}"
+
+
+def _wrote_nothing(tables: Mapping[str, Any], refused: Sequence[str], failures: str) -> str:
+    why = f"{failures}; refused were {', '.join(refused)}" if refused else failures
     return (
         f"undisturbed, the handler leaves nothing in {', '.join(tables)}: there is nothing to compare{why}; "
         "give it items that it works on, --items FILE, and name the tables that it writes, --table NAME:KEY"

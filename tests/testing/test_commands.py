@@ -134,6 +134,37 @@ def test_a_handler_that_writes_nothing_is_not_called_right(capsys: pytest.Captur
     assert "refused: dynamodb.UpdateItem ValidationException (4 times)\n" in capsys.readouterr().out
 
 
+def test_why_a_handler_leaves_nothing_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN a handler that fails on each batch, because items that the command makes lack what it reads
+    (project / "amounts.py").write_text(
+        'import os\nTABLE = os.environ["TOTALS"]\n'
+        'def handler(event, context):\n    event["Records"][0]["dynamodb"]["NewImage"]["amount"]\n'
+    )
+    arguments = ["try", "amounts.handler", "--source", "orders:order_id", "--table", "totals:id", "--faults"]
+    # WHEN it is tried without the variable that it reads THEN the option is named, with another exit code
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert (
+        "importing the handler fails: KeyError: 'TOTALS' in amounts.py, line 2: give it --env TOTALS=" in said
+    )
+    # WHEN it has the variable THEN the cause of its failures is said
+    assert main([*arguments, "--env", "TOTALS=totals"]) == 2
+    said = capsys.readouterr().err
+    assert "the handler failed" in said
+    assert "KeyError: 'amount'" in said
+
+
+def test_an_import_that_fails_for_another_reason_is_shown(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "broken.py").write_text("rates = 1 / 0\ndef handler(event, context): pass\n")
+    assert main(["try", "broken.handler", "--source", "orders:order_id"]) == 2
+    said = capsys.readouterr().err
+    assert said.endswith(
+        "importing the handler fails: ZeroDivisionError: division by zero in broken.py, line 1\n"
+    )
+
+
 def test_without_a_checkout_its_commands_are_not_listed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
