@@ -27,7 +27,7 @@ from tests.notebooks.lint.counting import count_words, is_mostly_list, running_t
 
 CELLS = (24, 40)
 WORDS = (700, 1400)
-# Tables of alarms, a runbook without a gap and a CI workflow are looked up again: shorter, they would be wrong.
+# Tables of alarms, a runbook and a CI workflow are looked up again: with a gap they would be wrong.
 LONGER = {"08_going_live": 1600, "08b_runbook": 1600, "09_testing": 1600}
 CELL_WORDS = 90
 LIST_WORDS = 120
