@@ -393,6 +393,28 @@ def test_async_handlers_are_refused(lab):
         lab.create_function("f", handler)
 
 
+def test_a_handler_that_times_out_while_another_function_answers_ends_for_good(lab):
+    # GIVEN a function that waits for the answer of one that takes longer than its own timeout
+    ended = []
+
+    def slow(event, context):
+        time.sleep(10)
+
+    def caller(event, context):
+        try:
+            boto3.client("lambda").invoke(FunctionName="slow", Payload="{}")
+        finally:
+            ended.append("in its finally")
+
+    lab.create_function("slow", slow, timeout=20)
+    lab.create_function("caller", caller, timeout=3)
+    # WHEN it is invoked
+    answer = lab.client("lambda").invoke(FunctionName="caller", Payload="{}")
+    # THEN it times out, and its code ends then, without another wait
+    assert "Task timed out after 3.00 seconds" in json.loads(answer["Payload"].read())["errorMessage"]
+    assert ended == ["in its finally"]
+
+
 def test_crash_after_a_step_takes_effect_and_ends_the_invocation(world):
     # GIVEN a handler of two writes, and a crash after the first call
     w = world()

@@ -442,6 +442,7 @@ class Invocation:
         if seconds is not None:
             half = min(half, seconds)
         ending: list[Callable[[], None]] = []
+        is_over = False
         try:
             if half or self.runtime.threads:
                 within = within._wait(half)
@@ -452,14 +453,18 @@ class Invocation:
             except Exception as error:
                 result = _told(error)
                 raise
+            except BaseException:  # the handler was ended while another function answered
+                is_over = True
+                raise
             finally:
-                within._step(service, operation)
-                rest = half if seconds is None else max(0.0, seconds - half)
-                if rest:
-                    within = within._wait(rest)
-                if ending and rest >= half:
-                    ending.pop()()
-                told = result
+                if not is_over:
+                    within._step(service, operation)
+                    rest = half if seconds is None else max(0.0, seconds - half)
+                    if rest:
+                        within = within._wait(rest)
+                    if ending and rest >= half:
+                        ending.pop()()
+                    told = result
             return answered
         finally:
             took = self._clock.time() - began
