@@ -1148,14 +1148,14 @@ def project(event, context):
     return process_batch(event, show)
 
 
-# %% every_error_a_newer_row | project, refused | refusal taken for done
-# Every error of the put is a row that is further.
+# %% other_errors_are_done | project, refused | refusal taken for done
+# A put that fails for another reason than its condition counts as written.
 def put_if(table, item, condition, **values):
     try:
         given = {"ExpressionAttributeValues": {f":{k}": v for k, v in values.items()}} if values else {}
         table.put_item(Item=item, ConditionExpression=condition, **given)
-    except ClientError:
-        return True
+    except ClientError as error:
+        return not was_refused(error)
     return True
 
 
