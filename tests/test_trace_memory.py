@@ -57,7 +57,7 @@ def test_a_trace_on_disk_shows_what_one_in_memory_shows(monkeypatch: pytest.Monk
 
 
 SPOOLED = ("invocations", "failures", "reads", "logs", "runs")
-FRAMES = ("writes", "invocations", "deliveries", "failures", "logs", "log_events")
+FRAMES = ("records", "invocations", "deliveries", "failures", "logs", "log_events")
 
 
 def _eventful(lab: Lab) -> Trace:
