@@ -87,13 +87,13 @@ from cdc_lab.classroom.cases import put
 ANSWER = [put("UA1", fare=Decimal("12345.67"))]
 
 
-# %% twice_the_same_pair | nothing to spare | longer than needed
-# The pair, and a whole number before it.
+# %% a_pair_and_a_third | nothing to spare | longer than needed
+# The pair, and a third fare; the sum goes wrong in any order.
 from decimal import Decimal
 
 from cdc_lab.classroom.cases import put
 
-ANSWER = [put("UA1", fare=Decimal("0.1")), put("UA2", fare=Decimal("0.2")), put("UA3", fare=Decimal("99"))]
+ANSWER = [put("UA1", fare=Decimal("0.1")), put("UA2", fare=Decimal("0.2")), put("UA3", fare=Decimal("1.1"))]
 
 
 # %% many_whole_ones | it goes wrong | whole numbers are exact
