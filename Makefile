@@ -66,7 +66,8 @@ plan: $(STAMP)  ## plan a stream (ARGS="--writes 3000 --seconds-per-record 0.005
 
 # Where the set-up has failed, the doctor looks at what there is.
 doctor:  ## say what is wrong with this machine, if anything
-	@if [ -x .venv/bin/python ]; then $(CDC_LAB) doctor $(ARGS); else $(MAKE) --no-print-directory setup; fi
+	@[ -x .venv/bin/python ] || $(MAKE) --no-print-directory setup
+	@$(CDC_LAB) doctor $(ARGS)
 
 lock: $(STAMP)  ## make requirements.lock anew from pyproject.toml (ARGS="--upgrade")
 	@$(CDC_LAB) lock $(ARGS)
