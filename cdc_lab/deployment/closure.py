@@ -12,10 +12,10 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
+from cdc_lab.emulator.lambda_.code_folders import INSTALLED
 from cdc_lab.errors import LabError
 
 PATTERNS = "cdc_lab.patterns"
-_INSTALLED = ("site-packages", "dist-packages")
 _OF_LAMBDA = ("boto3", "botocore")  # in the runtime; a requirement all the same, so that its version is yours
 
 
@@ -59,8 +59,8 @@ def closure_of(function_name: str, handler: Any, module: str) -> Closure:
     if spec is None or spec.origin is None:
         text = _cell(function_name, handler)
         found.files[f"{module}.py"] = text
-        return _followed(function_name, [(f"{module}.py", text, "")], found)
-    return _followed(function_name, list(_own_module(module, found)), found)
+        return _followed([(f"{module}.py", text, "")], found)
+    return _followed(list(_own_module(module, found)), found)
 
 
 def _cell(function_name: str, handler: Any) -> str:
@@ -79,12 +79,16 @@ _Source = tuple[str, str, str]
 """Path within the folder, text, and the package that relative imports start from."""
 
 
-def _followed(function_name: str, todo: list[_Source], found: Closure) -> Closure:
+def _followed(todo: list[_Source], found: Closure) -> Closure:
     uses_patterns = False
     while todo:
         shown, text, package = todo.pop()
-        optional = _optional_lines(text)
-        for name, line in _imports(text, package):
+        tree = ast.parse(text)
+        origin = found.files[shown]
+        if isinstance(origin, Path):
+            found.files.update(_named_files(tree, origin, shown))
+        optional = _optional_lines(tree)
+        for name, line in _imports(tree, package):
             root = name.split(".")[0]
             if root in sys.stdlib_module_names or root == "__future__":
                 continue
@@ -139,13 +143,12 @@ def _own_module(name: str, found: Closure) -> Iterator[_Source]:
         path = "/".join(parts[:length]) + ("/__init__.py" if is_package else ".py")
         if path not in found.files and origin.suffix == ".py":
             found.files[path] = origin
-            found.files.update(_named_files(origin, path))
             yield path, origin.read_text("utf-8"), dotted if is_package else dotted.rpartition(".")[0]
 
 
-def _named_files(origin: Path, path: str) -> Iterator[tuple[str, Path]]:
+def _named_files(tree: ast.Module, origin: Path, path: str) -> Iterator[tuple[str, Path]]:
     """Give the files beside or below a module that a string in it names, by their path within the folder."""
-    for node in ast.walk(ast.parse(origin.read_text("utf-8"))):
+    for node in ast.walk(tree):
         if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             continue
         named = PurePosixPath(node.value)
@@ -159,10 +162,10 @@ def _named_files(origin: Path, path: str) -> Iterator[tuple[str, Path]]:
             yield str(PurePosixPath(path).parent / named), origin.parent / named
 
 
-def _optional_lines(text: str) -> set[int]:
+def _optional_lines(tree: ast.Module) -> set[int]:
     """Return the lines that stand in a ``try`` which goes on where an import fails."""
     lines: set[int] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Try) and any(_goes_on(handler.type) for handler in node.handlers):
             for inner in node.body:
                 lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
@@ -176,9 +179,9 @@ def _goes_on(caught: ast.expr | None) -> bool:
     )
 
 
-def _imports(text: str, package: str) -> Iterator[tuple[str, int]]:
+def _imports(tree: ast.Module, package: str) -> Iterator[tuple[str, int]]:
     """Give the modules that a source imports, anywhere in it, with their lines."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node.lineno
@@ -202,4 +205,4 @@ def _spec(name: str) -> Any:
 
 def _is_installed(spec: Any) -> bool:
     places = [spec.origin or "", *(spec.submodule_search_locations or ())]
-    return any(part in Path(place).parts for place in places for part in _INSTALLED)
+    return any(part in Path(place).parts for place in places for part in INSTALLED)
