@@ -73,9 +73,8 @@ def metric_graph(metrics: pd.DataFrame, lines: Mapping[str, Sequence[str]], titl
         axes.set_ylabel(f"{units[0].lower()} (one point a minute)")
         axis.label(axes)
         if axis.span < LONG:
-            axes.xaxis.set_major_locator(
-                MaxNLocator(nbins=9, integer=True)
-            )  # no value lies between two minutes
+            # No value lies between two minutes.
+            axes.xaxis.set_major_locator(MaxNLocator(nbins=9, integer=True))
         legend_below(axes)
         return finish(figure, axes, title or _finding(drawn, units[0]), _reading(drawn, axis))
 

@@ -17,6 +17,7 @@ from cdc_lab.plots.drawn import (
     count,
     duration,
     finish,
+    from_zero,
     legend_below,
     shard_name,
 )
@@ -65,7 +66,7 @@ def iterator_age(trace: Trace | pd.DataFrame, title: str = "") -> Drawn:
                 linewidth=1.5,
                 label=_series_name(frame, *map(str, name)),
             )
-        axes.set_ylim(bottom=-0.04 * axes.get_ylim()[1])  # markers at zero lie above the axis's line
+        from_zero(axes)
         axes.set_ylabel(f"iterator age ({unit})")
         axis.label(axes)
         legend_below(axes, 4)
