@@ -138,7 +138,7 @@ def cell_count(notebook: Node) -> Problems:
 def words(notebook: Node, stem: str) -> Problems:
     """700 to 1,400 words of prose, the tasks for the reader and their solutions not counted.
 
-    ``stem`` is the file's name: two lessons may be longer.
+    ``stem`` is the file's name: some lessons may be longer.
     """
     mine, (least, most) = turns(notebook), (WORDS[0], LONGER.get(stem, WORDS[1]))
     count = sum(count_words(cell.source) for number, cell in prose(notebook) if number not in mine)

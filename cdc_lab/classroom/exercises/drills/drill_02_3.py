@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from cdc_lab.classroom.exercises.common import ANSWER_LOST, REFUSED, THROTTLED, given_up, name
@@ -19,11 +20,6 @@ from cdc_lab.classroom.exercises.writes import Write
 
 _JUMP = 60  # minutes
 _LITTLE = Decimal("0.00000000000000000001")
-_MORE_AS_FLOATS = [
-    low
-    for low in (Decimal(tenths) / 100 for tenths in range(1, 3000))
-    if float(low + _JUMP) - float(low) > _JUMP
-]
 Alerts = dict[str, Any]
 """What each alert says in ``minutes``, by event id."""
 
@@ -151,10 +147,16 @@ def _half_minutes(rng: random.Random) -> list[Write]:
     return _history(_flight(rng), {"dep_delay": low}, low + Decimal("60.5"), low + Decimal("121.25"))
 
 
+@cache
+def _more_as_floats() -> list[Decimal]:
+    values = (Decimal(hundredths) / 100 for hundredths in range(1, 3000))
+    return [low for low in values if float(low + _JUMP) - float(low) > _JUMP]
+
+
 def _tenths(rng: random.Random) -> list[Write]:
     # An hour exactly, between values whose difference is more as floats, such as 64.4 less 4.4. Then
     # a little more than an hour, which a float does not hold.
-    low = rng.choice(_MORE_AS_FLOATS)
+    low = rng.choice(_more_as_floats())
     return _history(_flight(rng), {"dep_delay": low}, low + _JUMP, low, low + _JUMP + _LITTLE)
 
 
