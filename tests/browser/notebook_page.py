@@ -26,6 +26,8 @@ _DONE = """() => {
 
 _IDLE = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 
+_HAS_CURSOR = "index => !!jupyterapp.shell.currentWidget.content.widgets[index].editor?.hasFocus()"
+
 
 def _text(output: dict[str, Any]) -> str:
     if output["output_type"] == "error":
@@ -150,11 +152,14 @@ class NotebookPage:
 
     def replace_cell(self, containing: str, source: str) -> None:
         """Select the code cell with this text, and type another source over it."""
-        page = self._page
-        self.select(self.cell(containing))
+        page, index = self._page, self.cell(containing)
+        self.select(index)
         page.keyboard.press("Enter")
+        # A cell that has just come into sight has its editor, and so the keys, a moment later.
+        page.wait_for_function(_HAS_CURSOR, arg=index, timeout=LOAD_MS)
         page.keyboard.press("ControlOrMeta+a")
         page.keyboard.insert_text(source)
+        assert self.source(index) == source
 
     def saved(self) -> Any:
         """Save, and read what lies on the disk."""
