@@ -1011,11 +1011,11 @@ def handler(event, context):
     return right(event, context)
 
 
-# %% first_digits_as_version | plain day | sequence number as version
-# The first digits of the sequence number: they fit, and do not grow.
+# %% remainder_as_version | plain day | sequence number as version
+# The sequence number, made to fit into 63 bits: it does not grow any more.
 def to_lines(record):
     lines = lines_of(record)
-    next(iter(lines[0].values()))["version"] = int(record.sequence_number[:15])
+    next(iter(lines[0].values()))["version"] = record.sequence % 2**63
     return lines
 
 

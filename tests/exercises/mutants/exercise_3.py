@@ -225,7 +225,7 @@ def append(flight_id, expected_version, events):
         table.put_item(Item={**event, "flight_id": flight_id, "version": version})
 
 
-# %% catch_all | project, unreadable | failure swallowed
+# %% catch_all | project, refused | refusal taken for done
 # A catch-all that logs and goes on.
 from cdc_lab.patterns import StreamRecord
 
@@ -1330,6 +1330,21 @@ def project(event, context):
     for record in readable(event["Records"]):
         project_record(record)
     return {"batchItemFailures": []}
+
+
+# %% unreadable_logged | project, unreadable | failure swallowed
+# Logs what it cannot read, and lets all other errors out.
+from cdc_lab.patterns import StreamRecord
+
+
+def project(event, context):
+    for position, raw in enumerate(event["Records"]):
+        try:
+            record = StreamRecord.from_event(raw)
+        except ValueError as error:
+            print("skipped record", position, error)
+            continue
+        project_record(record)
 
 
 # %% takes_out_what_it_has_read | fold | events changed

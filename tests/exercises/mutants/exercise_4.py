@@ -796,7 +796,7 @@ def count(record):
 board = board_that(count)
 
 
-# %% every_error_a_duplicate | board, refused | refusal taken for done
+# %% every_error_a_duplicate | conflicts | conflict taken for a duplicate
 # A transaction that is refused was there before.
 from contextlib import suppress
 from botocore.exceptions import ClientError
@@ -825,7 +825,7 @@ def count(record):
 board = board_that(count)
 
 
-# %% engine_errors_logged | index, refused | refusal taken for done
+# %% engine_errors_logged | busy engine | errors within an answer
 # Logs what the engine refuses, and goes on.
 from cdc_lab.patterns import as_document
 
@@ -846,7 +846,7 @@ def index(event, context):
     return process_batch(event, put)
 
 
-# %% bulk_errors_collected | index, refused | refusal taken for done
+# %% bulk_errors_collected | busy engine | errors within an answer
 # Lets the helper collect errors, and looks at none.
 from opensearchpy.helpers import bulk
 from cdc_lab.patterns import as_document

@@ -121,7 +121,7 @@ def _history(*delays: Any) -> list[Write]:
 
 
 def _a_day(rng: random.Random) -> list[Write]:
-    low, jump = rng.randint(65, 95), rng.randint(61, 95)
+    low, jump = rng.randint(75, 95), rng.randint(61, 70)  # a jump is no doubling
     return _history(_flight(rng), {"dep_delay": low - 40}, low, low + jump, ..., low + jump + 20, 3)
 
 

@@ -101,8 +101,8 @@ def _of_values(differences: Sequence[Difference]) -> MisconceptionId:
 # ---- scenarios -----------------------------------------------------------------------------------------
 
 
-def _landed(rng: random.Random, flight: str) -> Write:
-    expires_at = int((START + timedelta(hours=rng.randint(2, 5))).timestamp())
+def _landed(rng: random.Random, flight: str, after: timedelta = timedelta()) -> Write:
+    expires_at = int((START + after + timedelta(hours=rng.randint(2, 5))).timestamp())
     miles = Decimal(rng.randint(10_000, 99_999)) / 100 + Decimal("1E-20")
     values = {
         "status": "landed",
@@ -122,9 +122,10 @@ def _expiry(rng: random.Random) -> list[Write]:
 
 
 def _both(rng: random.Random) -> list[Write]:
+    """A user deletes what is due in two days: no handler that goes by the time takes that for an expiry."""
     kept, deleted, expired = flight_ids(rng, 3)
-    puts = [_landed(rng, flight) for flight in (kept, deleted, expired)]
-    return [puts[1], Write("delete", deleted), puts[2], Write("expire", expired), Write("put", kept)]
+    puts = [_landed(rng, expired), _landed(rng, deleted, after=timedelta(days=2))]
+    return [puts[1], Write("delete", deleted), puts[0], Write("expire", expired), Write("put", kept)]
 
 
 def _due(rng: random.Random) -> list[Write]:

@@ -34,7 +34,7 @@ from cdc_lab.patterns import StreamRecord
 OUTAGE, HELD, TOLD, THROTTLED = 20, 60, 120, 40  # minutes
 SLOW = 0.25  # seconds that each call takes in a slow hour
 _MOST = 1000  # records of a backlog
-_SHARDS = 6  # of the stories in which one shard is blocked
+_SHARDS = 8  # of the stories in which one shard is blocked
 _ALWAYS = 0.999999
 _MINUTE = timedelta(minutes=1)
 _LATER = timedelta(hours=3)
@@ -215,7 +215,7 @@ def _failing(live: Live, minutes: int = 45) -> StreamRecord:
     bad = live.put_and_see(4)[0]
     faults = _poison(bad)
     live.lab.run(until=_MINUTE, faults=faults)
-    live.bursts(minutes, 10, _MINUTE, faults)
+    live.bursts(minutes, 12, _MINUTE, faults)
     live.lab.run(until=_LATER, faults=faults)
     return bad
 
