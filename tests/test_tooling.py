@@ -251,3 +251,13 @@ def test_make_names_the_interpreters_that_it_looked_for() -> None:
     # THEN the error says so in one line
     assert answer.returncode != 0
     assert answer.stderr.splitlines()[0].startswith("set-up: no Python 3.11 to 3.14 among no-such-python: ")
+
+
+def test_the_recipe_without_a_network_brings_what_builds_and_names_one_python() -> None:
+    # GIVEN the page for a class, and the packages that come as source only: setuptools builds them
+    page = (ROOT / "cdc_lab/course/book/pages/teaching.md").read_text("utf-8")
+    fetch, set_up = re.findall(r"^```\n(.*?)^```", page.partition("## Without a network")[2], re.M | re.S)[:2]
+    # THEN what the lock does not bring is fetched too, and both sides name the same Python
+    assert "pip download setuptools wheel -d wheels" in fetch
+    assert "hatchling" in {name for name, _, _ in ENTRIES}
+    assert re.findall(r"python3\.\d+", fetch) == re.findall(r"python3\.\d+", set_up)

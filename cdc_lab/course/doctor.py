@@ -275,7 +275,12 @@ def check_notebooks(root: Path) -> Finding:
 
 
 def report(findings: list[Finding]) -> int:
-    """Print the findings and return the exit code: 1 when one of them is a FAIL."""
+    """Print the findings and what they come to; return the exit code: 1 when one of them is a FAIL."""
     for finding in findings:
         print(finding)
-    return 1 if any(finding.status == FAIL for finding in findings) else 0
+    failed = sum(finding.status == FAIL for finding in findings)
+    if failed:
+        print(f"not ready: do what stands behind the arrow in each line that begins with {FAIL}")
+        return 1
+    print("ready: nothing that the course needs is missing")
+    return 0

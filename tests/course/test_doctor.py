@@ -165,8 +165,18 @@ def test_a_folder_without_git_is_no_failure(tmp_path: Path) -> None:
 def test_the_exit_code_is_1_only_for_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     good, note = doctor.Finding(OK, "a", "fine"), doctor.Finding(NOTE, "b", "so", "look")
     assert doctor.report([good, note]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == doctor_says_ready()
     assert doctor.report([good, doctor.Finding(FAIL, "c", "gone", "fetch it")]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "FAIL  c: gone -> fetch it"
+    *_, fault, last = capsys.readouterr().out.splitlines()
+    assert fault == "FAIL  c: gone -> fetch it"
+    assert last.startswith("not ready: ")
+
+
+def doctor_says_ready() -> str:
+    """The last line that the letter to a class's participants promises them."""
+    letter = (ROOT / "cdc_lab/course/book/pages/teaching.md").read_text("utf-8")
+    (line,) = re.findall(r"^> .*its last line is `(ready: [^`]+)`", letter, re.MULTILINE)
+    return str(line)
 
 
 def test_the_doctor_works_with_no_package_installed() -> None:
