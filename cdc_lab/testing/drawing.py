@@ -125,10 +125,11 @@ class Seen(NamedTuple):
 
 
 def schedules(seed: int, seen: Seen, tries: int) -> Iterator[Schedule]:
-    """So many schedules: one kind of fault at a time first, of each kind in turn, then mixtures.
+    """Yield `tries` schedules: first those of one kind of fault, the kinds in turn, then mixtures.
 
-    Crashes take at most two of five. No single one lets an invocation fail more often than once, and a
-    mapping that retries seldom meets no mixtures: what is given up then would be no fault of the handler.
+    Crashes take at most two of five. Where Lambda would give up records after a few failures, that is no
+    fault of the handler. So no schedule of one kind lets an invocation fail more than once, and the mixtures
+    for a mapping that retries seldom hold no refused calls.
     """
     drawer = _Drawer(seed, seen, tries)
     kinds = (drawer.deliveries(), drawer.crashes(), drawer.refusals(), drawer.arrangements(), drawer.times())
