@@ -177,7 +177,7 @@ class ShardPoller:
             self.position = gone
 
     def _take(self, records: int) -> Batch:
-        """Read so many records."""
+        """Read this number of records."""
         before = self.position
         self.position = before + records
         written, poison = self.shard.arrivals.written, self.shard.poison
@@ -234,7 +234,7 @@ class ShardPoller:
         spacing = (batch.last - batch.first) / max(1, batch.records - 1)
         for lane, count in zip(lanes, counts, strict=True):
             if count:
-                # How far from the ends so many of them lie that are drawn at random, on average.
+                # The mean distance of the first and the last of `count` randomly drawn records from the ends.
                 edge = spacing * (batch.records - count) / (count + 1)
                 is_bad = batch.bad >= 0 and lane is lanes[-1]
                 bad = int(batch.bad / batch.records * count) if is_bad else -1
