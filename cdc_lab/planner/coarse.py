@@ -160,7 +160,7 @@ class ShardPoller:
             self.engine.after(self._tick_from(max(at, following)), self._poll, self._round)
 
     def _finish(self, at: float) -> None:
-        """The shard was read to its end, and all of it is done: its children may start (B19)."""
+        """Start the children: the shard was read to its end, and all of it is done (B19)."""
         self._is_done, self._is_running = True, False
         for child in self.shard.children:
             poller = ShardPoller(self.engine, child, self.reader)
@@ -168,7 +168,7 @@ class ShardPoller:
             poller.start(at)
 
     def _forget(self, at: float) -> None:
-        """What is older than 24 hours is gone (A38)."""
+        """Forget the records that are older than 24 hours (A38)."""
         if at <= limits.RETENTION_SECONDS:
             return
         gone = self.shard.arrivals.count(at - limits.RETENTION_SECONDS)
@@ -243,7 +243,7 @@ class ShardPoller:
             lane.wake(at)
 
     def settled(self, at: float, lane: Lane, records: int) -> None:
-        """A lane's batch is done: it takes the next one, and what is read ahead moves on."""
+        """Give a lane whose batch is done its next one, and read ahead."""
         if not self._is_running:
             return
         if self._is_single:
