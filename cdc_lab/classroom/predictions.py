@@ -43,13 +43,15 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
     option = None if is_blank else question.answered(answer)
     session = session_for(question_id)
     earlier = session.asked.get(question_id)
-    session.asked[question_id] = AskedQuestion(question, option)
+    was_revealed = bool(earlier and (earlier.verdict or earlier.was_revealed))
+    session.asked[question_id] = AskedQuestion(question, option, was_revealed=was_revealed)
     if option is None:
         show(_asking(question))
         return
     progress.record_given(question_id, option.key)
-    line = f"Your answer: {_sentence(option)} Run on; `reveal` judges it."
-    if earlier and earlier.verdict and earlier.answer and earlier.answer != option:
+    line = f"Your answer: {_sentence(option)} Run the cells below: `reveal` judges it."
+    is_second = earlier and earlier.verdict and earlier.answer != option
+    if earlier and earlier.answer and is_second and not earlier.was_revealed:
         line += f" (Your first, before the lab showed its result: {earlier.answer.key}.)"
     show(Panel(line, inline(line), _BLUE))
 

@@ -155,7 +155,7 @@ def _not_judged(kept: dict[str, Any]) -> Iterator[str]:
     # A browser that ended before it saved the notebook has lost the letters: the reader finds them here.
     given = [f"{name} ({key})" for lesson in kept.values() for name, key in lesson.get("given", {}).items()]
     if given:
-        yield f"Answered and not judged yet, run on to the reveal: {', '.join(sorted(given))}."
+        yield f"Answered and not judged yet; run the cells down to the reveal: {', '.join(sorted(given))}."
 
 
 def _exercises(kept: dict[str, Any]) -> Iterator[str]:
@@ -177,7 +177,7 @@ def _misconceptions(kept: dict[str, Any]) -> Iterator[str]:
             if name:
                 met.setdefault(name, {})[question] = bool(entry["last"]["right"])
     if not met:
-        yield "Misconceptions met: none."
+        yield "Misconceptions met: none of those that have a name."
         return
     mended = [name for name, places in met.items() if all(places.values())]
     yield f"Misconceptions met: {len(met)}; mended: {len(mended)}."

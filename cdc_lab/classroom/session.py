@@ -25,11 +25,15 @@ class JudgedAnswer:
 
 @dataclass
 class AskedQuestion:
-    """A question that was shown: the answer that the reader committed to, and the verdict once revealed."""
+    """A question that was shown: the answer that the reader committed to, and the verdict once revealed.
+
+    `was_revealed` says that the lab had shown its result before this answer was given.
+    """
 
     question: Question
     answer: Option | None
     verdict: JudgedAnswer | None = None
+    was_revealed: bool = False
 
 
 @dataclass

@@ -69,7 +69,7 @@ def test_answered_the_reasons_are_seen_at_once_on_a_page(monkeypatch: pytest.Mon
 
 def test_a_right_answer_gets_its_reason_the_fact_and_the_other_reasons(capsys: Capture) -> None:
     predict("77-noop", "b")
-    assert capsys.readouterr().out == "Your answer: b) no record. Run on; `reveal` judges it.\n"
+    assert capsys.readouterr().out == "Your answer: b) no record. Run the cells below: `reveal` judges it.\n"
     reveal("77-noop", 0)
     assert capsys.readouterr().out.splitlines() == [
         "77-noop: right. The lab: b) no record (computed: 0). [A23]",
@@ -237,6 +237,18 @@ def test_an_answer_may_change_until_it_is_revealed_and_then_the_change_shows(cap
     # AND the verdict must be revealed anew
     asked = current().asked["77-noop"]
     assert asked.verdict is None
+
+
+def test_an_answer_that_came_after_the_result_is_not_called_one_given_before_it(capsys: Capture) -> None:
+    # GIVEN a question that was revealed without an answer
+    predict("77-noop")
+    reveal("77-noop", 0)
+    # WHEN it is answered late, and then otherwise
+    predict("77-noop", "c")
+    reveal("77-noop", 0)
+    predict("77-noop", "a")
+    # THEN nobody says that the lab had not shown its result
+    assert "before the lab showed" not in capsys.readouterr().out
 
 
 def test_begin_starts_over() -> None:

@@ -55,7 +55,7 @@ def test_an_answer_counts_before_it_is_judged(state: Path) -> None:
     # THEN it counts, and the summary knows the letter
     assert progress.answered() == {"77_test_lesson": 1}
     assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "0", "0"]
-    assert "not judged yet, run on to the reveal: 77-noop (c)." in progress.summary()
+    assert "not judged yet; run the cells down to the reveal: 77-noop (c)." in progress.summary()
     # WHEN the question is answered again, and judged; THEN it counts once
     answer("b")
     assert progress.answered() == {"77_test_lesson": 1}
@@ -75,7 +75,7 @@ def test_a_batch_run_after_that_changes_nothing(state: Path) -> None:
 
 def test_the_summary_counts_and_maps_misconceptions_met_and_mended() -> None:
     claim = '"Every write makes a record." Only changes do (A23).'
-    assert progress.summary().endswith("Misconceptions met: none.")
+    assert progress.summary().endswith("Misconceptions met: none of those that have a name.")
     answer("a")
     assert progress.summary().splitlines()[1].split() == ["77_test_lesson", "1", "of", "2", "0", "0", "0"]
     *_, head, row = progress.summary().splitlines()

@@ -12,9 +12,10 @@ import pytest
 
 from cdc_lab.classroom.exercises import find
 from cdc_lab.classroom.exercises.checking import examine
-from cdc_lab.classroom.exercises.drills import DRILLS
+from cdc_lab.classroom.exercises.drills import DRILLS, drill_07_1
 from cdc_lab.classroom.exercises.drills.drill import Drill
 from cdc_lab.lab import Lab
+from cdc_lab.planner import capacity
 from tests.exercises.cells import run, sources
 from tests.exercises.loading import answer, load, names
 from tests.tested_notebooks import NOTEBOOKS
@@ -122,6 +123,18 @@ def test_what_the_texts_refer_to_is_there(drill: str) -> None:
         ), misconception
         assert not misconception.fact or f"\n{misconception.fact}," in facts, misconception
     assert len(texts.hints) == 2
+
+
+def test_the_knees_that_a_discussion_names_are_the_planners() -> None:
+    # GIVEN the parameters that the text names
+    text = find("drill_07_1").texts.discussion
+    assert "at 4 shards, batches of 100 and a factor of 4 the knee is" in text
+    mapping = {"BatchSize": 100, "ParallelizationFactor": 4}
+    # WHEN the knee is worked out, and again with the factor as a multiplier
+    knee = 4 * capacity(drill_07_1._BOARD, **mapping)
+    multiplied = drill_07_1._multiplied({"shards": 4, **mapping})
+    # THEN the text says both
+    assert f"the knee is {knee:,.0f}, not {multiplied:,.0f}." in text
 
 
 @pytest.mark.parametrize("drill", DRILLS)

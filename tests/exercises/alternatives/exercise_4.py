@@ -30,7 +30,8 @@ def count(record: StreamRecord) -> None:
     is_arrival = "/arrivals/" in str(record.stream_arn)
     key = {"event_id": {"S": f"{'arrival' if is_arrival else 'departure'}#{record.keys['flight_id']}"}}
     known = db.get_item(TableName="processed", Key=key, ConsistentRead=True).get("Item", {})
-    number = record.sequence_number.zfill(40)
+    # A stream that was made anew numbers its records anew, and its label is a later time.
+    number = f"{str(record.stream_arn).rpartition('/')[2]}#{record.sequence_number.zfill(40)}"
     if known.get("number", {"S": ""})["S"] >= number:
         return
     image: dict[str, Any] = record.new_image or record.old_image or {}

@@ -264,3 +264,36 @@ def handler(event, context):
                 archive.put_item(Item=item, ConditionExpression="attribute_not_exists(flight_id)")
             except ClientError as error:
                 print("there already", error)
+
+
+# %% leaves_at_a_delete | both | the batch left early
+# A delete that names nobody ends the work.
+import boto3
+
+from cdc_lab.patterns import deserialize
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in event["Records"]:
+        if record["eventName"] == "REMOVE":
+            if "userIdentity" not in record:
+                return
+            archive.put_item(Item=deserialize(record["dynamodb"]["OldImage"]))
+
+
+# %% stops_at_the_first_other_record | both | the batch left early
+# Goes through the expiries until something else comes.
+import boto3
+
+from cdc_lab.patterns import StreamRecord
+
+archive = boto3.resource("dynamodb").Table("archive")
+
+
+def handler(event, context):
+    for record in map(StreamRecord.from_event, event["Records"]):
+        if not record.is_ttl_delete:
+            break
+        archive.put_item(Item=record.old_image)

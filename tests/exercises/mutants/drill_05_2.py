@@ -131,3 +131,31 @@ def look(record):
 
 
 handler = handler_that(look)
+
+
+# %% looked_first | gone before the write | check, then act
+# Looks whether the flight is there, and then updates it.
+def look(record):
+    item = flights.get_item(Key=record.keys, ConsistentRead=True).get("Item")
+    if item and item.get("risk") != risk_of(item):
+        flights.update_item(
+            Key=record.keys,
+            UpdateExpression="SET risk = :risk",
+            ExpressionAttributeValues={":risk": risk_of(item)},
+        )
+
+
+handler = handler_that(look)
+
+
+# %% item_read_and_put | gone before the write | check, then act
+# Reads the item, and puts it with the risk in it.
+from boto3.dynamodb.conditions import Key
+
+
+def look(record):
+    for item in flights.query(KeyConditionExpression=Key("flight_id").eq(record.keys["flight_id"]))["Items"]:
+        flights.put_item(Item={**item, "risk": risk_of(item)})
+
+
+handler = handler_that(look)

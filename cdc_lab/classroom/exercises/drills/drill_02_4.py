@@ -17,6 +17,7 @@ from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
 from cdc_lab.classroom.exercises.run import Run
+from cdc_lab.classroom.exercises.steps import Delivery, Step
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import EXPIRY, KEY, Write, flight_ids
 from cdc_lab.clock import START
@@ -82,7 +83,8 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
     if "not expired" in kinds:
         return "due is not gone" if scenario == "deleted when due" else "any delete taken for an expiry"
     if "missing" in kinds:
-        return "capitals of another call"
+        # In "expiry" nothing stands before the expiries in their batch.
+        return "capitals of another call" if scenario == "expiry" else "the batch left early"
     return _of_values(differences)
 
 
@@ -101,8 +103,9 @@ def _of_values(differences: Sequence[Difference]) -> MisconceptionId:
 # ---- scenarios -----------------------------------------------------------------------------------------
 
 
-def _landed(rng: random.Random, flight: str, after: timedelta = timedelta()) -> Write:
-    expires_at = int((START + after + timedelta(hours=rng.randint(2, 5))).timestamp())
+def _landed(rng: random.Random, flight: str, hours: float) -> Write:
+    """A flight that is due so many hours later, with values of many types."""
+    expires_at = int((START + timedelta(hours=hours)).timestamp())
     miles = Decimal(rng.randint(10_000, 99_999)) / 100 + Decimal("1E-20")
     values = {
         "status": "landed",
@@ -116,16 +119,28 @@ def _landed(rng: random.Random, flight: str, after: timedelta = timedelta()) -> 
     return Write("put", flight, values)
 
 
-def _expiry(rng: random.Random) -> list[Write]:
-    first, second = flight_ids(rng, 2)
-    return [_landed(rng, first), _landed(rng, second), Write("expire", first), Write("expire", second)]
+def _expired(rng: random.Random) -> list[Step]:
+    """Two flights that expire, and before that a delivery: their batch holds nothing else."""
+    puts = [_landed(rng, flight, rng.randint(2, 5)) for flight in flight_ids(rng, 2)]
+    return [*puts, Delivery(), *(Write("expire", put.flight_id) for put in puts)]
 
 
-def _both(rng: random.Random) -> list[Write]:
-    """A user deletes what is due in two days: no handler that goes by the time takes that for an expiry."""
-    kept, deleted, expired = flight_ids(rng, 3)
-    puts = [_landed(rng, expired), _landed(rng, deleted, after=timedelta(days=2))]
-    return [puts[1], Write("delete", deleted), puts[0], Write("expire", expired), Write("put", kept)]
+def _expiry(rng: random.Random) -> list[Step]:
+    return [step for step in _expired(rng) if isinstance(step, Write)]
+
+
+def _both(rng: random.Random) -> list[Step]:
+    """Between two expiries, and soon after the first, a user deletes what is due in two days."""
+    first, deleted, last = flight_ids(rng, 3)
+    hours = rng.randint(2, 5)
+    return [
+        _landed(rng, first, hours),
+        _landed(rng, deleted, hours + 48),
+        _landed(rng, last, hours + 0.1),  # six minutes later: time to live removes one by one
+        Write("expire", first),
+        Write("delete", deleted),
+        Write("expire", last),
+    ]
 
 
 def _due(rng: random.Random) -> list[Write]:
@@ -138,8 +153,8 @@ def _due(rng: random.Random) -> list[Write]:
 EXERCISE: Exercise[Archive] = Exercise(
     "drill_02_4",
     (
-        Scenario("expiry", "time to live removes two flights, with values of many types", _expiry),
-        Scenario("both", "a user deletes one flight, time to live removes another", _both),
+        Scenario("expiry", "time to live removes two flights, with values of many types", _expired),
+        Scenario("both", "a user deletes one flight, time to live removes two others", _both),
         Scenario("deleted when due", "a user deletes a flight whose time was over", _due),
         Scenario("again", "all is delivered twice", _both, Conditions(duplicates=True)),
         Scenario(

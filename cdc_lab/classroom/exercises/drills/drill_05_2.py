@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cdc_lab.classroom.exercises.common import CONFLICT, REFUSED, THROTTLED, given_up
@@ -13,15 +14,37 @@ from cdc_lab.classroom.exercises.diagnosis import of_a_refusal, of_the_run
 from cdc_lab.classroom.exercises.exercise import Exercise, Scenario
 from cdc_lab.classroom.exercises.naming import MisconceptionId
 from cdc_lab.classroom.exercises.outcome import Difference
+from cdc_lab.classroom.exercises.redriving import events_of
 from cdc_lab.classroom.exercises.run import Run
-from cdc_lab.classroom.exercises.steps import Delivery, Step
+from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Delivery, Quiet, Stage, Step
 from cdc_lab.classroom.exercises.values import shown
 from cdc_lab.classroom.exercises.writes import KEY, Write
 
 _HIGH = 60  # minutes
 _MOST_CALLS = 30  # twice what the longest scenario needs
 _SHORT = Conditions(most_invocations=40)
+_WRITE_SECONDS = 5.0  # lab seconds: a write has its effect in their middle, long after the flight is gone
 Board = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class GoneMeanwhile(Quiet):
+    """A slow instance gets a flight's last record; before it writes, somebody deletes the flight."""
+
+    flight_id: str
+
+    def __str__(self) -> str:
+        return f"a slow instance gets that record; before its write, somebody deletes {self.flight_id}"
+
+    def happen(self, stage: Stage) -> None:
+        """Call the handler, and delete the flight between its reading and its writing."""
+        event = {"Records": events_of(stage, "flights")[-1:]}
+
+        def delete() -> None:
+            time.sleep(1.0)  # of lab time: it is a function of the lab that waits
+            stage.tables["flights"].delete_item(Key={KEY: self.flight_id})
+
+        stage.call_together(Asking("handler", (event, CONTEXT), slow_writes=_WRITE_SECONDS), delete)
 
 
 def prepare(lab: Any) -> Callable[[], Board]:
@@ -59,10 +82,10 @@ def judge(run: Run) -> list[Difference]:
 
 def _truth(run: Run) -> Board:
     there: Board = {}
-    for write in (step for step in run.writes if isinstance(step, Write)):
-        if write.kind == "delete":
+    for write in run.writes:
+        if isinstance(write, GoneMeanwhile) or (isinstance(write, Write) and write.kind == "delete"):
             there.pop(write.flight_id, None)
-        else:
+        elif isinstance(write, Write):
             kept = there.get(write.flight_id, {}) if write.kind == "update" else {}
             there[write.flight_id] = {**kept, **write.values}
     return {
@@ -78,7 +101,7 @@ def diagnose(run: Run, differences: Sequence[Difference], scenario: str) -> Misc
         return "its own echo"
     # A flight that came back lacks most of its attributes, over which the handler then stumbles.
     if "back again" in kinds:
-        return "an update makes items"
+        return "check, then act" if scenario == "gone before the write" else "an update makes items"
     if general := of_the_run(run, differences):
         return general
     if scenario == "refused" and (belief := of_a_refusal(run, [record.event_id for record in run.records])):
@@ -108,6 +131,11 @@ def _gone(rng: random.Random) -> Sequence[Step]:
     return [put, Write("update", flight, {"dep_delay": rng.randint(60, 200)}), Write("delete", flight)]
 
 
+def _gone_before_the_write(rng: random.Random) -> Sequence[Step]:
+    flight, put = _new(rng)
+    return [put, Write("update", flight, {"dep_delay": rng.randint(60, 200)}), GoneMeanwhile(flight)]
+
+
 EXERCISE: Exercise[Board] = Exercise(
     "drill_05_2",
     (
@@ -123,6 +151,12 @@ EXERCISE: Exercise[Board] = Exercise(
             each_refusal=(THROTTLED, CONFLICT),
         ),
         Scenario("gone meanwhile", "a flight is deleted before its records are delivered", _gone, _SHORT),
+        Scenario(
+            "gone before the write",
+            "a flight is deleted after the handler has read, and before it writes",
+            _gone_before_the_write,
+            _SHORT,
+        ),
     ),
     prepare=prepare,
     judge=judge,

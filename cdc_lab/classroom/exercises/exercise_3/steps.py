@@ -13,7 +13,8 @@ from boto3.dynamodb.types import TypeSerializer
 from cdc_lab.classroom.exercises.call import Call
 from cdc_lab.classroom.exercises.diagnosis import identifiers
 from cdc_lab.classroom.exercises.exercise_3.story import LATEST_SCHEMA, Happening
-from cdc_lab.classroom.exercises.exercise_3.tables import BOARD, EVENTS, as_lambda_has_it
+from cdc_lab.classroom.exercises.exercise_3.tables import BOARD, EVENTS
+from cdc_lab.classroom.exercises.redriving import events_of
 from cdc_lab.classroom.exercises.steps import CONTEXT, Asking, Quiet, Stage, call_until_done
 from cdc_lab.patterns import StreamRecord
 
@@ -243,7 +244,7 @@ class Together(Quiet):
 
 
 def _event_of_the_last(stage: Stage) -> dict[str, Any]:
-    return {"Records": [as_lambda_has_it(stage.lab.read_stream(EVENTS.name)[-1])]}
+    return {"Records": events_of(stage, EVENTS.name)[-1:]}
 
 
 def _failed(call: Call) -> bool:

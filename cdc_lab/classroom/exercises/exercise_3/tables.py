@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from boto3.dynamodb.types import TypeSerializer
-
 from cdc_lab.classroom.exercises.common import scanned
 from cdc_lab.classroom.exercises.steps import Source
-from cdc_lab.patterns import StreamRecord
 
 EVENTS = Source("events", "flight_id", ("version", "N"), view_type="NEW_IMAGE")
 BOARD, SNAPSHOTS = "board", "snapshots"
@@ -52,24 +49,3 @@ def _by_flight(lab: Any) -> dict[str, list[dict[str, Any]]]:
     for item in sorted(items, key=lambda item: item["version"]):
         found.setdefault(item["flight_id"], []).append(item)
     return found
-
-
-def as_lambda_has_it(record: StreamRecord) -> dict[str, Any]:
-    """A record as it stands in the event that Lambda hands to a function (A2)."""
-    images = {"Keys": record.keys, "NewImage": record.new_image, "OldImage": record.old_image}
-    serialize = TypeSerializer().serialize
-    return {
-        "eventID": record.event_id,
-        "eventName": record.event_name,
-        "eventVersion": record.event_version,
-        "eventSource": "aws:dynamodb",
-        "awsRegion": "us-east-1",
-        "dynamodb": {
-            "ApproximateCreationDateTime": record.created_at.timestamp(),
-            **{name: serialize(image)["M"] for name, image in images.items() if image is not None},
-            "SequenceNumber": record.sequence_number,
-            "SizeBytes": record.size_bytes,
-            "StreamViewType": record.view_type,
-        },
-        "eventSourceARN": record.stream_arn,
-    }
