@@ -244,7 +244,7 @@ def plan(
     --------
     >>> found = plan(Workload(writes=3000), Function(seconds_per_record=0.005), lag=5)
     >>> found.shards, found.mapping["ParallelizationFactor"]
-    (3, 8)
+    (3, 7)
     """
     sink = sink if sink is not None else Sink()
     number("headroom", headroom, 0)
