@@ -126,7 +126,8 @@ def _replay(options: argparse.Namespace, root: Path) -> int:
 
 
 def _try(options: argparse.Namespace, root: Path) -> int:
-    from cdc_lab.testing.commands import TableOption, Trying, changes_in, try_handler
+    from cdc_lab.testing.commands import TableOption
+    from cdc_lab.testing.trying import Trying, changes_in, try_handler
 
     source = TableOption.of(options.source)
     items = changes_in(options.items, source, options.count)
@@ -441,7 +442,9 @@ _EVENT = (
     "what Lambda gave it or logged, what an on-failure destination kept in S3, or what GetRecords answered"
 )
 _ENV = "an environment variable that it reads; may be repeated"
-_ITEMS = "items to put, a list or one a line, as JSON (default: items with nothing but their key)"
+_ITEMS = (
+    "items to put as JSON, a list or one a line, typed or not (default: items with nothing but their key)"
+)
 _IGNORE = "an attribute that may differ between runs, such as a time; may be repeated"
 _ONLY = (
     "only notebooks whose name begins so; where none does, those that have it in their name; may be repeated"

@@ -47,14 +47,16 @@ def iso_text(seconds: float, timespec: str = "milliseconds") -> str:
 
 
 class LabEnvironment(simpy.Environment):
-    """simpy's environment, of which a run that was broken off leaves nothing behind.
+    """simpy's environment with two differences: how a process's error is raised, and how a run ends.
 
-    simpy's own leaves the run's end in its queue, where a later run meets it and stops. And what a process
-    raises it makes again from its arguments, which a ClientError cannot be.
+    `step` repeats simpy's code up to its last line. There simpy makes a new exception from the arguments of
+    the one that a process raised, which fails for a ClientError: it has no such arguments. Here the exception
+    itself is raised. `run` removes its end from the queue when it is broken off. simpy leaves the end there,
+    and a later run would stop at it.
     """
 
     def step(self) -> None:
-        """Let the next event happen; raise what a process has raised and nobody waits for."""
+        """Let the next event happen. Raise what a process raised, unless another process waits for that."""
         try:
             self._now, _, _, event = heappop(self._queue)
         except IndexError:
@@ -166,7 +168,7 @@ class Clock:
         return max(self.at(moment), float(self.env.now))  # datetimes are coarser than the axis
 
     def after(self, seconds: float, act: Callable[[], None]) -> None:
-        """Let something happen after so many seconds, before everything else that is due at that moment."""
+        """Let something happen after that many seconds, before everything else that is due then."""
         event = self.env.event()
         event._ok, event._value = True, None
         event.callbacks = [lambda _: act()]

@@ -588,7 +588,7 @@ class Lab:
         faults : Faults, optional
             What goes wrong on the way.
         max_invocations : int
-            After so many the run is given up: a handler that writes to its own source never ends.
+            After this many the run is given up: a handler that writes to its own source never ends.
 
         Returns
         -------

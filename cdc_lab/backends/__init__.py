@@ -13,7 +13,7 @@ Tables outlive the lab there. What differs from the emulator:
 
 - Time is the wall clock's: polls, windows, retries and sleeps are waited for. Handlers run one at a time;
   only their sleeps overlap. One that computes beyond its timeout is cut a moment later.
-- A record that fails for good is retried for a day, in truth: give ``MaximumRetryAttempts``, or ``until``.
+- A record that fails for good is really retried for a day: give ``MaximumRetryAttempts``, or ``until``.
 - Splitting shards, expiring items and moving the clock are refused.
 - DynamoDB Local gives creation times in whole minutes, where AWS gives seconds (A9): the age of a record is
   counted from when it was read, or from the end of its minute where that came before. Its records say

@@ -1,4 +1,4 @@
-"""Lab time that is the wall clock's: the same processes, waiting in truth."""
+"""Lab time that is the wall clock's: the same processes, which really wait."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from time import sleep as wall_sleep
 from typing import Any
 
-from simpy.core import EmptySchedule, Environment, Infinity
+from simpy.core import EmptySchedule, Infinity
 from simpy.events import NORMAL, Event
 from simpy.rt import RealtimeEnvironment
 
@@ -19,15 +19,15 @@ from cdc_lab.process_clock import Real, Travel
 class WallEnvironment(LabEnvironment, RealtimeEnvironment):
     """simpy's real-time environment, whose ``now`` is the wall clock also between two events.
 
-    simpy's own stands still while a process computes or waits for an answer; what such a process then
-    schedules would be due too early by that much.
+    simpy's ``now`` stands still while a process computes or waits for an answer. What such a process
+    schedules next would then be due too early by that time.
 
     Parameters
     ----------
     monotonic : callable
         Seconds that never go back.
     sleep : callable
-        Waits so many seconds.
+        Waits for a number of seconds.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class WallEnvironment(LabEnvironment, RealtimeEnvironment):
             raise EmptySchedule
         while (left := float(due) - self.now) > 0:
             self._sleep(left)
-        Environment.step(self)
+        super().step()
 
 
 class WallClock(Clock):
@@ -80,14 +80,14 @@ class WallClock(Clock):
         return super().due(when)
 
     def advance(self, by: timedelta | datetime) -> None:
-        """Refused: the wall clock moves by itself."""
+        """Refuse: the wall clock moves by itself."""
         raise LabError(
             "the clock is the wall clock, which cannot be moved: lab.run(until=timedelta(seconds=...)) "
             "waits, the emulator (Lab() without backend=) moves"
         )
 
     def travel(self) -> Travel:
-        """Nothing: the process's clock is right."""
+        """Change nothing: the process's clock shows the right time already."""
         return _Nowhere()
 
 

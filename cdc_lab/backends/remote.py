@@ -22,8 +22,8 @@ from cdc_lab.trace.rows import ConflictRow
 
 SERVICES = frozenset({"dynamodb", "dynamodbstreams"})
 EMPTY_PAGES = 10
-"""After so many empty pages in a row `Lab.read_stream` takes an open shard for read. On AWS it may take four
-or five to cross an empty one (B13, third party)."""
+"""After this many empty pages in a row `Lab.read_stream` takes an open shard for read. On AWS it may take
+four or five to cross an empty one (B13, third party)."""
 
 # A poller asks again at its next interval: it must not hang on retries of its own.
 _POLLER = Config(retries={"max_attempts": 1}, connect_timeout=3, read_timeout=10)

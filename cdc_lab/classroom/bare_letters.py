@@ -45,7 +45,7 @@ def _marked(answer: ast.expr) -> ast.expr:
 
 
 def install() -> None:
-    """Watch the cells of the shell that is running, if one is; doing it twice is doing it once."""
+    """Watch the cells of the shell that is running, if one is; a second call does nothing."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is not None and not any(isinstance(each, _BareLetters) for each in shell.ast_transformers):

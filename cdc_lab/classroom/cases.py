@@ -1,4 +1,4 @@
-"""What a reader hands in who has spotted where a handler goes wrong: writes, faults, a batch size."""
+"""What a reader hands in to show where a handler goes wrong: writes, faults, a batch size."""
 
 from __future__ import annotations
 

@@ -90,9 +90,9 @@ class Contents:
         """The numbered notebooks: the start, the lessons, the hub of the exercises."""
         return [notebook for notebook in self.by_place.values() if notebook.number]
 
-    def drills(self, chapter: str, folder: str = "exercises") -> list[Notebook]:
+    def drills(self, chapter: str) -> list[Notebook]:
         """The drills on the lessons of a chapter (``01``)."""
-        return [one for one in self.within(folder) if one.chapter == chapter and "drills" in one.stem]
+        return [one for one in self.within("exercises") if one.chapter == chapter and "drills" in one.stem]
 
     def within(self, folder: str) -> list[Notebook]:
         """The notebooks of ``exercises`` or of ``solutions``."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cdc_lab.classroom.session import JudgedAnswer
 
 _VERSION = 1
-# Lessons whose file has another name now, and the same checkpoints.
+# Progress that was saved under a lesson's earlier name is not lost: these lessons were only renamed.
 _FORMER_LESSONS = {
     "03c_idempotency": "03d_idempotency",
     "03d_large_batches": "03e_large_batches",
@@ -31,7 +31,7 @@ _FORMER_LESSONS = {
     "05c_search_sync": "05d_search_sync",
     "05d_event_bus": "05e_event_bus",
 }
-# Lessons that became several: where each of their checkpoints is now.
+# These became several lessons: for each checkpoint that was saved, the lesson and the number that it has now.
 _DIVIDED_LESSONS = {
     "05b_outbox_filters_loops": {
         1: ("05b_outbox", 2),
@@ -91,7 +91,7 @@ def record_checkpoint(lesson: str, number: int) -> None:
 
 def record_check(exercise_id: str, passed: bool) -> None:
     """Note a check of an exercise or a drill that was attempted, if the reader's own notebook made it."""
-    # Jupyter tells a kernel which notebook it is for; what the hub and the solutions check is no reader's.
+    # JPY_SESSION_NAME is the kernel's notebook. Checks in the hub or in a solution are not the reader's own.
     session = os.environ.get("JPY_SESSION_NAME", "")
     if session and "exercises" not in Path(session).parts:
         return
@@ -152,7 +152,7 @@ def _answered(lesson: dict[str, Any]) -> set[str]:
 
 
 def _not_judged(kept: dict[str, Any]) -> Iterator[str]:
-    # Whoever's browser ended before it saved finds the letters here.
+    # A browser that ended before it saved the notebook has lost the letters: the reader finds them here.
     given = [f"{name} ({key})" for lesson in kept.values() for name, key in lesson.get("given", {}).items()]
     if given:
         yield f"Answered and not judged yet; run the cells down to the reveal: {', '.join(sorted(given))}."
@@ -191,7 +191,7 @@ def _misconceptions(kept: dict[str, Any]) -> Iterator[str]:
 
 
 def _claims() -> dict[str, str]:
-    # Their texts stand in the checkout's data; without one, the ids say less and are still right.
+    # The texts are in the checkout's data folder. Without it the misconceptions are listed by id alone.
     from cdc_lab.classroom.claims import read_facts
     from cdc_lab.classroom.flight_files import data_folder
 
@@ -266,7 +266,7 @@ def _is_ours(kept: Any) -> bool:
 
 
 def _write(kept: dict[str, Any]) -> None:
-    # Written beside and moved over: a kernel that dies meanwhile leaves the old file whole.
+    # Written to a second file and moved into place: if the kernel dies meanwhile, the old file stays whole.
     file = _file()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)

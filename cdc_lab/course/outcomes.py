@@ -28,7 +28,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Progress:
-    """So many of a notebook's cells are finished."""
+    """How many of a notebook's cells are finished."""
 
     done: int
     total: int

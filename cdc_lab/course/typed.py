@@ -35,10 +35,9 @@ def name_of(verb: str, *, by_make: bool | None = None) -> str:
     return f"make {verb}" if by_make else "cdc-lab"
 
 
-def show_as_typed(command: argparse.ArgumentParser, verb: str, *, by_make: bool | None = None) -> None:
-    """Have a command's parser show its usage in that form."""
-    by_make = _BY_MAKE if by_make is None else by_make
-    if not by_make or verb in _NO_TARGET:
+def show_as_typed(command: argparse.ArgumentParser, verb: str) -> None:
+    """Have a command's parser show its usage as the reader types the command."""
+    if not _BY_MAKE or verb in _NO_TARGET:
         return
     words = re.sub(r"\s+", " ", command.format_usage()).strip()
     _, _, arguments = words.partition(f"{command.prog} ")

@@ -186,17 +186,15 @@ def default_folder(root: Path) -> Path | None:
     return None if root == packaged_course() else root / NAME
 
 
-def find_workspace(root: Path, start: Path | None = None) -> Workspace | None:
+def find_workspace(root: Path) -> Workspace | None:
     """Return the workspace around the current folder, else that of the checkout; None where there is none.
 
     Parameters
     ----------
     root : Path
         The checkout, or what a wheel brought.
-    start : Path, optional
-        Instead of the current folder.
     """
-    here = (start or Path.cwd()).resolve()
+    here = Path.cwd().resolve()
     own = default_folder(root)
     for folder in (here, *here.parents, *([own] if own else [])):
         found = Workspace(folder, root)

@@ -208,7 +208,7 @@ def _queue_urls(account: Account) -> dict[str, str]:
 def _reached(
     functions: Sequence[RanFunction], tables: set[str], queues: Mapping[str, str]
 ) -> dict[str, set[str]]:
-    """Return what functions read, call, name in their environment: names of tables, buckets, buses; ARNs."""
+    """Return what functions read, call or name in their environment, by kind: names, or ARNs."""
     found: dict[str, set[str]] = {kind: set() for kind in ("table", "sqs", "sns", "s3", "bus")}
     for one in functions:
         found["table"] |= tables & set(one.function.environment.values())

@@ -22,7 +22,7 @@ _SENDING = {
 
 
 class Grant(NamedTuple):
-    """One statement: so many actions on one resource.
+    """One statement: actions that are allowed on one resource.
 
     Attributes
     ----------

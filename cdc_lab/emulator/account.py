@@ -210,7 +210,7 @@ class Account:
 
     @contextmanager
     def creating_table(self, name: str, shards: int | None) -> Iterator[None]:
-        """Let the stream of a table that is created inside start with so many shards."""
+        """Let the stream of a table that is created inside start with `shards` shards."""
         if shards is not None and self.backend.control is None:
             raise self._refusal(f"create_table(shards={shards})", "how many shards a stream has")
         with self.backend.creating_table(name, shards):

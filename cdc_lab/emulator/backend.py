@@ -92,7 +92,7 @@ class Backend(Protocol):
         """Take note that such a client was made."""
 
     def creating_table(self, name: str, shards: int | None) -> AbstractContextManager[None]:
-        """Return a context in which that table is created: its stream starts with so many shards.
+        """Return a context in which that table is created: its stream starts with `shards` shards.
 
         When it is left, the table can be used. `shards` is None where `control` is.
         """

@@ -116,7 +116,7 @@ class EmulatedBackend:
 
     @contextmanager
     def creating_table(self, name: str, shards: int | None) -> Iterator[None]:
-        """Let the stream of that table start with so many shards."""
+        """Let the stream of that table start with `shards` shards."""
         planned, arn = self.streams.shards_of_table, self._table_arn + name
         planned[arn] = self.streams.default_shards if shards is None else checked_shards(shards)
         try:

@@ -24,9 +24,9 @@ class Slow(NamedTuple):
     seconds : float
         Lab seconds added to such a call.
     times : int
-        So many calls.
+        How many calls take longer.
     skip : int
-        So many calls before them are as fast as ever.
+        How many calls before them are as fast as ever.
 
     Examples
     --------
@@ -83,7 +83,7 @@ class Faults:
         Records whose images no deserializer accepts: a share chosen by the seed, or those with the
         given keys (``"flight_id=UA1545"``), event ids or sequence numbers.
     splits : tuple of int
-        After so many invocations of the run, the open shard of the mapping invoked is split.
+        Counts of invocations of the run: after each, the open shard of the mapping invoked is split.
     refuse : sequence of Refusal
         AWS calls of handlers, and of cells while the run lasts, that are refused.
     refusals : float
@@ -351,7 +351,7 @@ class FaultPlan:
         return refusal.skip < nth <= refusal.skip + refusal.times
 
     def _chosen(self, refusal: Refusal, number: int, nth: int, places: tuple[int, ...]) -> tuple[int, ...]:
-        # All items of a key; otherwise so many as are asked for.
+        # A refusal of a whole call, or of a key without a number, takes all; others take theirs or one.
         if not places or not refusal.is_partial or (refusal.key and not refusal.items):
             return places
         rng = random.Random(f"{self.faults.seed}:items:{number}:{nth}")

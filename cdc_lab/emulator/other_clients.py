@@ -40,7 +40,7 @@ class AsyncBody:
         self.close()
 
     async def read(self, amt: int | None = None) -> bytes:
-        """Read so many bytes, or all that is left."""
+        """Read `amt` bytes, or all that is left."""
         return self._body.read(amt)
 
     async def iter_chunks(self, chunk_size: int = 1024) -> AsyncIterator[bytes]:

@@ -175,9 +175,9 @@ class Refusal:
         ConnectionClosedError. ``"UnprocessedItems"`` or ``"UnprocessedKeys"``: some of a batch come back.
         An HTTP status (429, 503) where the client is not boto3's.
     times : int
-        So many attempts are refused.
+        How many attempts are refused.
     skip : int
-        So many attempts that would match are let through first.
+        How many attempts that would match are let through first.
     share : float
         In place of `times`: the share of matching attempts that is refused, chosen by the seed of the
         faults.

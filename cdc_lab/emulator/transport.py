@@ -84,7 +84,7 @@ class Account(Protocol):
         """What clients are made with whose calls leave the process; None for all others."""
 
     def adopt(self, client: Any) -> None:
-        """Such a client was made."""
+        """Take note that such a client was made."""
 
 
 class _Http:

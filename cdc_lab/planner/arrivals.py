@@ -28,7 +28,7 @@ class Even:
     Parameters
     ----------
     pieces : sequence of (float, float)
-        From which second on so many come a second. Before the first none do.
+        Seconds, and how many records a second come from each of them on. Before the first none do.
     """
 
     def __init__(self, pieces: Sequence[tuple[float, float]]) -> None:
@@ -60,8 +60,9 @@ class Given:
     ----------
     times : sequence of float
     every : int
-        The times are those of each so many-th record only: the others lie evenly between them, which is where
-        records at random moments lie on average. The first of the times is then the beginning, of record 0.
+        The times are those of every `every`-th record only: the others lie evenly between them, which is
+        where records at random moments lie on average. The first of the times is then the beginning, of
+        record 0.
     """
 
     def __init__(self, times: Sequence[float], every: int = 0) -> None:
@@ -98,7 +99,7 @@ def at_random(
     Parameters
     ----------
     pieces : sequence of (float, float)
-        From which second on so many come a second, on average.
+        Seconds, and how many records a second come from each of them on, on average.
     seconds : float
         Until when.
     seed : str

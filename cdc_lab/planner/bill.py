@@ -17,7 +17,7 @@ _MILLION = 1e6
 
 
 class Line(NamedTuple):
-    """One line: so many of a unit, at a price."""
+    """One line of a bill: a quantity, its unit and its price."""
 
     what: str
     quantity: float

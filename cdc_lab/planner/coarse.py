@@ -160,7 +160,7 @@ class ShardPoller:
             self.engine.after(self._tick_from(max(at, following)), self._poll, self._round)
 
     def _finish(self, at: float) -> None:
-        """The shard was read to its end, and all of it is done: its children may start (B19)."""
+        """Start the children: the shard was read to its end, and all of it is done (B19)."""
         self._is_done, self._is_running = True, False
         for child in self.shard.children:
             poller = ShardPoller(self.engine, child, self.reader)
@@ -168,7 +168,7 @@ class ShardPoller:
             poller.start(at)
 
     def _forget(self, at: float) -> None:
-        """What is older than 24 hours is gone (A38)."""
+        """Forget the records that are older than 24 hours (A38)."""
         if at <= limits.RETENTION_SECONDS:
             return
         gone = self.shard.arrivals.count(at - limits.RETENTION_SECONDS)
@@ -177,7 +177,7 @@ class ShardPoller:
             self.position = gone
 
     def _take(self, records: int) -> Batch:
-        """Read so many records."""
+        """Read this number of records."""
         before = self.position
         self.position = before + records
         written, poison = self.shard.arrivals.written, self.shard.poison
@@ -234,7 +234,7 @@ class ShardPoller:
         spacing = (batch.last - batch.first) / max(1, batch.records - 1)
         for lane, count in zip(lanes, counts, strict=True):
             if count:
-                # How far from the ends so many of them lie that are drawn at random, on average.
+                # The mean distance of the first and the last of `count` randomly drawn records from the ends.
                 edge = spacing * (batch.records - count) / (count + 1)
                 is_bad = batch.bad >= 0 and lane is lanes[-1]
                 bad = int(batch.bad / batch.records * count) if is_bad else -1
@@ -243,7 +243,7 @@ class ShardPoller:
             lane.wake(at)
 
     def settled(self, at: float, lane: Lane, records: int) -> None:
-        """A lane's batch is done: it takes the next one, and what is read ahead moves on."""
+        """Give a lane whose batch is done its next one, and read ahead."""
         if not self._is_running:
             return
         if self._is_single:

@@ -73,7 +73,7 @@ class Engine:
             act(at, what)
 
     def draw(self, count: int, lanes: int) -> list[int]:
-        """Return how many of so many records go to each lane: items are hashed to lanes (C14)."""
+        """Return how many of `count` records go to each lane: items are hashed to lanes (C14)."""
         import numpy as np
 
         start = self._drawn

@@ -42,7 +42,7 @@ _MOST_RECORDS = 5_000_000
 
 
 class _Queues:
-    """There are none."""
+    """The queues of a simulation: it has none."""
 
     def get(self, arn: str) -> None:
         """Return None."""
@@ -115,7 +115,7 @@ class ScriptedShard:
         self.is_closed = False
 
     def close(self) -> None:
-        """Nothing more is added."""
+        """Close the shard: no record is added any more."""
         self.is_closed = True
         self._final = self._arrivals.count(float(self._env.now))
         self._changed.send()

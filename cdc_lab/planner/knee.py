@@ -28,11 +28,11 @@ class _Backlog(Given):
         super().__init__(())
 
     def count(self, at: float) -> int:
-        """Return more than anybody can do."""
+        """Return more records than any reader takes."""
         return 1 << 60
 
     def written(self, number: int) -> float:
-        """Return the beginning."""
+        """Return the start of the run, when all of them are there."""
         return 0.0
 
 

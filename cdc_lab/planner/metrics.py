@@ -39,7 +39,7 @@ class Metrics:
         self.polls = 0.0
 
     def begin(self, at: float, age: float, weight: float, at_once: float) -> None:
-        """An invocation began whose last record is so old."""
+        """Count an invocation that began, and the age of its last record."""
         step = int(at / self.step)
         if step >= self.steps:
             return
@@ -51,14 +51,14 @@ class Metrics:
             self.most_at_once[step] = at_once
 
     def end(self, at: float, seconds: float, passed: float, weight: float) -> None:
-        """An invocation ended, and so many records are done."""
+        """Count an invocation that ended, and the records that are done with it."""
         step = int(at / self.step)
         if step < self.steps:
             self.processed[step] += passed * weight
             self.busy[step] += seconds * weight
 
     def throttle(self, at: float, weight: float) -> None:
-        """Lambda refused an invocation."""
+        """Count an invocation that Lambda refused."""
         step = int(at / self.step)
         if step < self.steps:
             self.throttled[step] += weight

@@ -49,7 +49,7 @@ class Sink:
         whole("Sink: item_bytes", self.item_bytes, 1, limits.MAX_ITEM_BYTES)
 
     def units(self, records: float) -> float:
-        """Return the write units of so many records."""
+        """Return the write units that this number of records costs."""
         if not self.writes_per_record:
             return 0.0
         each = self.writes_per_record * limits.write_units(self.item_bytes)
@@ -244,7 +244,7 @@ def plan(
     --------
     >>> found = plan(Workload(writes=3000), Function(seconds_per_record=0.005), lag=5)
     >>> found.shards, found.mapping["ParallelizationFactor"]
-    (3, 8)
+    (3, 7)
     """
     sink = sink if sink is not None else Sink()
     number("headroom", headroom, 0)

@@ -26,7 +26,7 @@ from cdc_lab.planner.workload import (
 
 _BUDGET = 300_000  # invocations that one simulation may take, where one shard does not take more
 _MOST_MEMBERS = 8
-LEAST_AT_ONCE: float = 24  # a limit on concurrency is not shared out more coarsely than in so many parts
+LEAST_AT_ONCE: float = 24  # a limit on concurrency is divided into at least this many parts
 _MOST_STEPS = 3_600
 _MOST_MOMENTS = 250_000  # of one shard whose records come at random moments
 _MOST_SECONDS = 7 * 86_400
@@ -112,7 +112,7 @@ def checked_times(seconds: float, step: float | None) -> float:
 
 
 def pieces_of(workload: Workload, rate: float, since: float = 0.0) -> list[tuple[float, float]]:
-    """Return from which second on so many records come a second, beginning at `since`."""
+    """Return the rates from `since` on: seconds, and how many records a second come from each of them on."""
     factors = [(0.0, 1.0), *workload.profile]
     before = [factor for at, factor in factors if at <= since][-1]
     return [(since, before * rate), *((at, factor * rate) for at, factor in factors if at > since)]
@@ -177,7 +177,7 @@ def special(workload: Workload, share: float, hot: float, incidents: Sequence[In
 def _sample(
     ordinary: int, rate: float, function: Function, parameters: Parameters, seconds: float, is_random: bool
 ) -> int:
-    """Return how many shards stand for so many equal ones."""
+    """Return how many shards are simulated in the place of the ordinary ones, which are alike."""
     lanes = parameters.parallelization
     a_second = min(lanes / max(function.seconds(1), 1e-3), max(rate, 1.0))
     affordable = int(_BUDGET / max(1.0, a_second * seconds))

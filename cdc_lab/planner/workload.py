@@ -53,7 +53,7 @@ class Workload:
     readers : int
         How many mappings read the stream, each with the same settings and a function of its own.
     profile : tuple of (float, float)
-        From which second on the writes are so many times as many: ``((60, 3), (120, 1))`` is a minute of
+        Seconds, and the factor of the writes from each of them on: ``((60, 3), (120, 1))`` is a minute of
         three times the writes. Later in the run where it is longer than the profile, the last factor holds.
     is_random : bool
         Whether the records of a shard come at random moments (a Poisson process) and not evenly spaced. Near
@@ -194,7 +194,7 @@ class Function:
         return max(0, int(self.account_concurrency - self.others))
 
     def seconds(self, records: int) -> float:
-        """Return how long an invocation with so many records takes, its timeout left out of account."""
+        """Return how long an invocation with this number of records takes, whatever its timeout is."""
         return self.seconds_per_batch + records * self.seconds_per_record
 
 

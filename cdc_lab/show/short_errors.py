@@ -27,7 +27,7 @@ _installed: tuple[type[BaseException], ...] = ()
 def install(*kinds: type[BaseException]) -> None:
     """Show errors of these kinds in short in the notebook's shell that is running, if one is.
 
-    Whoever has set a handler for exceptions of their own keeps it. Doing it twice is doing it once.
+    Whoever has set a handler for exceptions of their own keeps it. A second call does nothing.
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from cdc_lab.patterns import StreamRecord
 
 ROWS_SHOWN = 20
+CHANGE_SHOWN = 60  # characters
 
 
 class Table:
@@ -110,7 +111,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def change_text(record: StreamRecord, limit: int = 60) -> str:
+def change_text(record: StreamRecord) -> str:
     """Write what a record tells of its item in one short line, as far as its view type tells it.
 
     ``delay: 5 → 20, + gate=B4, - note`` where both images are there; the attributes of the one image
@@ -134,7 +135,7 @@ def change_text(record: StreamRecord, limit: int = 60) -> str:
         parts = [f"{name}={as_text(image[name])}" for name in sorted(image)]
         parts[:1] = [f"{word}: {parts[0]}"] if parts else []
     text = ", ".join(parts)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text if len(text) <= CHANGE_SHOWN else text[: CHANGE_SHOWN - 1] + "…"
 
 
 def _record_row(record: StreamRecord) -> list[object]:

@@ -19,6 +19,6 @@ def between_quotes(lines: list[str]) -> list[str]:
 
 
 def install(shell: Any) -> None:
-    """Let a notebook's shell do that to what is typed; doing it twice is doing it once."""
+    """Let a notebook's shell do that to what is typed; a second call does nothing."""
     if between_quotes not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.append(between_quotes)

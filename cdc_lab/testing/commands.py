@@ -1,4 +1,4 @@
-"""``cdc-lab replay`` and ``cdc-lab try``: a handler in a lab without a test file."""
+"""What ``cdc-lab replay`` and ``cdc-lab try`` are told of a handler, and ``cdc-lab replay``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import re
 import sys
 import traceback
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,17 +42,17 @@ class TableOption:
             raise LabError(f"table {name!r}: a table's name has 3 to 255 letters, digits, '_', '-' and '.'")
         return cls(name, tuple(keys))
 
-    def create(self, lab: Lab, stream_view_type: str | None) -> Any:
-        """Create it, with keys that are strings.
+    def create(self, lab: Lab, stream_view_type: str | None, items: Sequence[Mapping[str, Any]] = ()) -> Any:
+        """Create it, with keys that are strings, or numbers where they are that in the items.
 
         Raises
         ------
         LabError
             Where DynamoDB refuses it.
         """
-        sort_key = self.keys[1] if len(self.keys) == 2 else None
+        keys = [(key, _key_type(items[0].get(key) if items else "")) for key in self.keys]
         try:
-            return lab.create_table(self.name, self.keys[0], sort_key, stream_view_type)
+            return lab.create_table(self.name, keys[0], keys[1] if len(keys) == 2 else None, stream_view_type)
         except ClientError as error:
             said = error.response["Error"]
             if said["Code"] == "ResourceInUseException":
@@ -61,6 +61,10 @@ class TableOption:
                     "not again"
                 ) from None
             raise LabError(f"table {self.name!r}: {said['Message']}") from None
+
+
+def _key_type(value: Any) -> str:
+    return "N" if isinstance(value, int | Decimal) and not isinstance(value, bool) else "S"
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Setting:
 
 
 @contextmanager
-def _importing() -> Iterator[None]:
+def importing() -> Iterator[None]:
     """Say in one line why a handler cannot be imported: what it lacks, and where it asks for it."""
     try:
         yield
@@ -149,7 +153,7 @@ def replay(file: Path, setting: Setting) -> int:
 
     sys.path.insert(0, str(Path.cwd()))
     event = event_in(file)
-    with Lab() as lab, _importing():
+    with Lab() as lab, importing():
         source = _make_source(lab, event["Records"])
         for table in setting.tables:
             table.create(lab, None)
@@ -238,157 +242,16 @@ def _make_source(lab: Lab, records: Sequence[Mapping[str, Any]]) -> str:
     client = lab.client("dynamodb")
     for body in last.values():
         if "NewImage" in body:
-            client.put_item(TableName=name, Item=_with_bytes(body["NewImage"]))
+            client.put_item(TableName=name, Item=with_bytes(body["NewImage"]))
     return name
 
 
-def _with_bytes(value: Any, tag: str = "") -> Any:
+def with_bytes(value: Any, tag: str = "") -> Any:
+    """A typed item of JSON with the bytes that stand in it as base64."""
     from base64 import b64decode
 
     if isinstance(value, dict):
-        return {name: _with_bytes(inner, name) for name, inner in value.items()}
+        return {name: with_bytes(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_with_bytes(inner, "B" if tag == "BS" else "") for inner in value]
+        return [with_bytes(inner, "B" if tag == "BS" else "") for inner in value]
     return b64decode(value) if tag == "B" and isinstance(value, str) else value
-
-
-# ---- try -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Trying:
-    """What a handler is tried with."""
-
-    source: TableOption
-    items: Sequence[Mapping[str, Any]]
-    mapping: Mapping[str, Any]
-    ignored: frozenset[str] = frozenset()
-    seed: int = 0
-    tries: int = 40
-
-
-def try_handler(setting: Setting, trying: Trying, with_faults: bool) -> int:
-    """Run a handler behind a table, undisturbed, or also under schedules of faults.
-
-    Under faults its tables must end as they do undisturbed: that is what an idempotent handler does.
-
-    Returns
-    -------
-    int
-        0 where they do, 1 where a schedule was found under which they do not.
-
-    Raises
-    ------
-    LabError
-        Where there would be nothing to compare: no table is named, or the handler wrote to none of them.
-    """
-    from cdc_lab.testing.handlers import run_handler
-    from cdc_lab.testing.schedules import Trials
-
-    if with_faults and not setting.tables:
-        raise LabError("--faults compares tables: name those that the handler writes, --table totals:id")
-    sys.path.insert(0, str(Path.cwd()))
-    plain: list[dict[str, Any]] = []
-    refused: list[str] = []
-
-    def test(lab: Lab, faults: Any) -> None:
-        source = trying.source.create(lab, "NEW_AND_OLD_IMAGES")
-        for table in setting.tables:
-            table.create(lab, None)
-        run_handler(
-            lab, setting.handler, source, trying.items, faults=faults, **setting.options, **trying.mapping
-        )
-        ended = {table.name: _content(lab, table, trying.ignored) for table in setting.tables}
-        if not plain:
-            plain.append(ended)
-            refused.extend(_refused(lab))
-            if with_faults and not any(ended.values()):
-                raise LabError(_wrote_nothing(ended, refused, _failures(lab)))
-        for name, items in ended.items():
-            if items != plain[0][name]:
-                raise AssertionError(f"{name} ends as {items}, and undisturbed as {plain[0][name]}")
-
-    trials = Trials(test, {"seed": trying.seed})
-    try:
-        with _importing():
-            if with_faults:
-                trials.run(trying.tries)
-            else:
-                _run_once(test, trying.seed)
-    except LabError:
-        raise
-    except Exception as error:
-        print(f"{type(error).__name__}: {error}")
-        print("\n".join(getattr(error, "__notes__", ())))
-        return 1
-    for line in refused:
-        print(f"refused: {line}")
-    for name, items in plain[0].items():
-        print(f"{name}: {items}")
-    for line in trials.not_judged:
-        print(line)
-    if with_faults:
-        print(f"the tables end alike undisturbed and under {trying.tries} schedules of faults")
-    return 0
-
-
-def _run_once(test: Any, seed: int) -> None:
-    from cdc_lab.lab import Lab
-    from cdc_lab.testing.timelines import timeline
-
-    with Lab(seed=seed) as lab:
-        lab.answer_all()
-        test(lab=lab, faults=None)
-        print(timeline(lab.trace))
-
-
-def _refused(lab: Lab) -> list[str]:
-    """The calls of an undisturbed run that did not succeed, each kind once."""
-    kinds = Counter(
-        f"{row.service}.{row.operation} {row.outcome}"
-        for row in lab.trace.rows.calls
-        if row.outcome not in ("ok", "unanswered")
-    )
-    return [f"{kind} ({count} times)" if count > 1 else kind for kind, count in kinds.items()]
-
-
-def _failures(lab: Lab) -> str:
-    errors = Counter(row.error for row in lab.trace.rows.invocations if row.error)
-    if not errors:
-        return ""
-    (most, _), times = errors.most_common(1)[0], sum(errors.values())
-    return f"; the handler failed {times} times, mostly with {most}"
-
-
-def _wrote_nothing(tables: Mapping[str, Any], refused: Sequence[str], failures: str) -> str:
-    why = f"{failures}; refused were {', '.join(refused)}" if refused else failures
-    return (
-        f"undisturbed, the handler leaves nothing in {', '.join(tables)}: there is nothing to compare{why}; "
-        "give it items that it works on, --items FILE, and name the tables that it writes, --table NAME:KEY"
-    )
-
-
-def _content(lab: Lab, table: TableOption, ignored: frozenset[str]) -> list[dict[str, Any]]:
-    items = lab.resource("dynamodb").Table(table.name).scan()["Items"]
-    kept = [{name: value for name, value in item.items() if name not in ignored} for item in items]
-    return sorted(kept, key=repr)
-
-
-def changes_in(file: Path | None, source: TableOption, count: int) -> list[dict[str, Any]]:
-    """Read the items to put from a file of JSON, a list or one item a line; without a file make some."""
-    if file is None:
-        return [dict.fromkeys(source.keys, f"{source.keys[0]}-{number}") for number in range(1, count + 1)]
-    from decimal import Decimal
-
-    try:
-        text = file.read_text("utf-8")
-        is_list = text.lstrip().startswith("[")
-        lines = [text] if is_list else [line for line in text.splitlines() if line.strip()]
-        found = [json.loads(line, parse_float=Decimal) for line in lines]
-    except (OSError, ValueError) as error:
-        raise LabError(f"{file}: {error}") from None
-    items = found[0] if is_list else found
-    wrong = next((item for item in items if not isinstance(item, dict)), None)
-    if wrong is not None or not items:
-        raise LabError(f"{file}: give a list of items, or an item a line; found {wrong!r}")
-    return list(items)

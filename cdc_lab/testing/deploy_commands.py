@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from cdc_lab.errors import LabError
-from cdc_lab.testing.rehearsal import Day, Rehearsal, rehearse
+from cdc_lab.testing.rehearsal import Day, Rehearsal, rehearse, run_count
 
 
 def template(day: str, output: Path | None, tries: int, architecture: str | None) -> int:
@@ -40,9 +40,9 @@ def deployable(day: str, folder: Path, tries: int, architecture: str | None) -> 
 
 
 def _rehearsed(day: str, tries: int, architecture: str | None) -> Rehearsal:
-    """Rehearse a day, and say before how often it will run: that may take minutes."""
+    """Rehearse a day. Say first how often it runs, because that may take minutes."""
     found = _day(day)
-    runs = 2 * (tries + 1) + 1  # each schedule without policies and within them, and once for the template
+    runs = run_count(tries)
     print(f"rehearsing: the day runs {runs} times; --tries asks for fewer", file=sys.stderr, flush=True)
     return rehearse(found, tries, architecture)
 

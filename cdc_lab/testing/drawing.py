@@ -13,7 +13,7 @@ from cdc_lab.emulator.refusals import CANCELED, UNPROCESSED, Refusal, drawn_erro
 from cdc_lab.testing.users_code import Place
 
 LONGEST_WORK = 8
-"""Calls for a record: up to so many, each of them is struck by a crash within the default number of tries."""
+"""Up to this many calls for a record, the default number of tries strikes each of them with a crash."""
 
 _MANY_SHARDS = 4  # B22: AWS often starts with 4
 _CONFLICT = "TransactionConflictException"
@@ -125,10 +125,11 @@ class Seen(NamedTuple):
 
 
 def schedules(seed: int, seen: Seen, tries: int) -> Iterator[Schedule]:
-    """So many schedules: one kind of fault at a time first, of each kind in turn, then mixtures.
+    """Yield `tries` schedules: first those of one kind of fault, the kinds in turn, then mixtures.
 
-    Crashes take at most two of five. No single one lets an invocation fail more often than once, and a
-    mapping that retries seldom meets no mixtures: what is given up then would be no fault of the handler.
+    Crashes take at most two of five. Where Lambda would give up records after a few failures, that is no
+    fault of the handler. So no schedule of one kind lets an invocation fail more than once, and the mixtures
+    for a mapping that retries seldom hold no refused calls.
     """
     drawer = _Drawer(seed, seen, tries)
     kinds = (drawer.deliveries(), drawer.crashes(), drawer.refusals(), drawer.arrangements(), drawer.times())
@@ -161,13 +162,13 @@ class _Drawer:
         return self._random.choice((1, 2, 3, 5))
 
     def deliveries(self) -> Iterator[Schedule]:
-        """Lambda's own: what it delivers twice, and what it refuses."""
+        """Yield faults of Lambda's own: repeated deliveries, lost acknowledgements, throttles."""
         yield self._of(Faults(seed=self._seed, duplicates=0.5))
         yield self._of(Faults(seed=self._seed, lost_acks=0.5))
         yield self._of(Faults(seed=self._seed, throttles=0.5), BatchSize=self._small())
 
     def arrangements(self) -> Iterator[Schedule]:
-        """No fault at all: shards, lanes, environments, batches and their borders."""
+        """Yield other shards, lanes, environments and batches: no fault but duplicates in the last one."""
         plain = Faults(seed=self._seed)
         yield self._of(plain, shards=_MANY_SHARDS, ParallelizationFactor=2, BatchSize=self._small())
         yield self._of(plain, cold_starts=1.0, BatchSize=self._small())

@@ -122,16 +122,8 @@ def _stored(
     from cdc_lab.emulator.dynamodb.attribute_values import accept_image
     from cdc_lab.emulator.dynamodb.images import PackedImage, label
     from cdc_lab.emulator.streams.shards import StoredRecord
-    from cdc_lab.emulator.streams.view_types import VIEW_TYPES
 
-    for what, item in (("new", new), ("old", old)):
-        if item is not None and not isinstance(item, Mapping):
-            raise LabError(f"{what}={item!r}: give an item as a dict")
-    for what, value, known in (("view_type", view_type, VIEW_TYPES), ("event_name", event_name, _EVENTS)):
-        if value is not None and value not in known:
-            raise LabError(f"{what}={value!r}: give one of {', '.join(known)}")
-    if type(number) is not int or number < 0:
-        raise LabError(f"number={number!r}: give a whole number, 0 or more")
+    _check(new, old, view_type, event_name, number)
     after, before = (None if item is None else accept_image(event_image(item)) for item in (new, old))
     whole = after or before
     if not whole:
@@ -160,3 +152,16 @@ def _stored(
     )
     record.sequence_number = _FIRST_NUMBER + number * _STEP
     return record
+
+
+def _check(new: Item | None, old: Item | None, view_type: str, event_name: str | None, number: int) -> None:
+    from cdc_lab.emulator.streams.view_types import VIEW_TYPES
+
+    for what, item in (("new", new), ("old", old)):
+        if item is not None and not isinstance(item, Mapping):
+            raise LabError(f"{what}={item!r}: give an item as a dict")
+    for what, value, known in (("view_type", view_type, VIEW_TYPES), ("event_name", event_name, _EVENTS)):
+        if value is not None and value not in known:
+            raise LabError(f"{what}={value!r}: give one of {', '.join(known)}")
+    if type(number) is not int or number < 0:
+        raise LabError(f"number={number!r}: give a whole number, 0 or more")

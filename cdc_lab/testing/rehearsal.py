@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdc_lab.deployment.folder import Deployable, write_folder
 from cdc_lab.deployment.template import Template, template_of
@@ -29,7 +30,7 @@ class Rehearsal:
     template : Template
         Its roles allow what any of the runs did.
     schedules : int
-        How many runs there were, the undisturbed one among them.
+        How many schedules the day ran under, the undisturbed one among them.
     denied : sequence of str
         Calls that the policies refused when all schedules ran again: empty, or the policies are too narrow.
     """
@@ -95,21 +96,23 @@ def rehearse(day: Day, tries: int = 40, architecture: str | None = None, **param
     seed = parameters.get("seed", 0)
     runs = _Runs(day, {**parameters, "seed": seed})
     undisturbed = Schedule(Faults(seed=seed))
-    tried = [undisturbed, *schedules(seed, runs.run(undisturbed).seen, tries)]
+    tried = [undisturbed, *schedules(seed, runs.learn(undisturbed), tries)]
     for schedule in tried[1:]:
-        runs.run(schedule)
+        runs.learn(schedule)
     template = runs.template(undisturbed.faults, architecture)
     denied: dict[str, None] = {}
     for schedule in tried:
-        denied.update(dict.fromkeys(runs.run(schedule, template.policies, is_known=True).denied))
+        denied.update(dict.fromkeys(runs.denied(schedule, template.policies)))
     return Rehearsal(template, len(tried), list(denied))
 
 
-class _Run(NamedTuple):
-    """What one run met."""
+def run_count(tries: int) -> int:
+    """Return how often :func:`rehearse` runs a day.
 
-    seen: Seen
-    denied: Sequence[str]
+    The undisturbed day and each schedule run twice, without policies and within them; the template takes one
+    run more.
+    """
+    return 2 * (tries + 1) + 1
 
 
 class _Runs:
@@ -128,30 +131,36 @@ class _Runs:
         self._rights: dict[str, dict[Request, None]] = {}
         self._made: dict[tuple[str, str, str], None] = {}
 
-    def run(
-        self, schedule: Schedule, policies: Mapping[str, Any] | None = None, *, is_known: bool = False
-    ) -> _Run:
-        """Run it once, within policies where there are some."""
+    def learn(self, schedule: Schedule) -> Seen:
+        """Run the day without policies, keep the rights that it needed, and return what the run was like."""
+        with self._run(schedule, {}) as (lab, seen):
+            for name, needed in lab._account.functions.rights.items():
+                self._rights.setdefault(name, {}).update(needed)
+            for row in lab._account.recorder.calls:
+                self._made[row.function, row.service, row.operation] = None
+        return seen
+
+    def denied(self, schedule: Schedule, policies: Mapping[str, Any]) -> list[str]:
+        """Run the day within policies, and return the calls that these refused."""
+        with self._run(schedule, policies) as (lab, _):
+            return [
+                f"{row.function}: {row.service}.{row.operation}"
+                for row in lab._account.recorder.calls
+                if row.outcome in DENIED
+            ]
+
+    @contextmanager
+    def _run(self, schedule: Schedule, policies: Mapping[str, Any]) -> Iterator[tuple[Lab, Seen]]:
+        """Run the day once; inside, its lab is still open."""
         with opened(self._parameters, schedule) as lab:
             functions = lab._account.functions
-            functions.policies = policies or {}
+            functions.policies = policies
             watching = prepare(lab, schedule, watches=True)
             self._day(lab, schedule.faults)
             plans = [plan for plan in functions.disturbed if plan.faults is schedule.faults]
             if not plans:
                 raise LabError("the day ran without its faults: hand them on, lab.run(faults=faults)")
-            denied = [
-                f"{row.function}: {row.service}.{row.operation}"
-                for row in lab._account.recorder.calls
-                if row.outcome in DENIED
-            ]
-            if not is_known:
-                for name, needed in functions.rights.items():
-                    self._rights.setdefault(name, {}).update(needed)
-                for row in lab._account.recorder.calls:
-                    self._made[row.function, row.service, row.operation] = None
-            seen = seen_in(lab, watching, plans, "shards" not in self._parameters)
-        return _Run(seen, denied)
+            yield lab, seen_in(lab, watching, plans, "shards" not in self._parameters)
 
     def template(self, faults: Faults, architecture: str | None) -> Template:
         """Return the template of the undisturbed day, with the rights of all runs."""

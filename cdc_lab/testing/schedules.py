@@ -180,7 +180,7 @@ class Trials:
         self.not_judged: list[str] = []
 
     def run(self, tries: int = TRIES, only: Schedule | Faults | None = None) -> None:
-        """Run it undisturbed, then under so many schedules; raise the shortest failure.
+        """Run the test undisturbed, then under `tries` schedules; raise the shortest failure.
 
         Parameters
         ----------

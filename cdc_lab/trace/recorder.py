@@ -272,4 +272,4 @@ class Recorder:
 
 
 def _weight(row: InvocationRow) -> int:
-    return 1 + len(row.records) // 16  # so many references weigh about as much as the rest of the row
+    return 1 + len(row.records) // 16  # 16 references weigh about as much as the rest of the row

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cdc_lab import LabError
 
-from .wall import NOON, Wall
+from .wall import NOON, Wall, refusal
 
 
 def test_the_environment_waits_for_what_is_due() -> None:
@@ -20,6 +21,22 @@ def test_the_environment_waits_for_what_is_due() -> None:
     env.run(until=env.timeout(2.5))
     # THEN so much time has passed in truth, and the environment says so
     assert (wall.seconds, env.now) == (2.5, 2.5)
+
+
+def test_an_error_of_a_process_is_raised_as_it_is() -> None:
+    # GIVEN a process that raises what cannot be made again from its arguments
+    env = Wall().clock().env
+    raised = refusal("AccessDenied")
+
+    def process() -> Any:
+        yield env.timeout(1)
+        raise raised
+
+    env.process(process())
+    # WHEN it runs THEN the error itself arrives
+    with pytest.raises(ClientError) as caught:
+        env.run(until=10)
+    assert caught.value is raised
 
 
 def test_time_that_a_process_takes_delays_what_it_schedules_next() -> None:

@@ -24,7 +24,7 @@ from .notebook_page import NotebookPage
 ROOT = find_root()
 TOKEN = "browser-test"
 COMMITTED = "committed"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 POLL_SECONDS = 0.2
 # Nothing but the page is to be fetched: without these a browser calls its maker at every start.
 QUIET = [

@@ -26,6 +26,12 @@ _DONE = """() => {
 
 _IDLE = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 
+_SELECT = """index => {
+  const notebook = jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = index;
+  notebook.activate();
+}"""
+_HAS_FOCUS = "() => jupyterapp.shell.currentWidget.content.node.contains(document.activeElement)"
 _HAS_CURSOR = "index => !!jupyterapp.shell.currentWidget.content.widgets[index].editor?.hasFocus()"
 
 
@@ -93,9 +99,9 @@ class NotebookPage:
 
     def select(self, index: int) -> None:
         """Make a cell the active one."""
-        self._page.evaluate(
-            "index => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index
-        )
+        self._page.evaluate(_SELECT, index)
+        # A page that has just been opened may send the keys elsewhere still.
+        self._page.wait_for_function(_HAS_FOCUS, timeout=LOAD_MS)
         self._page.keyboard.press("Escape")
 
     def run_cell(self, index: int) -> str:

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from cdc_lab import Faults, Lab, LabError
 from cdc_lab.cli import main
 from cdc_lab.testing import rehearse
+from cdc_lab.testing.rehearsal import run_count
 
 
 def careful(event: Any, context: Any) -> None:
@@ -52,6 +53,20 @@ def test_a_call_that_only_faults_bring_about_is_allowed() -> None:
     assert "sqs:SendMessage" in actions(rehearsal.policies["careful"])
     assert (rehearsal.schedules, rehearsal.denied) == (9, [])
     assert rehearsal.template.unseen == {}
+
+
+def test_the_command_says_before_how_often_a_day_runs() -> None:
+    # GIVEN a day that counts its runs
+    runs = 0
+
+    def counted(lab: Lab, faults: Faults) -> None:
+        nonlocal runs
+        runs += 1
+        day(lab, faults)
+
+    # WHEN it is rehearsed THEN it ran as often as the command announces
+    rehearse(counted, tries=3)
+    assert runs == run_count(3)
 
 
 def test_a_policy_that_is_too_narrow_is_seen_in_the_second_pass() -> None:

@@ -1,11 +1,13 @@
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from cdc_lab import Lab
 from tests.emulator.esm_world import World
 from tests.emulator.queue_world import QueueWorld
+
+Made = TypeVar("Made", World, QueueWorld)
 
 
 @pytest.fixture
@@ -18,24 +20,20 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture
 def world() -> Iterator[Callable[..., World]]:
     """Makes worlds; their labs are closed at the end."""
-    made: list[World] = []
-
-    def make(**options: Any) -> World:
-        made.append(World(**options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.lab.close()
+    yield from _closed_at_end(World)
 
 
 @pytest.fixture
 def queues() -> Iterator[Callable[..., QueueWorld]]:
     """Makes worlds with queues; their labs are closed at the end."""
-    made: list[QueueWorld] = []
+    yield from _closed_at_end(QueueWorld)
 
-    def make(**options: Any) -> QueueWorld:
-        made.append(QueueWorld(**options))
+
+def _closed_at_end(kind: Callable[..., Made]) -> Iterator[Callable[..., Made]]:
+    made: list[Made] = []
+
+    def make(**options: Any) -> Made:
+        made.append(kind(**options))
         return made[-1]
 
     yield make

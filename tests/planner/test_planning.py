@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import math
 import time
 from pathlib import Path
@@ -222,3 +224,10 @@ def test_a_target_that_cannot_be_met_says_what_could(seconds: float, lag: float,
     with pytest.raises(PlanError) as refused:
         plan(Workload(writes=10), Function(seconds_per_record=seconds), lag=lag)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("module", ["knee", "planning", "simulation"])
+def test_the_examples_in_the_docstrings_hold(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"cdc_lab.planner.{module}"))
+    assert found.attempted
+    assert found.failed == 0

@@ -123,6 +123,76 @@ def test_a_handler_that_reports_failures_is_right_where_the_mapping_heeds_them(
     assert main(["try", "cli_shop.reporting", *tables, "--faults", "--tries", "12", *heeded]) == code
 
 
+def test_who_reports_failures_to_nobody_is_told_of_the_option(capsys: pytest.CaptureFixture[str]) -> None:
+    tables = ["--source", "orders:order_id", "--table", "totals:id", "--count", "4"]
+    assert main(["try", "cli_shop.reporting", *tables, "--faults", "--tries", "12"]) == 1
+    assert "if yours has, add --report-failures" in capsys.readouterr().out
+
+
+def test_an_attribute_that_alone_differs_is_named_with_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN a handler that notes the invocation, which is another each time
+    tables = ["--source", "orders:order_id", "--table", "totals:id", "--count", "4"]
+    # WHEN it is tried THEN the report says what to do where that may differ
+    assert main(["try", "cli_shop.keyed", *tables, "--faults", "--tries", "12"]) == 1
+    assert (
+        "Only at differs: if it may, as a time or a random id may, add --ignore at" in capsys.readouterr().out
+    )
+
+
+def test_a_handler_that_fails_undisturbed_is_not_compared(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN a handler that writes, and then always fails
+    (project / "broken_later.py").write_text(
+        "import cli_shop\n"
+        "def handler(event, context):\n    cli_shop.keyed(event, context)\n    event['nothing']\n"
+    )
+    arguments = ["try", "broken_later.handler", "--source", "orders:order_id", "--table", "totals:id"]
+    # WHEN it is tried under faults THEN there is no verdict, and the error is said
+    assert main([*arguments, "--faults", "--ignore", "at"]) == 2
+    said = capsys.readouterr().err
+    assert "undisturbed, the handler failed 3 times, mostly with KeyError: 'nothing': mend that first" in said
+    # AND without faults its few attempts are shown, and it has failed
+    assert main(arguments) == 1
+    shown = capsys.readouterr().out
+    assert "attempt 3" in shown
+    assert shown.endswith("undisturbed, the handler failed 3 times, mostly with KeyError: 'nothing'\n")
+
+
+@pytest.mark.parametrize(
+    ("items", "key"),
+    [
+        ([{"order_id": {"S": "a"}, "price": {"N": "1.5"}, "tag": {"B": "YQ=="}}], "order_id=a"),
+        ([{"order_id": 7, "price": 1.5}], "order_id=7"),
+        ([{"order_id": {"N": "7"}}], "order_id=7"),
+    ],
+)
+def test_items_may_be_typed_and_keys_numbers(
+    items: list[object], key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("items.json").write_text(json.dumps(items))
+    (Path("keys.py")).write_text("def handler(event, context):\n    pass\n")
+    tables = ["--source", "orders:order_id", "--items", "items.json"]
+    assert main(["try", "keys.handler", *tables]) == 0
+    assert f"{key}  success" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ({"id": "a"}, "items.json, item 1: its key 'order_id' is not there"),
+        ({"order_id": ["a"]}, "its key 'order_id' is ['a']: give a text or a number"),
+        ({"order_id": {"S": "a"}, "price": 1.5}, "mixes typed values with others"),
+    ],
+)
+def test_items_that_cannot_be_put_are_no_fault_of_the_handler(
+    item: dict[str, object], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("items.json").write_text(json.dumps([item]))
+    assert main(["try", "cli_shop.naive", "--source", "orders:order_id", "--items", "items.json"]) == 2
+    assert text in capsys.readouterr().err
+
+
 def test_a_handler_that_writes_nothing_is_not_called_right(capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN a handler whose every call is refused, which it keeps to itself
     tables = ["--source", "orders:order_id", "--table", "totals:id", "--count", "4"]

@@ -115,3 +115,17 @@ def test_a_boto3_that_the_folder_brings_is_not_taken(services: Path) -> None:
 def test_what_is_not_there_is_named(where: str, options: dict[str, object], text: str) -> None:
     with pytest.raises(LabError, match=text):
         import_handler(where, **options)  # type: ignore[arg-type]
+
+
+def test_a_variable_that_the_handler_lacks_is_named_with_its_option(services: Path) -> None:
+    # GIVEN a module that reads a variable when it is imported
+    (services / "reading.py").write_text(
+        "import os\nNAME = os.environ['CDC_LAB_TABLE_OF_NOBODY']\ndef handler(event, context): pass\n"
+    )
+    where = str(services / "reading.py") + ":handler"
+    # WHEN it is imported without it THEN a note below the error says how to give it
+    with pytest.raises(KeyError) as found:
+        import_handler(where)
+    assert "give environment={'CDC_LAB_TABLE_OF_NOBODY': '...'}" in "".join(found.value.__notes__)
+    # AND with it nothing is in the way
+    assert callable(import_handler(where, environment={"CDC_LAB_TABLE_OF_NOBODY": "totals"}))

@@ -31,12 +31,10 @@ def handler(event, context):
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def project(project: pytest.Pytester) -> pytest.Pytester:
     """A project with two handlers, imported where most tests import: at the top of the test's module."""
-    pytester.makepyfile(shop=HANDLER, right=RIGHT)
-    pytester.syspathinsert()
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    return pytester
+    project.makepyfile(shop=HANDLER, right=RIGHT)
+    return project
 
 
 def test_fixtures_that_build_on_the_lab_are_set_up_in_each_try(project: pytest.Pytester) -> None:

@@ -70,14 +70,13 @@ OWN_LAB = BY_IMPORT.replace(
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    pytester.makeconftest('pytest_plugins = ["cdc_lab.testing"]')
-    pytester.syspathinsert()
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    app = pytester.mkpydir("app")
+def project(project: pytest.Pytester) -> pytest.Pytester:
+    """A scratch project with the plugin in its conftest, and a handler in a package."""
+    project.makeconftest('pytest_plugins = ["cdc_lab.testing"]')
+    app = project.mkpydir("app")
     (app / "handlers.py").write_text(HANDLER)
     (app / "model.py").write_text(MODEL)
-    return pytester
+    return project
 
 
 FROM_MODULE, FROM_PACKAGE = (

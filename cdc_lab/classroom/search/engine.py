@@ -108,7 +108,7 @@ class Embedded:
         """End it."""
         if not self.is_ours:
             return
-        self._let_go()  # which it takes for the end
+        self._let_go()  # the engine ends when its pipe is closed
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:

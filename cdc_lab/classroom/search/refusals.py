@@ -63,12 +63,12 @@ def refuse(calls: int = 0, status: int = 429, items: int = 0, skip: int = 0) -> 
     Parameters
     ----------
     calls : int
-        So many calls, from the next on, are answered with `status` and do nothing.
+        How many calls, from the next on, are answered with `status` and do nothing.
     status : int
         429 (too many requests) or 503 (unavailable). opensearch-py itself repeats a call that got 503, at
         once, up to three times.
     items : int
-        So many documents get status 429. In a bulk request the other items are done, and the answer as a
+        How many documents get status 429. In a bulk request the other items are done, and the answer as a
         whole is 200.
     skip : int
         How many of a request pass before each that is refused.

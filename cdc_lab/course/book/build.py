@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,7 @@ from cdc_lab.course.runner import OUTCOMES
 _QUIET = ["myst.header", "myst.duplicate_def", "misc.highlighting_failure"]
 
 
-def build_book(
-    root: Path,
-    folder: Path,
-    run: Path | None = None,
-    say: Callable[[str], None] = print,
-) -> Path:
+def build_book(root: Path, folder: Path, run: Path | None = None) -> Path:
     """Build the site and check every link of it; return its first page.
 
     Pages whose source did not change since the last time are kept.
@@ -42,8 +36,6 @@ def build_book(
     run : Path, optional
         The folder of a run: its executed notebooks take the place of the committed ones, and a page reports
         on it.
-    say : callable
-        Takes a line on how it goes.
 
     Raises
     ------
@@ -52,7 +44,7 @@ def build_book(
     """
     sources = folder.with_name(f"{folder.name}-source")
     Sources(root, sources, read_outcomes(run / OUTCOMES, run) if run is not None else []).write()
-    say(f"building the book in {_shown(folder, root)}: about half a minute, less when little has changed")
+    print(f"building the book in {_shown(folder, root)}: about half a minute, less when little has changed")
     warnings = _build(sources, folder)
     if warnings:
         raise CourseError("the book has faults:\n" + "\n".join(warnings))

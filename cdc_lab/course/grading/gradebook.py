@@ -15,6 +15,7 @@ from cdc_lab.keeping import keep, replace
 from cdc_lab.show.tables import Table
 
 _NOTHING = "-"
+_REMARK_SHOWN = 90  # characters
 _BEST_FIRST = ("pass", "wrong", "time", "memory", "error", "not attempted")
 
 
@@ -175,8 +176,8 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def _short(text: str, limit: int = 90) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= _REMARK_SHOWN else f"{text[: _REMARK_SHOWN - 1]}…"
 
 
 def _rank(judged: Judged) -> int:

@@ -20,12 +20,12 @@ def is_wanted(body: Body) -> bool:
 
 
 def write_units(size: int) -> float:
-    """Write capacity units of an item of so many bytes: one for each KB begun."""
+    """Write capacity units of an item of `size` bytes: one for each KB begun."""
     return float(max(1, -(-size // WRITE_BYTES)))
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Read capacity units of so many bytes: one for each 4 KB begun, or half of it."""
+    """Read capacity units of `size` bytes: one for each 4 KB begun, or half of it."""
     return max(1, -(-size // READ_BYTES)) * (1.0 if consistent else 0.5)
 
 

@@ -57,7 +57,7 @@ def hash_of(partition: Partition) -> bytes:
 
 
 def segment_of(hashed: bytes, segments: int) -> int:
-    """Which of so many segments of a parallel scan a partition belongs to: equal shares of the hashes."""
+    """Which segment of a parallel scan a partition belongs to: each has an equal share of the hashes."""
     prefix = int.from_bytes(hashed[:2], "big") >> (16 - _SEGMENT_BITS)
     return (prefix * segments) >> _SEGMENT_BITS
 

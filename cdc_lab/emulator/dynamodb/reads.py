@@ -71,15 +71,9 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
     units: dict[str, float] = {}
     room = MAX_BATCH_BYTES
     throttled: ServiceError | None = None
-    keyed = []
-    for name, request in requests.items():
-        table = tables(name)
-        check_key_paths(table, readings[name].paths or ())
-        keys = [key_of_request(table, key) for key in request["Keys"]]
-        if len(set(keys)) < len(keys):
-            raise invalid("Provided list of item keys contains duplicates")
-        keyed.append((name, table, request, keys))
-    for name, table, request, keys in keyed:
+    targets = {name: _target_of(tables(name), request, readings[name]) for name, request in requests.items()}
+    for name, (table, keys) in targets.items():
+        request = requests[name]
         consistent = bool(request.get("ConsistentRead"))
         found[name] = []
         for given, key in zip(request["Keys"], keys, strict=True):
@@ -103,6 +97,15 @@ def batch_get_item(tables: Tables, body: Body) -> Answer:
     if throttled is not None and not units:
         raise throttled  # D41: a batch of which nothing can be read is refused
     return {"Responses": found, "UnprocessedKeys": left} | capacities(body, units)
+
+
+def _target_of(table: Table, request: Body, reading: Reading) -> tuple[Table, list[ItemKey]]:
+    """Return the table that a part of a batch reads, and the keys; refuse what is wrong with them."""
+    check_key_paths(table, reading.paths or ())
+    keys = [key_of_request(table, key) for key in request["Keys"]]
+    if len(set(keys)) < len(keys):
+        raise invalid("Provided list of item keys contains duplicates")
+    return table, keys
 
 
 def _check_counts(requests: dict[str, Body]) -> None:

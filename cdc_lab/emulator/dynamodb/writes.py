@@ -235,23 +235,10 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
     An item of an ongoing transaction comes back unprocessed: a model, because AWS does not say what happens
     to it, and no error of this call stands for it.
     """
-    requests = body["RequestItems"]
+    requests: dict[str, list[Body]] = body["RequestItems"]
     total = sum(map(len, requests.values()))
     check_choices(body)
-    if not requests:
-        raise invalid("The requestItems parameter is required for BatchWriteItem")
-    if not all(requests.values()):
-        raise invalid(
-            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
-            "Member must have length greater than or equal to 1"
-        )
-    if total > MAX_BATCH:
-        raise invalid(
-            f"1 validation error detected: Value '{{{next(iter(requests))}=[...]}}' at 'requestItems' "
-            "failed to satisfy constraint: "
-            f"Map value must satisfy constraint: [Member must have length less than or equal to {MAX_BATCH}, "
-            "Member must have length greater than or equal to 1]"
-        )
+    _check_counts(requests, total)
     writes: list[ItemWrite] = []
     left: dict[str, list[Body]] = {}
     throttled: ServiceError | None = None
@@ -280,6 +267,23 @@ def batch_write_item(tables: Tables, body: Body) -> Answer:
         | ({"ItemCollectionMetrics": collections} if collections else {})
         | capacities(body, units)
     )
+
+
+def _check_counts(requests: dict[str, list[Body]], total: int) -> None:
+    if not requests:
+        raise invalid("The requestItems parameter is required for BatchWriteItem")
+    if not all(requests.values()):
+        raise invalid(
+            "1 validation error detected: Value at 'requestItems' failed to satisfy constraint: "
+            "Member must have length greater than or equal to 1"
+        )
+    if total > MAX_BATCH:
+        raise invalid(
+            f"1 validation error detected: Value '{{{next(iter(requests))}=[...]}}' at 'requestItems' "
+            "failed to satisfy constraint: "
+            f"Map value must satisfy constraint: [Member must have length less than or equal to {MAX_BATCH}, "
+            "Member must have length greater than or equal to 1]"
+        )
 
 
 def _returned_request(request: Body) -> Body:

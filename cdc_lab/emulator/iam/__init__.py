@@ -1,1 +1,1 @@
-"""IAM, enough to be true: what policies allow, and which action on which resource a call is."""
+"""The part of IAM that the lab enforces: what policies allow, and which rights a call needs."""

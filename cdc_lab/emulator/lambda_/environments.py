@@ -65,7 +65,7 @@ class Memory:
             for place, value in found
             if isinstance(value, MEMORY) and not {id(value), id(place.holder)} & held_outside.keys()
         }
-        # A client is no memory; the list that it stands in is.
+        # A client is not part of a handler's memory; the list that holds it is.
         self._shared = held_outside | that_cannot_be_copied(value for _, value in self._kept.values())
         # Those of a class or a module use what stands there, and so does everybody else.
         self._behind = Shared(found_things, self._own)

@@ -99,7 +99,7 @@ class _LabSelector:
             self._bell.succeed()
 
     def select(self, timeout: float | None = None) -> Any:
-        """What has come; if nothing has, what comes until so many seconds of lab time have passed."""
+        """Return what has come; if nothing has, what comes within `timeout` seconds of lab time."""
         found = self._plain.select(0)
         invocation = waiting_invocation()
         if found or invocation is None:

@@ -68,12 +68,12 @@ def import_handler(
             f"handler {where!r} names no module: write 'module.function', or 'path/to/file.py:function'"
         )
     if code_uri is not None:
-        with patch.dict(os.environ, environment or {}):
+        with _in(environment or {}):
             found = getattr(CodeFolder(code_uri, layers).import_module(module), name, None)
     elif layers:
         raise LabError(f"layers={layers!r}: give the folder of the function's code, too: code_uri='...'")
     else:
-        with _forgotten(module, *_modules_beside(module), *also), patch.dict(os.environ, environment or {}):
+        with _forgotten(module, *_modules_beside(module), *also), _in(environment or {}):
             found = getattr(importlib.import_module(module), name, None)
     if not callable(found):
         raise LabError(f"module {module} has no function {name!r}")
@@ -82,6 +82,21 @@ def import_handler(
             import_handler, where, *also, environment=environment, code_uri=code_uri, layers=layers
         )
     return cast(Handler, found)
+
+
+@contextmanager
+def _in(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set the function's environment; who asks for a variable that is not there is told how to give it."""
+    with patch.dict(os.environ, environment):
+        try:
+            yield
+        except KeyError as error:
+            name = error.args[0] if error.args else None
+            if isinstance(name, str) and name.isupper() and name not in os.environ:
+                error.add_note(
+                    f"If that is a variable of the handler's: give environment={{{name!r}: '...'}}."
+                )
+            raise
 
 
 def _modules_beside(name: str) -> list[str]:

@@ -82,7 +82,7 @@ class LabLock:
 
 
 class LabRLock(LabLock):
-    """The same of a lock that a thread may take several times."""
+    """A reentrant lock: the thread that holds it may take it again."""
 
     __slots__ = ()
 
@@ -113,7 +113,7 @@ class LabRLock(LabLock):
 
 
 def in_lab_time(value: Any) -> Any:
-    """That lock, waited for in lab time; None where the value is no plain lock."""
+    """Return a lock that stands for this one and is waited for in lab time; None if the value is no lock."""
     kind = type(value)
     if kind is _LOCK:
         return LabLock(value)

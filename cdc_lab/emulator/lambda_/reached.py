@@ -135,7 +135,7 @@ def reached(*handlers: Any, without: Iterable[int] = (), own: set[str] | None = 
 
 
 def _named(values: list[Any], names: frozenset[str], own: set[str]) -> list[Any]:
-    """The same values; of modules what those names find in them."""
+    """Return the values, with each deployed module narrowed to what these names find in it."""
     return [
         NamesUsed(vars(value), names) if isinstance(value, types.ModuleType) else value
         for value in values
@@ -188,7 +188,7 @@ class Shared:
 
 
 def _world_of(thing: Any) -> dict[str, Any] | None:
-    """The globals in which a function remembers something, or in which others find it; None for none."""
+    """Return the globals in which a function keeps values between calls; None if it keeps nothing there."""
     if isinstance(thing, types.FunctionType):
         thing = NamesUsed(thing.__globals__, frozenset(names_in(thing.__code__)))
     if isinstance(thing, NamesUsed) and any(isinstance(thing.world[name], MEMORY) for name in thing.found()):

@@ -74,7 +74,7 @@ class Runs:
             self._mover.release()
 
     def pass_time(self, seconds: float, news: simpy.Event | None = None) -> None:
-        """Let so many seconds pass, fewer when the news come first; for use inside `one`."""
+        """Let seconds pass, fewer when the news come first; for use inside `one`."""
         env = self._env
         env.run(until=env.now + seconds if news is None else env.timeout(seconds) | news)
 

@@ -137,13 +137,14 @@ _PLACES: tuple[tuple[ModuleType, dict[str, Any]], ...] = (
 
 
 class StandIns:
-    """Whether they are in place.
+    """Puts the stand-ins into their modules for as long as a run goes on, and takes them away again.
 
-    A run puts them there: to exchange them at each switch of handlers would cost more than the switch.
+    To exchange them at each switch between handlers would cost more than the switch itself.
 
     Attributes
     ----------
     are_in : bool
+        Whether they are in place.
     """
 
     are_in: ClassVar[bool] = False
@@ -152,7 +153,7 @@ class StandIns:
     @classmethod
     @contextmanager
     def in_place(cls) -> Iterator[None]:
-        """Inside, they are."""
+        """Inside, the stand-ins are in place."""
         if cls.are_in:
             yield
             return
@@ -164,7 +165,7 @@ class StandIns:
 
     @classmethod
     def put(cls) -> None:
-        """Put them in place."""
+        """Put the stand-ins in place."""
         cls.are_in = True
         cls._outside = [{name: vars(module)[name] for name in names} for module, names in _PLACES]
         for module, names in _PLACES:
@@ -172,7 +173,7 @@ class StandIns:
 
     @classmethod
     def take_away(cls) -> None:
-        """Put back what they stand for."""
+        """Put back the functions that they stand in for."""
         for (module, _), plain in zip(_PLACES, cls._outside, strict=True):
             vars(module).update(plain)
         cls.are_in = False

@@ -36,7 +36,7 @@ _LOOKS = 8  # within the limit
 _LONGEST_PAUSE, _SHORTEST_PAUSE = 0.5, 0.005  # seconds
 _PATIENCE = 5.0  # seconds that the guard thread lives on without work
 _THROW_EVERY = 0.01  # seconds
-# Code that waits inside C hears no exception, but a signal. It is sent with each of so many exceptions.
+# Code that waits inside C hears no exception, but a signal. It is sent with every n-th exception.
 _SIGNAL_EVERY: dict[Reason, int] = {"runs": 50, "waits": 5, "holds": 5}
 _DEBUGGERS = {"bdb", "pdb", "ipdb", "pudb", "pydevd", "_pydevd_bundle", "_pydevd_frame_eval", "debugpy"}
 

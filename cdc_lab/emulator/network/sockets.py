@@ -113,7 +113,7 @@ class AnsweredSocket(socket.socket):
         return _EXCHANGES[self]
 
     def encrypt(self) -> AnsweredSocket:
-        """What wrapping in TLS gives: itself."""
+        """Return itself: wrapping it in TLS changes nothing."""
         self._exchange.is_encrypted = True
         return self
 

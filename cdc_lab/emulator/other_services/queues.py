@@ -18,7 +18,7 @@ _MILLISECOND = 0.001
 _LONGEST_POLL = 20  # seconds; SQS refuses more
 
 PassTime = Callable[[float, simpy.Event], bool]
-"""Lets so many seconds of lab time pass for whoever makes a call, fewer when the event comes first.
+"""Lets seconds of lab time pass for whoever makes a call, fewer when the event comes first.
 
 Returns whether time can pass there."""
 

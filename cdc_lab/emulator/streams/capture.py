@@ -71,7 +71,7 @@ class ChangeCapture:
         self._at_end_of_call(end)
 
     def note_conflict(self, table: str, keys: Image) -> None:
-        """A request for an item was refused, because the item belongs to an ongoing transaction."""
+        """Note that a request for an item was refused, because the item belongs to an ongoing transaction."""
         self.conflicts.append(ConflictRow(at=self.clock.time(), table=table, keys=label(keys)))
 
     def throughput_of(self, table_arn: str) -> TableThroughput | None:
@@ -112,7 +112,7 @@ class ChangeCapture:
         return self.streams.enable(**table)
 
     def forget_table(self, table_arn: str) -> None:
-        """A table was deleted: its stream closes and stays readable for 24 hours."""
+        """Close the stream of a deleted table; it stays readable for 24 hours."""
         self._ttl.pop(table_arn, None)
         self.streams.shards_of_table.pop(table_arn, None)
         if self.streams.current(table_arn) is not None:
@@ -128,7 +128,7 @@ class ChangeCapture:
         after: PackedImage | None,
         service_delete: bool,
     ) -> None:
-        """One item of a table changed."""
+        """Write the stream record of an item that changed, and note when the item expires."""
         expiry = self._ttl.get(table_arn)
         if expiry is not None:
             expiry.watch(key, after)
@@ -163,7 +163,7 @@ class ChangeCapture:
         self.clock.env.process(self._sweep_regularly(table_arn, expiry))
 
     def disable_ttl(self, table_arn: str) -> None:
-        """Nothing expires any more."""
+        """Let no item of the table expire any more."""
         self._ttl.pop(table_arn, None)
 
     def _sweep_regularly(self, table_arn: str, expiry: TimeToLive) -> Any:

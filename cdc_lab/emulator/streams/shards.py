@@ -227,7 +227,7 @@ class Shard:
         self._changed.send()
 
     def go_on_below(self, number: int, records: int) -> None:
-        """Let the sequence numbers go on as in an older stream: at most so many records stay below a number.
+        """Let sequence numbers go on as in an older stream: at most `records` of them stay below `number`.
 
         Parameters
         ----------

@@ -36,6 +36,7 @@ from cdc_lab.emulator.dynamodb.images import Image
 
 MAX_OPERATORS = 300
 _KEPT = 512
+_KIND = "ConditionExpression"
 
 
 class Condition:
@@ -74,7 +75,7 @@ def compile_condition(
     expression: str,
     names: Names | None = None,
     values: Values | None = None,
-    kind: str = "ConditionExpression",
+    kind: str = _KIND,
 ) -> Condition:
     """Read a condition.
 
@@ -101,7 +102,7 @@ def compile_condition(
     return Condition(test, bound, paths, names_used, values_used)
 
 
-def condition_from(node: Node, names: Names, values: Values, kind: str = "ConditionExpression") -> Condition:
+def condition_from(node: Node, names: Names, values: Values) -> Condition:
     """Make a condition of nodes that were not read from a text; the limits of texts do not apply.
 
     Parameters
@@ -110,11 +111,9 @@ def condition_from(node: Node, names: Names, values: Values, kind: str = "Condit
         The condition, with every operand of a type that its operator takes.
     names, values : mapping
         What the names that begin with ``#`` and the placeholders in it stand for.
-    kind : str
-        The parameter's name in refusals.
     """
-    test = ConditionReader(kind, names, dict(keyed(values))).test(node)
-    paths = _paths(kind, node, names)
+    test = ConditionReader(_KIND, names, dict(keyed(values))).test(node)
+    paths = _paths(_KIND, node, names)
     return Condition(test, normalized(values), paths, aliases([node]), placeholders([node]))
 
 

@@ -27,11 +27,11 @@ class Checkpoint:
         self._done: set[int] = set()
 
     def hand_out(self, records: Iterable[Numbered]) -> None:
-        """Records, in order, that were given to lanes."""
+        """Take note of records that were given to lanes, in order."""
         self._out.extend(record.sequence_number for record in records)
 
     def done(self, records: Iterable[Numbered]) -> None:
-        """Records that need no further delivery."""
+        """Take note of records that need no further delivery."""
         if not self._out:
             for record in records:
                 self.position = max(self.position, record.sequence_number)
@@ -42,6 +42,6 @@ class Checkpoint:
             self._done.discard(self.position)
 
     def skip_to(self, position: int) -> None:
-        """Nothing is in hand, and everything up to there was read: filtered out, or given up."""
+        """Move up to a position, if nothing is in hand: all up to there was filtered out or given up."""
         if not self._out:
             self.position = max(self.position, position)

@@ -115,11 +115,11 @@ class EventSourceMapping(ABC, Generic[P]):
 
     @abstractmethod
     def _enable(self) -> None:
-        """Start to read; sets `is_enabled`."""
+        """Start reading; sets `is_enabled`."""
 
     @abstractmethod
     def _disable(self) -> None:
-        """Stop to read: what still runs stands in `_stopping`; clears `is_enabled`."""
+        """Stop reading; what still runs goes into `_stopping`. Clears `is_enabled`."""
 
     @abstractmethod
     def _restarts(self, old: P, new: P) -> bool:
@@ -238,7 +238,7 @@ class EventSourceMapping(ABC, Generic[P]):
         return all(self.service.allows(self.function_arn, right, self.source_arn) for right in self.rights)
 
     def review_rights(self) -> None:
-        """The function was deployed anew: stop to read, or go on, by what its role may do now (C9).
+        """Stop reading, or go on, by what the role of the newly deployed function may do (C9).
 
         On AWS, too, the mapping stays Enabled. Invocations in flight end, and what the source holds waits.
         """

@@ -188,7 +188,7 @@ class StreamMapping(EventSourceMapping[Parameters]):
     # -- what pollers report ----------------------------------------------------------------------
 
     def processed(self, outcome: str) -> None:
-        """An invocation ended."""
+        """Take note that an invocation ended."""
         self.last_result = "PROBLEM: Function call failed" if outcome in ("error", "timeout") else "OK"
 
     def give_up(
@@ -201,7 +201,7 @@ class StreamMapping(EventSourceMapping[Parameters]):
         error: str | None,
         event: Callable[[Records], Event],
     ) -> None:
-        """Records will not be delivered any more: tell the destination, and note it."""
+        """Tell the destination that records will not be delivered any more, and note it."""
         now = self.service.clock.time()
         destination, delivered = "", False
         if condition != "ExpiredAtSource":

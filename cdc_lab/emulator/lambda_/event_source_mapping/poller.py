@@ -169,7 +169,7 @@ class ShardPoller:
                 yield from self.source.wait(idle=True)
 
     def settled(self, count: int) -> None:
-        """So many records of a lane need no further delivery."""
+        """Take note that this many records of a lane need no further delivery."""
         self._outstanding -= count
         self._space.send()
         self._update()

@@ -73,12 +73,12 @@ class Window:
         return "the response has no state, which a tumbling window requires"
 
     def keep(self, answer: dict[str, Any]) -> None:
-        """Take the state of a successful invocation over."""
+        """Keep the state that a successful invocation returned."""
         self.state = answer["state"]
         self.is_too_big = len(json.dumps(self.state).encode()) > STATE_BYTES
 
     def close(self) -> None:
-        """The final invocation is done: the state is dropped (C59)."""
+        """Drop the state, after the final invocation (C59)."""
         self.start = self.end = None
         self.state = {}
         self.is_too_big = False

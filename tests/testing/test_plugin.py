@@ -63,13 +63,10 @@ TEN_LINES = textwrap.dedent((cdc_lab.testing.__doc__ or "").split("::\n")[1].spl
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def project(project: pytest.Pytester) -> pytest.Pytester:
     """A scratch project with the plugin in its conftest."""
-    pytester.makeconftest(CONFTEST)
-    pytester.syspathinsert()
-    # A project names its own options; ours are those of this repository.
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    return pytester
+    project.makeconftest(CONFTEST)
+    return project
 
 
 def test_ten_lines_find_the_handler_that_counts_twice(project: pytest.Pytester) -> None:
