@@ -114,9 +114,62 @@ def test_the_set_up_is_quiet_about_each_package(monkeypatch: pytest.MonkeyPatch,
         return subprocess.CompletedProcess(command, 1)
 
     monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    monkeypatch.delenv("PIP_NO_INDEX", raising=False)
     with pytest.raises(bootstrap.SetupError, match="is there a network"):
         bootstrap.install(tmp_path / "python", "uv", ["-r", "requirements.lock"])
     assert [("--quiet" in command) for command in seen] == [True, True]
+
+
+def test_a_set_up_without_a_network_blames_the_folder_of_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a folder of packages that lacks some
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, "install" in command, stdout="3.13\n")
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", "wheels")
+    # WHEN the packages are installed from it
+    with pytest.raises(bootstrap.SetupError) as error:
+        bootstrap.install(Path("python"), "uv", ["-r", "requirements.lock"])
+    # THEN the last line names the folder, the Python version and the system, and what to do
+    message = str(error.value)
+    assert "is there a network" not in message
+    assert "the folder of packages (wheels) lacks something for Python 3.13 on " in message
+    assert "`make setup PYTHON=" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("version", "is_finished", "is_made"), [("2.7", False, True), ("2.7", True, False), ("", False, False)]
+)
+def test_an_environment_that_a_failed_set_up_left_with_another_python_is_made_anew(
+    version: str, is_finished: bool, is_made: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN an environment that works, of another Python or of this one
+    made: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "works", lambda python: True)
+    this = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    monkeypatch.setattr(bootstrap, "version_of", lambda python: version or this)
+
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        made.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+    if is_finished:
+        (tmp_path / bootstrap.STAMP).touch()
+    # WHEN it is asked for THEN it is made anew when no set-up has ended in it with the other Python
+    bootstrap.make_venv(tmp_path)
+    assert bool(made) is is_made
+
+
+def test_the_version_of_an_interpreter_is_asked_of_it(tmp_path: Path) -> None:
+    assert bootstrap.version_of(Path(sys.executable)) == f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert bootstrap.version_of(tmp_path / "none") == ""
+
+
+def test_the_makefile_and_the_set_up_mean_the_same_stamp() -> None:
+    assert f"STAMP := .venv/{bootstrap.STAMP}\n" in (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_the_set_up_takes_uv_with_its_hashes_from_the_lock() -> None:
@@ -198,3 +251,13 @@ def test_make_names_the_interpreters_that_it_looked_for() -> None:
     # THEN the error says so in one line
     assert answer.returncode != 0
     assert answer.stderr.splitlines()[0].startswith("set-up: no Python 3.11 to 3.14 among no-such-python: ")
+
+
+def test_the_recipe_without_a_network_brings_what_builds_and_names_one_python() -> None:
+    # GIVEN the page for a class, and the packages that come as source only: setuptools builds them
+    page = (ROOT / "cdc_lab/course/book/pages/teaching.md").read_text("utf-8")
+    fetch, set_up = re.findall(r"^```\n(.*?)^```", page.partition("## Without a network")[2], re.M | re.S)[:2]
+    # THEN what the lock does not bring is fetched too, and both sides name the same Python
+    assert "pip download setuptools wheel -d wheels" in fetch
+    assert "hatchling" in {name for name, _, _ in ENTRIES}
+    assert re.findall(r"python3\.\d+", fetch) == re.findall(r"python3\.\d+", set_up)

@@ -10,12 +10,14 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, NEWEST = (3, 11), (3, 14)
 STEPS = 4
+STAMP = ".set-up"  # in .venv once a set-up has ended well
 
 
 class SetupError(Exception):
@@ -59,8 +61,20 @@ def works(python: Path) -> bool:
         return False
 
 
+def version_of(python: Path) -> str:
+    """Return the version of an interpreter, such as ``3.12``; empty when it does not start."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        answer = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return (answer.stdout or "").strip()
+
+
 def make_venv(venv: Path) -> Path:
     """Create the virtual environment where there is none that works, and return its interpreter.
+
+    One that a failed set-up left with another Python is made anew: the reader has named the right one since.
 
     Raises
     ------
@@ -68,7 +82,8 @@ def make_venv(venv: Path) -> Path:
         When this Python cannot make one.
     """
     python = venv_python(venv)
-    if works(python):
+    is_ours = (venv / STAMP).exists() or version_of(python) == f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if is_ours and works(python):
         say(1, f"the environment {venv.name} is there")
         return python
     say(1, f"making the environment {venv.name} with Python {sys.version.split()[0]}")
@@ -128,7 +143,18 @@ def install(python: Path, uv: str | None, arguments: list[str]) -> None:
         print("uv could not; trying pip, which is slower", flush=True)
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        raise SetupError("the packages could not be installed: see the lines above; is there a network?")
+        raise SetupError(f"the packages could not be installed: see the lines above; {_why(python)}")
+
+
+def _why(python: Path) -> str:
+    if os.environ.get("PIP_NO_INDEX", "0") == "0":
+        return "is there a network?"
+    folder = os.environ.get("PIP_FIND_LINKS")
+    return (
+        f"the folder of packages{f' ({folder})' if folder else ''} lacks something for Python "
+        f"{version_of(python)} on {sysconfig.get_platform()}: fetch it with this Python version on such a "
+        "system, or name the one that it was fetched with, with `make setup PYTHON=...`"
+    )
 
 
 def main() -> int:
@@ -148,7 +174,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("set-up: interrupted; the next command goes on with it", file=sys.stderr)
         return 130
-    (ROOT / ".venv" / ".set-up").touch()
+    (ROOT / ".venv" / STAMP).touch()
     return 0
 
 

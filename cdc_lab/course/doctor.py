@@ -21,6 +21,13 @@ from cdc_lab.course.workspace import find_workspace
 # The order in which the report shows them; only FAIL makes the doctor's exit code 1.
 OK, NOTE, FAIL = "OK", "NOTE", "FAIL"
 
+_MISSING = "not installed"
+_FEW = 3  # missing packages that are named one by one
+_SET_UP_AGAIN = (
+    "run `make setup`, or `python cdc_lab/course/bootstrap.py`, and do what its last line says; without a "
+    "network see `Without a network` in cdc_lab/course/book/pages/teaching.md"
+)
+_OF_A_WHEEL = "run `python -m pip install 'cdc-lab[course]'` in the environment in use"
 _AWS_SETTINGS = re.compile(
     r"AWS_(PROFILE|DEFAULT_PROFILE|ENDPOINT_URL.*|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN"
     r"|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_CREDENTIALS_.*|CONFIG_FILE|SHARED_CREDENTIALS_FILE)$"
@@ -55,12 +62,15 @@ def examine(root: Path, environment: Mapping[str, str] | None = None) -> list[Fi
     python = check_python(sys.version_info[:3])
     if python.status == FAIL:
         return [python]
+    packages = list(check_packages(requirements(root)))
+    # What a missing package breaks needs no line of its own.
+    is_empty = any(finding.what == "packages" and finding.status == FAIL for finding in packages)
     return [
         python,
-        *check_packages(requirements(root)),
-        *([check_project(root), *check_folders(root)] if root != packaged_course() else []),
-        check_kernel(),
-        check_search_engine(environment),
+        *packages,
+        *([] if is_empty or root == packaged_course() else [check_project(root)]),
+        *(check_folders(root) if root != packaged_course() else []),
+        *([] if is_empty else [check_kernel(), check_search_engine(environment)]),
         *check_aws_settings(environment),
         check_workspace(root),
         *([check_notebooks(root)] if root != packaged_course() else []),
@@ -91,14 +101,18 @@ def requirements(root: Path) -> list[str]:
 
 
 def check_packages(wanted: list[str]) -> Iterator[Finding]:
-    """Check that each package is there and in its range; one line for all that are."""
-    good = 0
-    for requirement in sorted(wanted, key=str.lower):
-        finding = _check_package(requirement)
-        if finding is None:
-            good += 1
-        else:
-            yield finding
+    """Check that each package is there and in its range.
+
+    One line stands for all that are, and one for all that are not, where those are many.
+    """
+    faults = [fault for each in sorted(wanted, key=str.lower) if (fault := _check_package(each))]
+    missing = [fault.what for fault in faults if fault.seen == _MISSING]
+    if len(missing) > _FEW:
+        seen = f"{len(set(missing))} are not installed, such as {missing[0]}: the set-up has not ended well"
+        yield Finding(FAIL, "packages", seen, _OF_A_WHEEL if packaged_course() else _SET_UP_AGAIN)
+        return
+    yield from faults
+    good = len(wanted) - len(faults)
     yield Finding(OK, "packages", f"{good} of {len(wanted)} there and in the range of pyproject.toml")
 
 
@@ -113,7 +127,7 @@ def _check_package(requirement: str) -> Finding | None:
     except metadata.PackageNotFoundError:
         if marker:  # wanted on some systems only; what needs it says what it does without
             return None
-        return Finding(FAIL, name, "not installed", again)
+        return Finding(FAIL, name, _MISSING, again)
     if not in_range(version, bounds):
         return Finding(FAIL, name, f"{version}, and {bounds} is needed", again)
     return None
@@ -261,7 +275,12 @@ def check_notebooks(root: Path) -> Finding:
 
 
 def report(findings: list[Finding]) -> int:
-    """Print the findings and return the exit code: 1 when one of them is a FAIL."""
+    """Print the findings and what they come to; return the exit code: 1 when one of them is a FAIL."""
     for finding in findings:
         print(finding)
-    return 1 if any(finding.status == FAIL for finding in findings) else 0
+    failed = sum(finding.status == FAIL for finding in findings)
+    if failed:
+        print(f"not ready: do what stands behind the arrow in each line that begins with {FAIL}")
+        return 1
+    print("ready: nothing that the course needs is missing")
+    return 0

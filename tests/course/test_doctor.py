@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def test_a_missing_and_an_outdated_package_fail_by_name() -> None:
     assert "not installed" in findings[0].seen
     assert ">=900,<901 is needed" in findings[1].seen
     assert findings[2].seen.startswith("1 of 3")
+
+
+def test_many_missing_packages_are_counted_in_one_line() -> None:
+    wanted = [f"no-such-package-{number}>=1" for number in range(4)]
+    (finding,) = doctor.check_packages([*wanted, "pytest>=1"])
+    assert (finding.status, finding.what) == (FAIL, "packages")
+    assert finding.seen.startswith("4 are not installed, such as no-such-package-0")
+    assert len(list(doctor.check_packages(wanted[:3]))) == 4
 
 
 def test_a_package_for_some_systems_may_be_missing_but_not_outdated() -> None:
@@ -156,8 +165,18 @@ def test_a_folder_without_git_is_no_failure(tmp_path: Path) -> None:
 def test_the_exit_code_is_1_only_for_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     good, note = doctor.Finding(OK, "a", "fine"), doctor.Finding(NOTE, "b", "so", "look")
     assert doctor.report([good, note]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == doctor_says_ready()
     assert doctor.report([good, doctor.Finding(FAIL, "c", "gone", "fetch it")]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "FAIL  c: gone -> fetch it"
+    *_, fault, last = capsys.readouterr().out.splitlines()
+    assert fault == "FAIL  c: gone -> fetch it"
+    assert last.startswith("not ready: ")
+
+
+def doctor_says_ready() -> str:
+    """The last line that the letter to a class's participants promises them."""
+    letter = (ROOT / "cdc_lab/course/book/pages/teaching.md").read_text("utf-8")
+    (line,) = re.findall(r"^> .*its last line is `(ready: [^`]+)`", letter, re.MULTILINE)
+    return str(line)
 
 
 def test_the_doctor_works_with_no_package_installed() -> None:
@@ -173,8 +192,13 @@ def test_the_doctor_works_with_no_package_installed() -> None:
     )
     # THEN it reports what is missing, and does not break
     assert answer.returncode == 1, answer.stderr
-    assert "FAIL  boto3: not installed -> run `make setup`" in answer.stdout
     assert answer.stderr == ""
+    # AND in one line how many, not in one for each, nor for what needs them
+    failed = [line for line in answer.stdout.splitlines() if line.startswith("FAIL")]
+    assert len(failed) == 1
+    assert re.match(r"FAIL  packages: \d\d are not installed, .* -> run `make setup`", failed[0])
+    assert "do what its last line says" in failed[0]
+    assert "search engine" not in answer.stdout
 
 
 def test_the_search_engine_is_embedded_or_named_or_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cdc_lab import cli
 from cdc_lab.classroom.exercises import EXERCISES
 from cdc_lab.classroom.exercises.drills import DRILLS
+from cdc_lab.course.grading import command, handins, running
 from cdc_lab.course.grading.command import check
-from cdc_lab.course.grading.gradebook import StudentRow, overview, rows_of, write_csv
-from cdc_lab.course.grading.handins import of_folder
-from cdc_lab.course.grading.running import Limits, run_all
+from cdc_lab.course.grading.gradebook import CsvFile, StudentRow, overview, rows_of, write_csv
+from cdc_lab.course.grading.handins import HandIn, of_folder
+from cdc_lab.course.grading.running import Limits, Report, run_all
 from tests.exercises.loading import load
 from tests.tested_notebooks import NOTEBOOKS
 
@@ -39,7 +41,7 @@ def notebook(path: Path, *cells: str) -> None:
         }
         for n, s in enumerate(cells)
     ]
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"cells": entries, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     path.write_text(text, "utf-8")
 
@@ -133,10 +135,131 @@ def test_the_command_makes_rows_and_a_csv_and_says_how_far_it_is(
     # THEN all rows are made, which is what the exit code says
     shown = capsys.readouterr()
     assert code == 0
-    assert shown.err.startswith("[1/1] =1+1: no notebook")
+    assert shown.err.splitlines()[0].startswith("2 learners, 1 notebook to run, 2 at a time")
+    assert shown.err.splitlines()[1].startswith("[1/1] =1+1: no notebook")
     assert "zoe      no notebook: zoe.txt does not end in .ipynb" in shown.out
     with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
         assert [row[0] for row in csv.reader(file)] == ["learner", "'=1+1", "zoe"]
+
+
+LESSON = NOTEBOOKS / "01_streams_intro.ipynb"
+ON_EXERCISES = NOTEBOOKS / "06_exercises.ipynb"
+
+
+def test_a_whole_workspace_gives_the_learners_answers_and_not_the_courses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a learner who did nothing and handed in the whole workspace, solutions and lessons with it
+    folder = tmp_path / "class"
+    workspace = folder / "ann" / "workspace"
+    for source in (LESSON, ON_EXERCISES, LEARNERS, NOTEBOOKS / "solutions" / LEARNERS.name):
+        path = workspace / source.relative_to(NOTEBOOKS)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source.read_bytes())
+    # WHEN the class is checked
+    assert cli.main(["exercise", "check", "--all", str(folder), "--csv", str(tmp_path / "rows.csv")]) == 0
+    # THEN only the learner's own notebook is run, and what is left out is said
+    shown = capsys.readouterr()
+    assert "[1/1] ann: exercise_1 not attempted" in shown.err
+    assert "left out: 2 notebooks without a check" in shown.err
+    assert shown.err.count("left out: the folder solutions") == 1
+    assert "ann      not attempted  the folder solutions was left out" in shown.out
+
+
+def test_a_folder_of_solutions_alone_is_no_answer(tmp_path: Path) -> None:
+    notebook(tmp_path / "solutions" / "a.ipynb", GIVEN, CHECK)
+    notebook(tmp_path / "zoe.ipynb", GIVEN, CHECK)
+    (tmp_path / "ann" / "Solutions").mkdir(parents=True)
+    notebook(tmp_path / "ann" / "Solutions" / "a.ipynb", GIVEN, CHECK)
+    assert [(each.learner, each.reason) for each in of_folder(tmp_path)] == [
+        ("ann", "no notebook in the folder, only the course's solutions"),
+        ("zoe", ""),
+    ]
+
+
+def test_a_notebook_without_a_check_is_not_run(tmp_path: Path) -> None:
+    notebook(tmp_path / "ann.ipynb", "1 / 0", "template.check()")
+    notebook(tmp_path / "ben.ipynb", GIVEN, "for name in ['exercise_1']: check(name, 1)")
+    notebook(tmp_path / "cho.ipynb", "%time check('exercise_1', 1)")
+    (tmp_path / "dan").mkdir()
+    notebook(tmp_path / "dan" / "a.ipynb", "1")
+    assert [(each.learner, len(each.notebooks), each.reason) for each in of_folder(tmp_path)] == [
+        ("ann", 0, "no check of an exercise in it"),
+        ("ben", 1, ""),
+        ("cho", 1, ""),
+        ("dan", 0, "no check of an exercise in its notebook"),
+    ]
+
+
+def test_what_nobody_typed_in_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN an exercise as the course gives it, with another layout of spaces, and one with a letter more
+    ran: list[str] = []
+    monkeypatch.setattr(running, "run_one", lambda path, *_: ran.append(path.stem) or Report(path))
+    given = json.loads(LEARNERS.read_text("utf-8"))
+    for name, typed in {"ann": "  \n", "ben": "x"}.items():
+        cells = [{**cell, "source": [*cell["source"], typed]} for cell in given["cells"]]
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps({**given, "cells": cells}), "utf-8")
+    # WHEN the class is run THEN only the second is
+    (ann,), _ = run_all(of_folder(tmp_path), [1, 2], Limits(), jobs=1)
+    assert ran == ["ben"]
+    assert {name: judged.outcome for name, judged in ann.judged.items()} == {"exercise_1": "not attempted"}
+
+
+def test_the_one_lesson_that_checks_an_exercise_is_known_and_no_other_does() -> None:
+    lessons = [path for path in NOTEBOOKS.glob("*.ipynb") if handins._has_check(path)]
+    assert [path.name for path in lessons] == [handins._OWN_ANSWERS]
+    assert all(handins._has_check(path) for path in (NOTEBOOKS / "exercises").glob("*.ipynb"))
+
+
+def test_an_interrupt_keeps_the_rows_of_those_who_are_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a class of two, and a file with a teacher's remark
+    for name in ("ann", "ben"):
+        notebook(tmp_path / "class" / f"{name}.ipynb", GIVEN, CHECK)
+    file = tmp_path / "rows.csv"
+    file.write_text("seen by me\n")
+
+    def stopped(handins: list[HandIn], *others: Any) -> None:
+        others[-1](handins[0], Report(handins[0].notebooks[0], "d", {}, ["it ran"]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "run_all", stopped)
+    # WHEN the teacher presses Ctrl-C after the first
+    code = cli.main(["exercise", "check", "--all", str(tmp_path / "class"), "--csv", str(file)])
+    # THEN the first row is kept and shown, the command says where, and the remark lies beside
+    shown = capsys.readouterr()
+    assert code == cli.INTERRUPTED
+    assert file.read_text("utf-8").splitlines() == ["learner,remarks", "ann,it ran"]
+    assert "ann      it ran" in shown.out
+    assert f"stopped when 1 of 2 learners were done; their rows are in {file}" in shown.err
+    assert (tmp_path / "rows.mine.csv").read_text() == "seen by me\n"
+
+
+def test_a_csv_that_cannot_be_written_is_said_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook(tmp_path / "class" / "ann.ipynb", GIVEN, CHECK)
+    (tmp_path / "file").touch()
+    file = tmp_path / "file" / "rows.csv"
+    assert cli.main(["exercise", "check", "--all", str(tmp_path / "class"), "--csv", str(file)]) == 2
+    assert "the CSV file cannot be written" in capsys.readouterr().err
+
+
+def test_the_rows_grow_and_the_same_rows_leave_no_copy(tmp_path: Path, rows: dict[str, StudentRow]) -> None:
+    # GIVEN a file of an earlier check that says the same
+    path, all_rows = tmp_path / "rows.csv", list(rows.values())
+    write_csv(all_rows, path)
+    # WHEN it is written again, one learner after the other
+    file = CsvFile(path)
+    for number in range(1, len(all_rows)):
+        file.write(all_rows[:number], is_all=False)
+        with path.open(encoding="utf-8", newline="") as written:
+            assert len(list(csv.reader(written))) == 1 + number
+    assert file.kept is not None
+    file.write(all_rows, is_all=True)
+    # THEN nothing lies beside it
+    assert [each.name for each in tmp_path.iterdir()] == ["rows.csv"]
 
 
 def test_a_table_into_which_somebody_typed_is_kept(tmp_path: Path, rows: dict[str, StudentRow]) -> None:
@@ -184,7 +307,7 @@ def test_a_file_that_is_named_twice_counts_once(tmp_path: Path, capsys: pytest.C
     path.write_text("{", "utf-8")
     again = tmp_path / "." / "one.ipynb"
     check([path, again], is_folder=False, seed=1, jobs=1, limits=Limits(), csv=None)
-    assert capsys.readouterr().err.startswith("[1/1] one:")
+    assert "[1/1] one:" in capsys.readouterr().err
 
 
 def test_the_list_names_every_exercise(capsys: pytest.CaptureFixture[str]) -> None:

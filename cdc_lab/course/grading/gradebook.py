@@ -34,6 +34,8 @@ class StudentRow:
         self.digests = {report.digest for report in reports if report.digest and _is_tried(report)}
         self.judged: dict[str, Judged] = {}
         self.remarks = [handin.reason] if handin.reason else []
+        if handin.has_solutions:
+            self.remarks.append("the folder solutions was left out")
         for report in reports:
             where = f"{report.notebook.name}: " if len(reports) > 1 else ""
             self.remarks += [where + remark for remark in report.remarks]
@@ -104,11 +106,52 @@ def shared(rows: Sequence[StudentRow]) -> Table:
     )
 
 
-def write_csv(rows: Sequence[StudentRow], path: Path) -> Path | None:
-    """Write the same as a CSV file: a cell of a wrong answer names scenario and misconception.
+class CsvFile:
+    """The rows as a CSV file, written anew and whole after each learner, so that an interrupt keeps them.
 
-    A file that is there and differs may hold a teacher's remarks: it is kept beside, and returned.
+    A file that was there and differs may hold a teacher's remarks: it is kept beside.
+
+    Parameters
+    ----------
+    path : Path
+
+    Attributes
+    ----------
+    kept : Path or None
+        Where the earlier file is.
     """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # A terminal or a pipe shows what is written: it gets the rows once, at the end.
+        self._is_file = path.is_file() or not path.exists()
+        self._before = path.read_bytes() if path.is_file() else None
+        self.kept: Path | None = None
+
+    def write(self, rows: Sequence[StudentRow], *, is_all: bool) -> None:
+        """Write these rows; with `is_all` the copy of an earlier file is dropped where it says the same."""
+        content = _csv_of(rows)
+        if not self._is_file:
+            if is_all:
+                self._path.write_bytes(content)
+            return
+        if self._before is not None and self.kept is None and content != self._before:
+            self.kept = keep(self._path)
+        replace(self._path, content)
+        if is_all and self.kept is not None and content == self._before:
+            self.kept.unlink()
+            self.kept = None
+
+
+def write_csv(rows: Sequence[StudentRow], path: Path) -> Path | None:
+    """Write the rows of a whole class; return where the file is that was there and differs."""
+    file = CsvFile(path)
+    file.write(rows, is_all=True)
+    return file.kept
+
+
+def _csv_of(rows: Sequence[StudentRow]) -> bytes:
+    """A cell of a wrong answer names scenario and misconception."""
     names = exercises_of(rows)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -116,13 +159,7 @@ def write_csv(rows: Sequence[StudentRow], path: Path) -> Path | None:
     for row in rows:
         cells = [row.learner, *(_cell(row, name) for name in names), "; ".join(row.remarks)]
         writer.writerow([_harmless(cell) for cell in cells])
-    content = text.getvalue().encode()
-    if path.exists() and not path.is_file():  # a terminal or a pipe
-        path.write_bytes(content)
-        return None
-    kept = keep(path) if path.exists() and path.read_bytes() != content else None
-    replace(path, content)
-    return kept
+    return text.getvalue().encode()
 
 
 def _cell(row: StudentRow, exercise: str) -> str:

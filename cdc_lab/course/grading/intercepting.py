@@ -55,6 +55,29 @@ def checks_in(source: str) -> Iterator[str]:
             yield found
 
 
+def may_check(source: str) -> bool:
+    """Tell whether a cell may check an answer, also by a name that its text does not show.
+
+    That is a cell with the name ``check``, or with ``x.check(...)`` and an argument. In a cell that cannot be
+    parsed the word is enough.
+    """
+    if "check" not in source:
+        return False
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    return any(_is_check(node) for node in ast.walk(tree))
+
+
+def _is_check(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr == "check" and bool(node.args or node.keywords)
+    return (isinstance(node, ast.Name) and node.id == "check") or (
+        isinstance(node, ast.alias) and node.name == "check"
+    )
+
+
 def replaces_check(world: dict[str, Any], recorder: Callable[..., Any]) -> bool:
     """Whether a notebook's names hold another ``check`` than the one that it was given."""
     return "check" in world and world["check"] != recorder

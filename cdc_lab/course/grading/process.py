@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cdc_lab.classroom.exercises.broken_cells import BrokenCells
 from cdc_lab.classroom.exercises.outcome import MISSING
-from cdc_lab.course.grading.intercepting import RECORDER, ChecksCaught, checks_in, replaces_check
+from cdc_lab.course.grading.intercepting import RECORDER, ChecksCaught, replaces_check
 from cdc_lab.course.grading.limits import hold
 from cdc_lab.course.grading.messages import (
     LINES,
     Assignment,
-    Contents,
     Examining,
     Finished,
     Judged,
@@ -25,15 +23,11 @@ from cdc_lab.course.grading.messages import (
     Remark,
     Running,
 )
+from cdc_lab.course.grading.reading import Unreadable, code_cells, contents
 
 # Times the time that a check may take, and seconds that a handler may run without a call.
 PATIENT = (4.0, 6.0)
-_LARGEST_NOTEBOOK = 50 * 2**20  # bytes
 Say = Callable[[Message], None]
-
-
-class Unreadable(Exception):
-    """What was handed in cannot be run; the message says why."""
 
 
 def main(assignment: str, report: str) -> None:
@@ -52,7 +46,8 @@ def _work(task: Assignment, say: Say) -> None:
     except Unreadable as error:
         say(Remark(str(error), stops=True))
         return
-    say(_contents(cells))
+    found = contents(cells)
+    say(replace(found, exercises=[name for name in found.exercises if _knows(name)]))
     examiner = _Examiner(task.seeds, say)
     shell = _shell(examiner)
     from cdc_lab.classroom.exercises import checking, world
@@ -71,46 +66,6 @@ def _work(task: Assignment, say: Say) -> None:
             examiner.is_replaced = True
             say(Remark(f"cell {number} replaces check: the course's own was used"))
     say(Finished())
-
-
-def code_cells(path: Path) -> list[tuple[int, str]]:
-    """The code cells of a notebook that hold anything, with their numbers among all cells.
-
-    Raises
-    ------
-    Unreadable
-        It is no notebook, or none that can be read.
-    """
-    try:
-        if path.stat().st_size > _LARGEST_NOTEBOOK:
-            raise Unreadable(f"the file is larger than {_LARGEST_NOTEBOOK // 2**20} MB")
-        given = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise Unreadable(f"the file cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"no notebook: the file is not valid JSON ({type(error).__name__})") from None
-    try:
-        import nbformat
-
-        cells = nbformat.convert(nbformat.from_dict(given), 4).cells
-        found = [
-            (number, "".join(cell["source"]))
-            for number, cell in enumerate(cells, start=1)
-            if cell["cell_type"] == "code"
-        ]
-    except Exception as error:  # nbformat raises what it meets
-        raise Unreadable(
-            f"no notebook: its JSON has no cells as a notebook has ({type(error).__name__})"
-        ) from None
-    if not any(source.strip() for _, source in found):
-        raise Unreadable("the notebook has no code")
-    return [(number, source) for number, source in found if source.strip()]
-
-
-def _contents(cells: list[tuple[int, str]]) -> Contents:
-    text = "\n".join(" ".join(source.split()) for _, source in cells)
-    known = [name for _, source in cells for name in checks_in(source) if _knows(name)]
-    return Contents(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), list(dict.fromkeys(known)))
 
 
 def _knows(exercise_id: str) -> bool:

@@ -27,6 +27,7 @@ from cdc_lab.course.grading.messages import (
     Remark,
     Running,
 )
+from cdc_lab.course.grading.untouched import untouched
 
 _LOOK_EVERY = 0.1  # seconds
 _BASE_MEMORY = 500 * 2**20  # bytes that Python, the lab and IPython take themselves
@@ -64,13 +65,15 @@ def run_all(
 ) -> list[list[Report]]:
     """Run every notebook; return each hand-in's reports, in order.
 
-    `on_report` is called in this thread or another one, as soon as a notebook is done.
+    `on_report` is called in this thread or another one, as soon as a notebook is done, and not for one that
+    an interrupt ended.
     """
     is_over = threading.Event()
 
     def work(handin: HandIn, path: Path) -> Report:
-        report = run_one(path, seeds, limits, shortens, is_over)
-        on_report(handin, report)
+        report = _not_attempted(path) or run_one(path, seeds, limits, shortens, is_over)
+        if not is_over.is_set():  # else it was ended, and its report would blame the learner
+            on_report(handin, report)
         return report
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -81,6 +84,14 @@ def run_all(
             is_over.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _not_attempted(path: Path) -> Report | None:
+    found = untouched(path)
+    if found is None:
+        return None
+    judged = {name: Judged(name, "not attempted") for name in found.exercises}
+    return Report(path, found.digest, judged)
 
 
 def run_one(
