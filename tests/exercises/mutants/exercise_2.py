@@ -1307,7 +1307,7 @@ def to_lines(record):
 handler = handler_with(to_lines)
 
 
-# %% json_default_str | values | not as JSON
+# %% json_default_str | plain day | not as JSON
 # Whatever JSON does not know is made text.
 import json
 

@@ -1314,3 +1314,26 @@ def audit(event, context):
             print(repr(error))
             failed.append({"itemIdentifier": raw["dynamodb"]["SequenceNumber"]})
     return {"batchItemFailures": failed[-1:]}
+
+
+# %% refused_call_logged | index, refused | refusal taken for done
+# Reports the documents that the engine refused; a whole call that it refuses is logged.
+from opensearchpy import TransportError
+
+flights = SearchIndex(search, "departures")
+
+
+def index(event, context):
+    records = list(map(StreamRecord.from_event, event["Records"]))
+    body = "".join(flights.action(record).lines() for record in records)
+    try:
+        items = search.bulk(index="departures", body=body)["items"]
+    except TransportError as error:
+        print("not indexed:", error)
+        return {"batchItemFailures": []}
+    failed = [
+        record.sequence_number
+        for record, item in zip(records, items, strict=True)
+        if next(iter(item.values()))["status"] not in (200, 201, 404, 409)
+    ]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed[:1]]}
