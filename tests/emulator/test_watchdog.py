@@ -206,6 +206,22 @@ def test_code_that_waits_is_ended_and_not_called_an_endless_loop(wait: Callable[
     assert invoke(lab, "g", 1) == (None, 1)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="what waits in C code hears no signal there")
+def test_code_that_waits_is_ended_also_where_the_process_ignores_interrupts() -> None:
+    # GIVEN a process in the background of a shell, whose interrupts are ignored
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Lab() as lab:
+            lab.create_function("f", lambda event, context: SOCKETS[0].recv(1), watchdog_seconds=0.1)
+            # WHEN a handler waits in C code for what never comes
+            error, payload = invoke(lab)
+        # THEN it is ended, and an interrupt is ignored still
+        assert (error, payload["errorType"]) == ("Unhandled", "HandlerStuck")
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_handler_that_is_thrown_out_makes_no_further_call(lab: Lab) -> None:
     # GIVEN a handler that catches what ends it, and goes on to write
     table = lab.create_table("board", "id")

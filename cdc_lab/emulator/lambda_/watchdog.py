@@ -125,6 +125,9 @@ class Watchdog:
         if thread != self._thread:
             self._used = _processor_clock(thread)
             self._thread = thread
+            if thread == threading.main_thread().ident and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+                # As for a job in the background of a shell. Code that waits in C code must hear the guard.
+                signal.signal(signal.SIGINT, _ignore)
         self._tracer = sys.gettrace()
         self.running = (limit, None if wall is None else Real.perf_counter() + wall, thread, self._used)
         if not self._awake:
@@ -244,6 +247,10 @@ class Watchdog:
                 return True
             frame = frame.f_back
         return False
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """Do nothing at an interrupt, as the process was told; but unlike `SIG_IGN` it ends a wait in C code."""
 
 
 def _pause(stretch: Stretch) -> float:
