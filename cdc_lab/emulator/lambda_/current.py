@@ -50,7 +50,10 @@ class HandlerCode(greenlet.greenlet):
 
 def waiting_invocation() -> Waiting | None:
     """The invocation whose code runs now, or None outside of handlers."""
-    here = greenlet.getcurrent()
+    try:
+        here = greenlet.getcurrent()
+    except RuntimeError:  # the interpreter ends, and takes down pools of handlers (from Python 3.12 on)
+        return None
     if type(here) is not HandlerCode:
         return None
     invocation: Waiting = here.invocation
