@@ -50,9 +50,9 @@ def predict(question_id: str, answer: str | BareLetter | None = None) -> None:
         return
     progress.record_given(question_id, option.key)
     line = f"Your answer: {_sentence(option)} Run the cells below: `reveal` judges it."
-    is_second = earlier and earlier.verdict and earlier.answer != option
-    if earlier and earlier.answer and is_second and not earlier.was_revealed:
-        line += f" (Your first, before the lab showed its result: {earlier.answer.key}.)"
+    first = earlier.answer if earlier and earlier.verdict and not earlier.was_revealed else None
+    if first and first != option:
+        line += f" (Your first, before the lab showed its result: {first.key}.)"
     show(Panel(line, inline(line), _BLUE))
 
 

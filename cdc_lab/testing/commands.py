@@ -242,16 +242,15 @@ def _make_source(lab: Lab, records: Sequence[Mapping[str, Any]]) -> str:
     client = lab.client("dynamodb")
     for body in last.values():
         if "NewImage" in body:
-            client.put_item(TableName=name, Item=with_bytes(body["NewImage"]))
+            client.put_item(TableName=name, Item=_with_bytes(body["NewImage"]))
     return name
 
 
-def with_bytes(value: Any, tag: str = "") -> Any:
-    """A typed item of JSON with the bytes that stand in it as base64."""
+def _with_bytes(value: Any, tag: str = "") -> Any:
     from base64 import b64decode
 
     if isinstance(value, dict):
-        return {name: with_bytes(inner, name) for name, inner in value.items()}
+        return {name: _with_bytes(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [with_bytes(inner, "B" if tag == "BS" else "") for inner in value]
+        return [_with_bytes(inner, "B" if tag == "BS" else "") for inner in value]
     return b64decode(value) if tag == "B" and isinstance(value, str) else value

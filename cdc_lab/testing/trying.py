@@ -12,11 +12,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
 from cdc_lab.errors import LabError
-from cdc_lab.patterns.deserializer import TYPE_TAGS
-from cdc_lab.testing.commands import Setting, TableOption, importing, with_bytes
+from cdc_lab.patterns.deserializer import deserialize, is_typed
+from cdc_lab.testing.commands import Setting, TableOption, importing
 
 if TYPE_CHECKING:
     from cdc_lab.lab import Lab
@@ -158,22 +156,17 @@ def _wrote_nothing(tables: Mapping[str, Any], refused: Sequence[str], failures: 
 
 def _may_differ(items: Sequence[Mapping[str, Any]], plain: Sequence[Mapping[str, Any]]) -> str:
     """Name the only attributes in which the items differ, if these are texts, as times and ids are."""
-    pairs = list(zip(items, plain, strict=False))
-    if len(items) != len(plain) or any(set(one) != set(other) for one, other in pairs):
+    if [set(item) for item in items] != [set(item) for item in plain]:
         return ""
+    pairs = list(zip(items, plain, strict=True))
     names = sorted({name for one, other in pairs for name in one if one[name] != other[name]})
     texts = [item.get(name, "") for pair in pairs for item in pair for name in names]
     if not all(isinstance(text, str) for text in texts):
         return ""  # a count that differs is what one looks for
-    if not any(_is_like(one, other, names) for one, other in pairs):
-        return ""
+    if all(len(item) <= len(names) for item in items):
+        return ""  # the items have nothing in common
     options = " ".join(f"--ignore {name}" for name in names)
     return f". Only {', '.join(names)} differs: if it may, as a time or a random id may, add {options}"
-
-
-def _is_like(one: Mapping[str, Any], other: Mapping[str, Any], names: Sequence[str]) -> bool:
-    """Whether these items have something else in common."""
-    return len(one) > len(names) and all(one[name] == other[name] for name in one if name not in names)
 
 
 def _may_report(setting: Setting) -> bool:
@@ -210,7 +203,7 @@ def changes_in(file: Path | None, source: TableOption, count: int) -> list[dict[
     wrong = next((item for item in items if not isinstance(item, dict)), None)
     if wrong is not None or not items:
         raise LabError(f"{file}: give a list of items, or an item a line; found {wrong!r}")
-    items = [_plain(item) if _is_typed(item.get(source.keys[0])) else item for item in items]
+    items = [_plain(item) if is_typed(item.get(source.keys[0])) else item for item in items]
     for number, item in enumerate(items, 1):
         for key in source.keys:
             value = item.get(key)
@@ -220,15 +213,10 @@ def changes_in(file: Path | None, source: TableOption, count: int) -> list[dict[
     return items
 
 
-def _is_typed(value: Any) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and set(value) <= TYPE_TAGS
-
-
 def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    deserialize = TypeDeserializer().deserialize
     try:
-        return {name: deserialize(with_bytes(value)) for name, value in item.items()}
-    except (TypeError, AttributeError, ValueError) as error:
+        return deserialize(item)
+    except (TypeError, ValueError) as error:
         raise LabError(
             f"item {json.dumps(item, default=str)} mixes typed values with others: {error}"
         ) from None

@@ -14,7 +14,7 @@ from cdc_lab.classroom.exercises import EXERCISES
 from cdc_lab.classroom.exercises.drills import DRILLS
 from cdc_lab.course.grading import command, handins, running
 from cdc_lab.course.grading.command import check
-from cdc_lab.course.grading.gradebook import CsvFile, StudentRow, overview, rows_of, write_csv
+from cdc_lab.course.grading.gradebook import CsvFile, StudentRow, overview, rows_of
 from cdc_lab.course.grading.handins import HandIn, of_folder
 from cdc_lab.course.grading.running import Limits, Report, run_all
 from tests.exercises.loading import load
@@ -244,6 +244,13 @@ def test_a_csv_that_cannot_be_written_is_said_before_anything_runs(
     file = tmp_path / "file" / "rows.csv"
     assert cli.main(["exercise", "check", "--all", str(tmp_path / "class"), "--csv", str(file)]) == 2
     assert "the CSV file cannot be written" in capsys.readouterr().err
+
+
+def write_csv(rows: list[StudentRow], path: Path) -> Path | None:
+    """Write the rows of a whole class at once; return where the file is that was there and differs."""
+    file = CsvFile(path)
+    file.write(rows, is_all=True)
+    return file.kept
 
 
 def test_the_rows_grow_and_the_same_rows_leave_no_copy(tmp_path: Path, rows: dict[str, StudentRow]) -> None:

@@ -143,13 +143,6 @@ class CsvFile:
             self.kept = None
 
 
-def write_csv(rows: Sequence[StudentRow], path: Path) -> Path | None:
-    """Write the rows of a whole class; return where the file is that was there and differs."""
-    file = CsvFile(path)
-    file.write(rows, is_all=True)
-    return file.kept
-
-
 def _csv_of(rows: Sequence[StudentRow]) -> bytes:
     """A cell of a wrong answer names scenario and misconception."""
     names = exercises_of(rows)

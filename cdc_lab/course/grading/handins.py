@@ -15,7 +15,7 @@ _LEFT_OUT = {".ipynb_checkpoints", "__pycache__", "__MACOSX"}
 # shows what a check says.
 _SOLUTIONS = "solutions"
 _OWN_ANSWERS = "06_exercises.ipynb"
-_NO_CHECK = "no check of an exercise in it"
+NO_CHECK = "no check of an exercise in it"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _of_file(path: Path, learner: str) -> HandIn:
     if path.suffix.lower() != ".ipynb":
         return HandIn(learner, (), f"no notebook: {path.name} does not end in .ipynb")
     if not _has_check(path):
-        return HandIn(learner, (), _NO_CHECK, unchecked=1)
+        return HandIn(learner, (), NO_CHECK, unchecked=1)
     return HandIn(learner, (path,))
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from cdc_lab.course.grading.handins import HandIn
+from cdc_lab.course.grading.handins import NO_CHECK, HandIn
 from cdc_lab.course.grading.messages import (
     LINES,
     Assignment,
@@ -227,4 +227,4 @@ def _note_the_rest(report: Report, named: list[str]) -> None:
             outcome = broken.partition(":")[0] or "error"
             report.judged[exercise] = Judged(exercise, outcome, detail="its check was not reached")
     if report.digest and not report.judged:
-        report.remarks.append("no check of an exercise in it")
+        report.remarks.append(NO_CHECK)

@@ -104,7 +104,7 @@ def _of_values(differences: Sequence[Difference]) -> MisconceptionId:
 
 
 def _landed(rng: random.Random, flight: str, hours: float) -> Write:
-    """A flight that is due so many hours later, with values of many types."""
+    """A flight that is due `hours` later, with values of many types."""
     expires_at = int((START + timedelta(hours=hours)).timestamp())
     miles = Decimal(rng.randint(10_000, 99_999)) / 100 + Decimal("1E-20")
     values = {
